@@ -1,0 +1,44 @@
+# What you can do here: run `make` for the list. The work is done by tools/, in Python.
+#
+# PROJECT, ARGS and the other variables reach tools/ through the environment, so that no value is
+# ever read by a shell.
+
+PYTHON ?= python3
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+export PROJECT ARGS NAME
+
+TOOLS := .tools/venv/bin/python -m tools
+TARGETS := list doctor setup run run-all test lock lint format build build-all test-image new-project clean
+
+.PHONY: help $(TARGETS)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo 'PROJECT=<lesson> chooses the lesson, ARGS its inputs: make run PROJECT=flyte-basics ARGS="--test_size 0.3"'
+
+list: ## the lessons in the order in which they are taught
+doctor: ## what this machine has and lacks, for each tier
+setup: ## make the environments of all lessons (PROJECT=x: of one), to work offline afterwards
+run: ## run a lesson on this machine (PROJECT=x, ARGS='--input value')
+run-all: ## run every lesson on this machine
+test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
+lock: ## pin every version and hash again (PROJECT=x: of one lesson)
+lint: ## check style, Dockerfiles and generated files
+format: ## put code into shape and generate what is derived from lesson.toml
+build: ## build the images of a lesson (PROJECT=x)
+build-all: ## build all images
+test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
+new-project: ## start a lesson from the template (NAME=x)
+clean: ## remove what the targets made: environments, run records, .tools
+
+$(filter-out clean,$(TARGETS)): .tools/ready
+	@$(TOOLS) $@
+
+clean:
+	@rm -rf .tools out shared/.venv projects/*/.venv .pytest_cache .ruff_cache
+
+.tools/ready: tools/bootstrap.py tools/uv.txt tools/requirements.txt
+	@command -v $(PYTHON) >/dev/null || \
+	  { echo 'make: $(PYTHON) is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …' >&2; exit 2; }
+	@$(PYTHON) tools/bootstrap.py

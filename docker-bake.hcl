@@ -1,0 +1,93 @@
+# How every image is built: `docker buildx bake` builds all, `make build PROJECT=x` one lesson's.
+# Which images there are stands in the lesson.toml files; docker-bake.json, which bake reads beside this
+# file, is generated from them by `make format`.
+
+variable "BASE_IMAGE" {
+  # A mirror, a digest, or an image made on a machine without a registry.
+  default = "python:3.11-slim-bookworm"
+}
+variable "REGISTRY" {
+  # Where images are pushed and pulled, with its path: ghcr.io/you, localhost:30000.
+  default = "localhost:30000"
+}
+variable "TAG" {
+  # The git revision; the make targets set it.
+  default = "unversioned"
+}
+variable "REVISION" {
+  default = ""
+}
+variable "CREATED" {
+  # When the revision was committed, so that the same revision gives the same image.
+  default = ""
+}
+variable "SOURCE" {
+  # The repository's address.
+  default = ""
+}
+variable "PLATFORMS" {
+  # Several, such as linux/amd64,linux/arm64, need a builder that can; empty is this machine's.
+  default = ""
+}
+variable "WHEELS" {
+  # A folder of wheels to prefer to the package index.
+  default = "images/wheels"
+}
+variable "UV_TOML" {
+  # A uv.toml with the address of a private index: reaches the build as a secret, never a layer.
+  default = ""
+}
+
+function "reference" {
+  params = [name]
+  result = "${REGISTRY}/${name}:${TAG}"
+}
+
+group "default" {
+  targets = ["lesson"]
+}
+
+target "_common" {
+  platforms = PLATFORMS == "" ? [] : split(",", PLATFORMS)
+  labels = {
+    "org.opencontainers.image.source"   = SOURCE
+    "org.opencontainers.image.revision" = REVISION
+    "org.opencontainers.image.created"  = CREATED
+  }
+}
+
+target "base" {
+  inherits = ["_common"]
+  context  = "images/base"
+  target   = "base"
+  contexts = { tools = "tools" }
+  args     = { BASE_IMAGE = BASE_IMAGE }
+  tags     = [reference("base")]
+  labels   = { "org.opencontainers.image.title" = "base" }
+}
+
+target "uv" {
+  inherits = ["base"]
+  target   = "uv"
+  tags     = []
+}
+
+target "lesson" {
+  matrix   = { image = IMAGES }
+  name     = image.name
+  inherits = ["_common"]
+  context  = "projects/${image.lesson}"
+  target   = image.stage
+  contexts = {
+    base   = "target:base"
+    uv     = "target:uv"
+    shared = "shared"
+    wheels = WHEELS
+  }
+  secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
+  tags   = [reference(image.name)]
+  labels = {
+    "org.opencontainers.image.title"       = image.name
+    "org.opencontainers.image.description" = image.title
+  }
+}

@@ -1,0 +1,32 @@
+"""`--images` says which images to test; `make test-image` passes it.
+
+It is JSON, a list with title, reference, revision, size_mb and module of each image.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--images", required=True, type=json.loads, help="facts of each image")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    images = metafunc.config.getoption("images")
+    metafunc.parametrize("image", images, ids=[image["title"] for image in images], scope="session")
+
+
+@pytest.fixture
+def run(image: dict) -> Run:
+    """Runs a command in the image as a careful cluster does: no network, nothing writable but /tmp."""
+
+    def run(*command: str) -> subprocess.CompletedProcess:
+        options = ["--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp"]
+        return subprocess.run(["docker", "run", *options, image["reference"], *command], capture_output=True, text=True)
+
+    return run

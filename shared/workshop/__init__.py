@@ -1,0 +1,1 @@
+"""What the lessons have in common. Each module has one purpose and is imported by its own name."""

@@ -1,0 +1,17 @@
+"""Runs a compiled workflow as a cluster does: each task by Flyte's own entry point, on this machine.
+
+flytekit's local executor calls a task as a function. Here a task is started as a cluster starts it, by
+the command line in its serialised form (`pyflyte-execute …`), as a process of the lesson's environment
+or as a container of the task's image. Retries, timeouts, recoverable and fatal errors and the hand-over
+of checkpoints follow the cluster. Every attempt is kept in the run's folder, so that a run that was
+killed goes on where it was when it is started again with the same folder.
+
+It is a harness for lessons and tests: no queue, no server, no scheduler. Whoever outgrows one machine
+registers the same lesson with Flyte.
+
+    graph.py      the workflow as a cluster gets it
+    bindings.py   which literals a node gets
+    launchers.py  a task's command as a process or as a container
+    attempts.py   one task with its attempts
+    walk.py       the nodes of the graph, in order
+"""

@@ -1,0 +1,76 @@
+"""Watches Flyte's local executor: one TaskRun, one folder and one deck of its own for every task.
+
+flytekit keeps the decks of a local run in one list, so that a later task's page repeats the tabs of
+earlier ones, and scatters them over the temporary folder. It has no hook for observers; every local
+call of a task passes Task.sandbox_execute, which is wrapped here for the time of a run.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flytekit.core.base_task import Task
+from flytekit.core.context_manager import FlyteContext, FlyteContextManager
+from flytekit.core.data_persistence import FileAccessProvider
+from flytekit.interaction.string_literals import literal_map_string_repr
+from flytekit.models.literals import LiteralMap
+from workshop.record import TaskRun
+
+
+def short_name(task: Task) -> str:
+    return task.name.rpartition(".")[2]
+
+
+def reason(error: BaseException) -> str:
+    """The error as one line, without the sentences that flytekit puts before it."""
+    words = str(error).rpartition("':\n  ")[2] or str(error)
+    return f"{type(error).__name__}: {' '.join(words.split())}"
+
+
+def own_context(folder: Path) -> FlyteContext.Builder:
+    """The current context with data and decks of its own, below `folder`."""
+    context = FlyteContextManager.current_context()
+    parameters = context.user_space_params.builder()
+    parameters.decks = []
+    state = context.execution_state.with_params(user_space_params=parameters.build())
+    files = FileAccessProvider(local_sandbox_dir=folder, raw_output_prefix=str(folder / "data"))
+    return context.with_file_access(files).with_execution_state(state)
+
+
+@contextlib.contextmanager
+def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None]) -> Iterator[None]:
+    """Appends a TaskRun to `runs` for every task that the local executor runs.
+
+    Args:
+        folder: the run's folder.
+        runs: where to append, in the order in which the tasks start.
+        report: called when a task has ended.
+    """
+    original = Task.sandbox_execute
+
+    def sandbox_execute(task: Task, context: FlyteContext, inputs: LiteralMap) -> LiteralMap:
+        run = TaskRun(short_name(task), literal_map_string_repr(inputs))
+        runs.append(run)
+        own = folder / "tasks" / f"{len(runs):02d}-{run.name}"
+        start = time.perf_counter()
+        try:
+            with FlyteContextManager.with_context(own_context(own)) as inner:
+                outputs = original(task, inner, inputs)
+            run.status, run.outputs = "succeeded", literal_map_string_repr(outputs)
+        except BaseException as error:
+            run.status, run.error = "failed", reason(error)
+            raise
+        finally:
+            run.seconds = time.perf_counter() - start
+            for deck in own.glob("local_flytekit/*/deck.html"):
+                deck = deck.rename(own / "deck.html")
+                run.deck = str(deck.relative_to(folder))
+            report(run)
+        return outputs
+
+    Task.sandbox_execute = sandbox_execute
+    try:
+        yield
+    finally:
+        Task.sandbox_execute = original

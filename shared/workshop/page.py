@@ -1,0 +1,72 @@
+"""index.html of a run: the record as a page that a browser opens from disk, with links to the decks."""
+
+from html import escape
+from string import Template
+from typing import Any
+
+from workshop.record import Record, TaskRun
+
+PAGE = Template("""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>$lesson, run $run</title>
+<style>
+  :root { color-scheme: light dark }
+  body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
+  h1 { margin-bottom: 0 }
+  h2 { margin-top: 2rem; font-size: 1.1rem }
+  table { border-collapse: collapse; width: 100% }
+  th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
+  td { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
+  .succeeded { color: #1a7f37 } .failed, .interrupted { color: #cf222e }
+  pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
+</style>
+<h1>$title</h1>
+<p>$lesson, run $run: <strong class="$status">$status</strong>$seconds. Started $started by <code>$command</code></p>
+$error
+<h2>Outputs</h2>
+$outputs
+<h2>Inputs of $entry_point</h2>
+$inputs
+<h2>Tasks</h2>
+$tasks
+<h2>Where it comes from</h2>
+$provenance
+<p>The same for programs: <a href="record.json">record.json</a></p>
+</html>
+""")
+
+
+def pairs(values: dict[str, Any]) -> str:
+    """A dictionary as a table of two columns."""
+    rows = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items())
+    return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
+
+
+def task_row(task: TaskRun) -> str:
+    deck = f'<a href="{escape(task.deck)}">deck</a>' if task.deck else ""
+    described = [
+        f"{escape(name)} = {escape(str(value))}"
+        for name, value in [*task.inputs.items(), ("→", ""), *task.outputs.items()]
+    ]
+    return (
+        f'<tr><th>{escape(task.name)}</th><td class="{task.status}">{task.status}</td>'
+        f"<td>{task.seconds or 0:.3f} s</td><td>{'<br>'.join(described)}</td><td>{deck}</td></tr>"
+    )
+
+
+def render(record: Record) -> str:
+    """The page of a run as HTML text. Everything that the run supplied is escaped."""
+    tasks = "".join(map(task_row, record.tasks))
+    header = "<tr><th>task</th><th>status</th><th>time</th><th>inputs and outputs</th><th></th></tr>"
+    texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
+    return PAGE.substitute(
+        {name: escape(getattr(record, name)) for name in texts},
+        seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
+        error=f"<pre>{escape(record.error)}</pre>" if record.error else "",
+        outputs=pairs(record.outputs),
+        inputs=pairs(record.inputs),
+        tasks=f"<table>{header}{tasks}</table>" if tasks else "<p>none</p>",
+        provenance=pairs(record.provenance),
+    )

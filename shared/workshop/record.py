@@ -1,0 +1,101 @@
+"""The record of a run: what ran, from which code and lock, with which inputs, and what came out.
+
+A run's folder is out/<lesson>/<run>/. It holds record.json, index.html (the same for a browser), one
+folder per task with its deck and its data, and error.txt when the run failed.
+"""
+
+import json
+import os
+import platform
+import secrets
+import subprocess
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class TaskRun:
+    """One call of a task. `seconds` is wall time; `deck` is a path relative to the run's folder."""
+
+    name: str
+    inputs: dict[str, Any]
+    status: str = "running"
+    seconds: float | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    deck: str | None = None
+    error: str | None = None
+
+
+@dataclass
+class Record:
+    """A run of a lesson's entry point. `status` is running, succeeded, failed or interrupted."""
+
+    lesson: str
+    title: str
+    entry_point: str
+    run: str
+    command: str
+    inputs: dict[str, Any]
+    started: str
+    provenance: dict[str, Any]
+    status: str = "running"
+    seconds: float | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    tasks: list[TaskRun] = field(default_factory=list)
+    error: str | None = None
+
+
+def new_run(started: datetime) -> str:
+    """A name for a run that sorts by time and is unique when two start in the same second."""
+    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """Writes a file so that a reader, or a crash, finds the old content or the new, never a part."""
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
+
+
+def save(record: Record, folder: Path) -> None:
+    """Writes record.json into the run's folder."""
+    write_atomically(folder / "record.json", json.dumps(asdict(record), indent=2, default=repr) + "\n")
+
+
+def provenance(project: Path) -> dict[str, Any]:
+    """Where a result comes from: code revision, lock, versions of the direct dependencies, machine.
+
+    Args:
+        project: the lesson's folder, with requirements.in and requirements.txt.
+    """
+    return {
+        "revision": git(project, "rev-parse", "HEAD"),
+        "uncommitted changes": bool(git(project, "status", "--porcelain")),
+        "lock sha256": sha256((project / "requirements.txt").read_bytes()).hexdigest(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: version(name) for name in direct_dependencies(project / "requirements.in")},
+    }
+
+
+def git(folder: Path, *arguments: str) -> str | None:
+    """What git prints; None outside a checkout or without git."""
+    try:
+        answer = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return answer.stdout.strip() if answer.returncode == 0 else None
+
+
+def direct_dependencies(requirements: Path) -> list[str]:
+    """The names in a requirements.in whose lines read `name==version`."""
+    lines = (line.split("#")[0].strip() for line in requirements.read_text().splitlines())
+    return [line.split("==")[0].split("[")[0] for line in lines if "==" in line]

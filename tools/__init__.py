@@ -1,0 +1,1 @@
+"""What the make targets do. Run from the repository's root: python -m tools TARGET."""

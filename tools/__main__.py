@@ -1,0 +1,34 @@
+"""Calls what stands behind a make target; the target's variables come from the environment."""
+
+import importlib
+import os
+import sys
+
+from tools.reporting import ends_in_one_line
+
+# A target's module is imported only when the target is called: `make run` starts fast.
+TARGETS = {
+    "list": "tools.doctor:list_lessons",
+    "doctor": "tools.doctor:doctor",
+    "setup": "tools.local:setup",
+    "run": "tools.local:run",
+    "run-all": "tools.local:run_all",
+    "test": "tools.local:test",
+    "lock": "tools.locks:lock",
+    "lint": "tools.checks:lint",
+    "format": "tools.checks:format_all",
+    "build": "tools.images:build",
+    "build-all": "tools.images:build_all",
+    "test-image": "tools.images:test_image",
+    "new-project": "tools.scaffold:new_project",
+}
+
+
+def main(target: str) -> int:
+    module, _, function = TARGETS[target].partition(":")
+    return ends_in_one_line(f"make {target}", getattr(importlib.import_module(module), function))
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.exit(main(sys.argv[1]))

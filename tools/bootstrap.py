@@ -1,0 +1,73 @@
+"""Sets up .tools/: the pinned uv, and the environment in which the make targets run.
+
+make calls this with whatever python3 the machine has, so the lines before the version check must
+parse under any Python 3. Needs pip or venv beside it, nothing else.
+"""
+
+import sys
+
+if sys.version_info < (3, 10):
+    sys.exit(
+        "make: Python 3.10 or newer is needed, this is %d.%d; name another one: make PYTHON=python3.11 …"
+        % sys.version_info[:2]
+    )
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.environments import Environment, exclusively
+from tools.errors import Stop
+from tools.paths import ROOT, STATE
+from tools.reporting import ends_in_one_line
+
+UV_LOCK = ROOT / "tools" / "uv.txt"
+READY = STATE / "ready"
+
+
+def pip_command(folder: Path) -> list[str]:
+    """The command line of a pip: the interpreter's own, or one in a new environment in `folder`."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    made = subprocess.run([sys.executable, "-m", "venv", folder / "pip"], capture_output=True)
+    if made.returncode:
+        raise Stop(f"{sys.executable} has neither pip nor venv; install one (Debian, Ubuntu: apt install python3-venv)")
+    return [str(folder / "pip" / "bin" / "python"), "-m", "pip"]
+
+
+def install_uv() -> None:
+    """Puts uv into .tools/uv; the rename at the end makes it all or nothing."""
+    with tempfile.TemporaryDirectory(dir=STATE, prefix="uv-") as folder:
+        unpacked = Path(folder) / "uv"
+        command = [*pip_command(Path(folder)), "install", "--quiet", "--no-deps", "--require-hashes"]
+        command += ["--only-binary=:all:", "--target", str(unpacked), "--requirement", str(UV_LOCK)]
+        pip = subprocess.run(command, capture_output=True, text=True)
+        if pip.returncode:
+            errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
+            reason = errors[-1] if errors else pip.stderr.strip().splitlines()[-1]
+            raise Stop(f"uv could not be installed; is the package registry reachable? pip says: {reason}")
+        shutil.rmtree(STATE / "uv", ignore_errors=True)
+        unpacked.rename(STATE / "uv")
+
+
+def main() -> None:
+    STATE.mkdir(exist_ok=True)
+    with exclusively("bootstrap"):
+        wanted = UV_LOCK.read_text()
+        stamp = STATE / "uv" / "lock"
+        if not stamp.exists() or stamp.read_text() != wanted:
+            print("set-up: installing uv into .tools/", flush=True)
+            install_uv()
+            stamp.write_text(wanted)
+        Environment("tools", STATE / "venv", ROOT / "tools" / "requirements.txt").ensure()
+        READY.touch()
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.exit(ends_in_one_line("set-up", main))

@@ -1,0 +1,53 @@
+"""What is derived from the lesson.toml files because its reader cannot read them.
+
+`make format` writes these, `make lint` and the tests fail when one is stale.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tools import lessons
+from tools.errors import Stop
+from tools.paths import ROOT
+
+README = ROOT / "README.md"
+BAKE = ROOT / "docker-bake.json"
+TABLE = re.compile(r"(<!-- lessons: made by `make format` -->\n).*(<!-- end of lessons -->)", re.DOTALL)
+
+
+def readme(text: str) -> str:
+    """The README with the table of lessons as it must be."""
+    rows = ["| section | lesson | teaches | minutes |", "|---|---|---|---|"]
+    for project in lessons.every():
+        lesson = project.lesson
+        link = f"[{project.name}](projects/{project.name})"
+        rows.append(f"| {lesson.section} | {link} | {lesson.teaches} | {lesson.minutes} |")
+    if not TABLE.search(text):
+        raise Stop("README.md has lost the comments between which its table of lessons stands")
+    return TABLE.sub(lambda match: match[1] + "\n".join(rows) + "\n" + match[2], text)
+
+
+def bake(_: str) -> str:
+    """The images of all lessons, as docker-bake.hcl needs them."""
+    images = [
+        {"name": project.image_name(name), "lesson": project.name, "stage": image.stage, "title": project.lesson.title}
+        for project in lessons.every()
+        for name, image in project.lesson.images.items()
+    ]
+    return json.dumps({"variable": {"IMAGES": {"default": images}}}, indent=2, ensure_ascii=False) + "\n"
+
+
+DERIVED: dict[Path, Callable[[str], str]] = {README: readme, BAKE: bake}
+
+
+def stale() -> list[Path]:
+    """The derived files that are not what they should be."""
+    return [file for file, make in DERIVED.items() if not file.exists() or file.read_text() != make(file.read_text())]
+
+
+def write() -> None:
+    for file in stale():
+        file.write_text(DERIVED[file](file.read_text() if file.exists() else ""))
+        print(f"{file.relative_to(ROOT)}: written")

@@ -1,0 +1,101 @@
+"""One environment per lock: made when the lock changes, untouched otherwise."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.errors import Stop
+from tools.paths import ROOT, SHARED, STATE
+from tools.uv import uv
+
+PYTHON_VERSION = os.environ.get("PYTHON_VERSION") or "3.11"
+
+
+@contextlib.contextmanager
+def exclusively(name: str) -> Iterator[None]:
+    """Holds the lock `name`, so that two targets started at once take turns."""
+    folder = STATE / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / name, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{name}: another target is setting it up; waiting for it", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def need_disk(folder: Path, megabytes: int) -> None:
+    """Raises Stop when the disk of `folder` has less than `megabytes` (10^6 bytes) left."""
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < megabytes:
+        raise Stop(f"{megabytes} MB of disk are needed at {folder}, {free} MB are free; free some first")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment that holds exactly what its lock says.
+
+    Attributes:
+        name: how messages call it.
+        folder: where it is.
+        lock: a requirements file with every version and hash.
+        with_shared: whether the shared package is installed in it too (editable).
+        disk_mb: what it needs on disk, in units of 10^6 bytes.
+    """
+
+    name: str
+    folder: Path
+    lock: Path
+    with_shared: bool = False
+    disk_mb: int = 100
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "bin" / "python"
+
+    @property
+    def site_packages(self) -> Path:
+        return next(self.folder.glob("lib/python3*/site-packages"))
+
+    def digest(self) -> str:
+        """What the environment is made from; its path too, since scripts in it name it."""
+        parts = [PYTHON_VERSION.encode(), os.fsencode(self.folder), self.lock.read_bytes()]
+        if self.with_shared:
+            parts.append((SHARED / "pyproject.toml").read_bytes())
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+    def is_current(self) -> bool:
+        stamp = self.folder / "made-from"
+        return stamp.exists() and stamp.read_text() == self.digest()
+
+    def ensure(self) -> "Environment":
+        """Makes the environment if it is not what the lock says; returns itself."""
+        if not self.is_current():
+            with exclusively(self.name):
+                if not self.is_current():
+                    self._make()
+        return self
+
+    def _make(self) -> None:
+        lines = self.lock.read_text().splitlines()
+        count = sum("==" in line and not line.lstrip().startswith("#") for line in lines)
+        print(f"{self.name}: installing the {count} packages of {self.lock.relative_to(ROOT)}", flush=True)
+        need_disk(self.folder.parent, self.disk_mb)
+        start = time.monotonic()
+        doing = f"{self.name}: its environment could not be made"
+        edited = f"; if {self.lock.relative_to(ROOT)} was changed by hand, make it again: make lock"
+        uv(["venv", "--clear", "--python", PYTHON_VERSION, self.folder], doing)
+        uv(["pip", "sync", "--python", self.python, "--require-hashes", self.lock], doing, edited)
+        if self.with_shared:
+            uv(["pip", "install", "--python", self.python, "--no-deps", "--editable", SHARED], doing)
+        stamp = self.folder / "made-from.new"
+        stamp.write_text(self.digest())
+        stamp.rename(self.folder / "made-from")
+        print(f"{self.name}: environment ready after {time.monotonic() - start:.1f} s", flush=True)

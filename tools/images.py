@@ -1,0 +1,138 @@
+"""The image tier: builds with docker buildx bake, and runs every task inside its own image."""
+
+import json
+import os
+import shutil
+import subprocess
+
+from tools import lessons
+from tools.environments import need_disk
+from tools.errors import Stop
+from tools.lessons import Project
+from tools.local import DEV, chosen, chosen_or_all, pytest
+from tools.paths import OUT, ROOT
+
+REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
+# An uncompressed image, the build's own copy of it, and room to breathe.
+BUILD_DISK_MB = 3000
+
+
+def git(*arguments: str) -> str:
+    """What git prints about this checkout; empty outside one."""
+    if not shutil.which("git"):
+        return ""
+    answer = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
+    return answer.stdout.strip() if answer.returncode == 0 else ""
+
+
+def tag() -> str:
+    """The tag of images of this tree: its revision, with -dirty when files have changed since."""
+    revision = git("rev-parse", "--short=12", "HEAD") or "unversioned"
+    return revision + ("-dirty" if git("status", "--porcelain") else "")
+
+
+def source() -> str:
+    """The repository's address as a browser opens it, without credentials; empty if it has none."""
+    remote = git("remote", "get-url", "origin")
+    host, _, path = remote.partition("@")[2].partition(":") if remote.startswith("git@") else ("", "", "")
+    if host:
+        return f"https://{host}/{path.removesuffix('.git')}"
+    if remote.startswith("https://"):
+        return "https://" + remote.removeprefix("https://").rpartition("@")[2].removesuffix(".git")
+    return ""
+
+
+def docker_problem() -> str:
+    """What keeps docker from building images here, with the next step; empty if nothing does."""
+    if not shutil.which("docker"):
+        return "docker is not on PATH; install Docker Engine or Docker Desktop: https://docs.docker.com/get-docker/"
+    engine = subprocess.run(["docker", "info", "--format", "{{.ServerErrors}}"], capture_output=True, text=True)
+    if engine.returncode or "Cannot connect" in engine.stdout + engine.stderr:
+        return "Docker's daemon does not answer; start it (Docker Desktop, or: sudo systemctl start docker)"
+    if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode:
+        return "docker has no buildx; install it: https://docs.docker.com/build/install-buildx/"
+    return ""
+
+
+def need_docker() -> None:
+    if problem := docker_problem():
+        raise Stop(problem)
+    need_disk(ROOT, BUILD_DISK_MB)
+
+
+def references(project: Project) -> dict[str, str]:
+    """The lesson's images by name, as `docker run` takes them."""
+    return {name: f"{REGISTRY}/{project.image_name(name)}:{tag()}" for name in project.lesson.images}
+
+
+def bake(targets: list[str]) -> None:
+    """Builds bake targets, with the facts of this tree as bake variables."""
+    facts = {
+        "REGISTRY": REGISTRY,
+        "TAG": tag(),
+        "REVISION": git("rev-parse", "HEAD"),
+        "CREATED": git("log", "-1", "--format=%cI"),
+        "SOURCE": source(),
+    }
+    # bake takes its variables from the environment; the lessons' own variables are none of its business.
+    environment = {**os.environ, **facts}
+    command = ["docker", "buildx", "bake", *([] if os.environ.get("PLATFORMS") else ["--load"]), *targets]
+    if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+        raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
+
+
+def build() -> None:
+    """Builds the images of one lesson."""
+    project = chosen()
+    need_docker()
+    bake([project.image_name(name) for name in project.lesson.images])
+    for reference in references(project).values():
+        print(f"built {reference}: {size_mb(reference)} MB")
+
+
+def build_all() -> None:
+    """Builds the images of all lessons."""
+    projects = lessons.every()
+    need_docker()
+    bake(["default"])
+    for project in projects:
+        for reference in references(project).values():
+            print(f"built {reference}: {size_mb(reference)} MB")
+
+
+def size_mb(reference: str) -> int:
+    """The bytes of an image's layers, uncompressed, in units of 10^6 bytes."""
+    command = ["docker", "image", "inspect", "--format", "{{.Size}}", reference]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) // 1_000_000
+
+
+def test_image() -> int:
+    """Builds, checks what every image must hold, then runs the lesson's cases with each task in its image."""
+    projects = chosen_or_all()
+    need_docker()
+    bake([project.image_name(name) for project in projects for name in project.lesson.images])
+    failed = [project.name for project in projects if not holds(project)]
+    if failed:
+        raise Stop(f"image tests failed: {', '.join(failed)}")
+    return 0
+
+
+def holds(project: Project) -> bool:
+    """Whether a lesson's images pass the tests of images, and the lesson's cases inside them."""
+    facts = [
+        {
+            "title": project.image_name(name),
+            "reference": references(project)[name],
+            "revision": git("rev-parse", "HEAD"),
+            "size_mb": image.size_mb,
+            "module": project.lesson.entry_point.split(":")[0] if name == "default" else "",
+        }
+        for name, image in project.lesson.images.items()
+    ]
+    print(f"\n== images of {project.name}", flush=True)
+    status = pytest(DEV, ROOT / "images", "--images", json.dumps(facts), "tests")
+    print(f"\n== tasks of {project.name}, each in its image", flush=True)
+    words = [word for name, reference in references(project).items() for word in ("--image", f"{name}={reference}")]
+    words += ["--tier", "image", "--out", str(OUT / project.name), "-s"]
+    status += pytest(project.environment, project.folder, *words, "tests")
+    return status == 0

@@ -1,0 +1,108 @@
+"""The local tier: environments, runs and tests, with no Docker and no cluster."""
+
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tools import lessons
+from tools.environments import Environment, need_disk
+from tools.errors import Stop
+from tools.lessons import Project
+from tools.paths import OUT, ROOT, SHARED, STATE
+from tools.reporting import table
+from tools.uv import clean_environment
+
+DEV = Environment("dev tools", STATE / "dev", ROOT / "tools" / "dev.txt", disk_mb=200)
+SHARED_TESTS = Environment("shared", SHARED / ".venv", SHARED / "requirements.txt", with_shared=True, disk_mb=900)
+
+
+def chosen() -> Project:
+    """The lesson that PROJECT names."""
+    return lessons.find(os.environ.get("PROJECT", ""))
+
+
+def chosen_or_all() -> list[Project]:
+    """The lesson that PROJECT names, or every lesson when it names none."""
+    return [chosen()] if os.environ.get("PROJECT") else lessons.every()
+
+
+def arguments() -> list[str]:
+    """The words of ARGS."""
+    try:
+        return shlex.split(os.environ.get("ARGS", ""))
+    except ValueError as error:
+        raise Stop(f"ARGS cannot be read: {error}; write ARGS='--input value'") from None
+
+
+def setup() -> None:
+    """Makes every environment, so that everything else works without a network."""
+    for project in chosen_or_all():
+        project.environment.ensure()
+    for environment in (DEV, SHARED_TESTS):
+        environment.ensure()
+
+
+def run_command(project: Project, words: Sequence[str]) -> list[str]:
+    """The command that runs a lesson with inputs, in its own environment."""
+    need_disk(ROOT, 100)
+    python = project.environment.ensure().python
+    return [str(python), "-m", "workshop.run", str(project.folder), str(OUT), *words]
+
+
+def call(command: Sequence[object], folder: Path = ROOT) -> int:
+    """Runs a lesson's command to its end and returns its exit status.
+
+    The temporary folder is the command's own and goes with it: every import of flytekit leaves two
+    folders there. On Ctrl-C, which reaches the command too, it may end in its own way.
+    """
+    with tempfile.TemporaryDirectory(prefix="lesson-") as own:
+        process = subprocess.Popen(list(map(str, command)), cwd=folder, env=clean_environment() | {"TMPDIR": own})
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def run() -> int:
+    """Runs one lesson."""
+    return call(run_command(chosen(), arguments()))
+
+
+def run_all() -> int:
+    """Runs every lesson, goes on past a failure, and ends with a table."""
+    results = []
+    for project in lessons.every():
+        print(f"\n== {project.name}", flush=True)
+        status = call(run_command(project, []))
+        results.append((project.name, "succeeded" if status == 0 else f"failed (exit status {status})"))
+    print("\n" + table(("lesson", "result"), results))
+    return int(any(result != "succeeded" for _, result in results))
+
+
+def pytest(environment: Environment, folder: Path, *words: str) -> int:
+    """Runs pytest on `folder` in `environment`, which itself stays as its lock says.
+
+    pytest comes from the dev tools, after everything that the environment has of its own.
+    """
+    start = f"import sys; sys.path.append({str(DEV.ensure().site_packages)!r}); import pytest; sys.exit(pytest.main())"
+    command = [environment.ensure().python, "-c", start, "-p", "no:cacheprovider", "-q", *words]
+    return call(command, folder)
+
+
+def test() -> int:
+    """Runs the tests of one lesson, or of the tools, the shared package and every lesson."""
+    suites = [(project.name, project.environment, project.folder) for project in chosen_or_all()]
+    if not os.environ.get("PROJECT"):
+        suites = [("tools", DEV, ROOT / "tools"), ("shared", SHARED_TESTS, SHARED), *suites]
+    results = []
+    for name, environment, folder in suites:
+        print(f"\n== tests of {name}", flush=True)
+        results.append((name, pytest(environment, folder, "tests")))
+    failed = [name for name, status in results if status]
+    if failed:
+        raise Stop(f"tests failed: {', '.join(failed)}")
+    return 0

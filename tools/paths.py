@@ -1,0 +1,10 @@
+"""Where things are in the repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECTS = ROOT / "projects"
+SHARED = ROOT / "shared"
+OUT = ROOT / "out"
+STATE = ROOT / ".tools"
+UV = STATE / "uv" / "bin" / "uv"

@@ -1,0 +1,81 @@
+"""Runs the repository's own uv, with what the machine's environment says about registries."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.errors import Stop
+from tools.paths import UV
+
+# pip's variables, which a restricted network already sets, and what uv calls them.
+PIP_NAMES = {
+    "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+    "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+    "PIP_FIND_LINKS": "UV_FIND_LINKS",
+    "PIP_TRUSTED_HOST": "UV_INSECURE_HOST",
+    "PIP_DEFAULT_TIMEOUT": "UV_HTTP_TIMEOUT",
+    "PIP_PROXY": "ALL_PROXY",
+    "PIP_CERT": "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE": "SSL_CERT_FILE",
+}
+# Would lead a child process to another interpreter's packages, or keep it from caching bytecode,
+# which halves every later start.
+UNWANTED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
+REASONS = [
+    (r"[Hh]ash mismatch|no matching hash|--require-hashes", "its lock and the registry disagree about a hash"),
+    (r"No space left|os error 28", "no space is left on the disk; free some and run the same command again"),
+    (r"Read-only file system|Permission denied|os error (13|30)", "a folder may not be written"),
+    (r"No interpreter found", "this Python is not on the machine and could not be downloaded; install it"),
+    (r"dns error|Failed to fetch|error sending request|Connect|timed out", "the package registry is not reachable"),
+]
+HEARTBEAT_SECONDS = 15
+
+
+def clean_environment(outer: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """A copy of the environment variables for child processes, pip's names translated for uv."""
+    inner = {name: value for name, value in outer.items() if name not in UNWANTED}
+    for pip_name, uv_name in PIP_NAMES.items():
+        if outer.get(pip_name):
+            separator = "," if uv_name == "UV_FIND_LINKS" else " "
+            inner.setdefault(uv_name, separator.join(outer[pip_name].split()))
+    return inner
+
+
+def reason(stderr: str) -> str:
+    """uv's error as one line: what it means where we know it, and its own last words."""
+    words = " ".join(stderr.split())[-300:]
+    known = [meaning for pattern, meaning in REASONS if re.search(pattern, stderr)]
+    return f"{known[0]} (uv: {words})" if known else f"uv: {words}"
+
+
+def uv(arguments: Sequence[object], doing: str, hint: str = "", folder: Path | None = None) -> None:
+    """Runs uv quietly.
+
+    Args:
+        arguments: uv's arguments.
+        doing: what is being done, for the message of an error and for the sign of life.
+        hint: the next step, appended to the message of an error.
+        folder: the working folder, if not this process's.
+
+    Raises:
+        Stop: uv failed.
+    """
+    command = [str(UV), "--quiet", "--no-progress", "--color", "never", *map(str, arguments)]
+    process = subprocess.Popen(command, env=clean_environment(), cwd=folder, stderr=subprocess.PIPE, text=True)
+    start = time.monotonic()
+    while True:
+        try:
+            _, stderr = process.communicate(timeout=HEARTBEAT_SECONDS)
+            break
+        except subprocess.TimeoutExpired:
+            print(f"{doing}: {time.monotonic() - start:.0f} s …", file=sys.stderr, flush=True)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    if process.returncode:
+        raise Stop(f"{doing}: {reason(stderr)}{hint}")
