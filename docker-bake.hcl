@@ -73,7 +73,7 @@ target "uv" {
 }
 
 target "lesson" {
-  matrix   = { image = IMAGES }
+  matrix   = { image = LESSON_IMAGES }
   name     = image.name
   inherits = ["_common"]
   context  = "projects/${image.lesson}"

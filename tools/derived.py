@@ -36,7 +36,7 @@ def bake(_: str) -> str:
         for project in lessons.every()
         for name, image in project.lesson.images.items()
     ]
-    return json.dumps({"variable": {"IMAGES": {"default": images}}}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps({"variable": {"LESSON_IMAGES": {"default": images}}}, indent=2, ensure_ascii=False) + "\n"
 
 
 DERIVED: dict[Path, Callable[[str], str]] = {README: readme, BAKE: bake}

@@ -1,0 +1,38 @@
+"""Which penguin species is the heaviest? Two tasks and a workflow."""
+
+from typing import NamedTuple
+
+import pandas as pd
+from flytekit import task, workflow
+from workshop import penguins
+from workshop.resources import SMALL
+
+
+class Heaviest(NamedTuple):
+    species: str
+    mean_mass: float
+
+
+@task(resources=SMALL)
+def get_data(year: int) -> pd.DataFrame:
+    """Returns the penguins that were weighed in `year`, or in any year when it is 0."""
+    data = penguins.load().dropna(subset=["body_mass_g"])
+    return data[data["year"] == year] if year else data
+
+
+@task(resources=SMALL)
+def find_heaviest(data: pd.DataFrame) -> Heaviest:
+    """Returns the species with the largest mean mass, in grams."""
+    means = data.groupby("species")["body_mass_g"].mean()
+    return Heaviest(species=str(means.idxmax()), mean_mass=float(means.max()))
+
+
+@workflow
+def heaviest_species(year: int = 0) -> Heaviest:
+    """Finds the heaviest species of penguins, of one year or of all."""
+    heaviest = find_heaviest(data=get_data(year=year))
+    return Heaviest(species=heaviest.species, mean_mass=heaviest.mean_mass)
+
+
+if __name__ == "__main__":
+    print(heaviest_species())
