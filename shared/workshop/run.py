@@ -7,6 +7,7 @@ Flyte does it. Exit status: 0, 1 when a task failed, 2 for a bad input, 130 when
 """
 
 import shlex
+import signal
 import sys
 import time
 import traceback
@@ -121,6 +122,9 @@ def main(project: str, out: str, *arguments: str) -> None:
     lesson = Lesson.read(Path(project))
     sys.path[0] = project  # instead of the working folder, which stays the user's
     entity = lesson.workflow()
+
+    # flytekit answers Ctrl-C by exiting on the spot, with no word and no record.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def callback(**given: Any) -> None:
         inputs = with_defaults(entity, given)

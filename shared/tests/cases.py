@@ -1,0 +1,176 @@
+"""Workflows for the tests of the harness; what fails does so by attempt, never by chance."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import flytekit
+from flytekit import Deck, LaunchPlan, Resources, conditional, task, workflow
+from flytekit.core.workflow import WorkflowFailurePolicy
+from flytekit.exceptions.user import FlyteRecoverableException
+
+Pair = NamedTuple("Pair", small=int, large=int)
+
+
+def attempt() -> int:
+    return int(os.environ["FLYTE_ATTEMPT_NUMBER"])
+
+
+@dataclass
+class Settings:
+    step: int
+    label: str
+
+
+@task
+def double(x: int) -> int:
+    return 2 * x
+
+
+@task
+def pair(x: int) -> Pair:
+    return Pair(small=x, large=10 * x)
+
+
+@task
+def total(numbers: list[int], settings: Settings) -> int:
+    return sum(numbers) + settings.step
+
+
+@task(enable_deck=True, deck_fields=[])
+def describe(label: str, names: dict[str, int]) -> str:
+    Deck("Names", ", ".join(names))
+    return f"{label}: {sorted(names.items())}"
+
+
+@workflow
+def inner(x: int, bonus: int, settings: Settings) -> int:
+    both = pair(x=x)
+    return total(numbers=[both.small, both.large, bonus, 5], settings=settings)
+
+
+inner_plan = LaunchPlan.get_or_create(inner, name="inner_plan", fixed_inputs={"x": 7}, default_inputs={"bonus": 1000})
+
+
+@workflow
+def wide(x: int, settings: Settings) -> tuple[int, int, str]:
+    twice = double(x=x)
+    first = inner(x=twice, bonus=0, settings=settings)
+    second = inner_plan(settings=settings)
+    return first, second, describe(label=settings.label, names={"a": twice, "b": first})
+
+
+@task(retries=3)
+def recovers(x: int) -> int:
+    if attempt() < 2:
+        raise FlyteRecoverableException(f"try {attempt()} is not enough")
+    return x
+
+
+@workflow
+def recovering(x: int = 1) -> int:
+    return recovers(x=x)
+
+
+@task(retries=3)
+def breaks(x: int) -> int:
+    if x:
+        raise ValueError(f"{x} is never right")
+    return x
+
+
+@workflow
+def fatal(x: int = 1) -> int:
+    return double(x=breaks(x=x))
+
+
+@task(retries=1)
+def never_recovers(x: int) -> int:
+    if x:
+        raise FlyteRecoverableException("still not there")
+    return x
+
+
+@workflow
+def exhausted(x: int = 1) -> int:
+    return never_recovers(x=x)
+
+
+@task(retries=1, timeout=timedelta(seconds=6))
+def late_at_first(x: int) -> int:
+    if attempt() == 0:
+        time.sleep(60)
+    return x
+
+
+@workflow
+def timing_out(x: int = 3) -> int:
+    return late_at_first(x=x)
+
+
+@task(retries=1)
+def counts_on(upto: int, die_at: int) -> str:
+    """Counts in a checkpoint; in its first attempt it kills itself on the way."""
+    checkpoint = flytekit.current_context().checkpoint
+    seen = (checkpoint.read() or b"").decode()
+    for number in range(len(seen), upto):
+        if attempt() == 0 and number == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        seen += str(number)
+        checkpoint.write(seen.encode())
+    return f"attempt {attempt()} started at {die_at if attempt() else 0} and saw {seen}"
+
+
+@workflow
+def checkpointed(upto: int = 6, die_at: int = 4) -> str:
+    return counts_on(upto=upto, die_at=die_at)
+
+
+@task
+def waits_for(file: str, x: int) -> int:
+    """Notes that it has started, and ends when `file` is there."""
+    Path(f"{file}.started").touch()
+    while not Path(file).exists():
+        time.sleep(0.05)
+    return x
+
+
+@workflow
+def waiting(file: str, x: int = 5) -> int:
+    return waits_for(file=file, x=double(x=x))
+
+
+@task
+def mark(folder: str, name: str) -> str:
+    Path(folder, name).touch()
+    return name
+
+
+@task
+def fails(folder: str) -> str:
+    if folder:
+        raise ValueError("on purpose")
+    return folder
+
+
+@workflow(failure_policy=WorkflowFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE)
+def keeps_going(folder: str) -> str:
+    fails(folder=folder)
+    first = mark(folder=folder, name="first")
+    second = mark(folder=folder, name="second")
+    first >> second
+    return second
+
+
+@workflow
+def resized(x: int = 1) -> int:
+    return double(x=x).with_overrides(limits=Resources(mem="123Mi"), requests=Resources(mem="100Mi"))
+
+
+@workflow
+def branching(x: int = 1) -> int:
+    return conditional("size").if_(x > 0).then(double(x=x)).else_().then(double(x=0))

@@ -1,0 +1,149 @@
+"""The harness runs what the cluster would: values, retries, timeouts, checkpoints, recovery after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cases
+import pytest
+from flyteidl.core.tasks_pb2 import Resources
+
+from workshop.harness import walk
+from workshop.harness.attempts import TaskFailed
+from workshop.harness.graph import compiled
+from workshop.harness.launchers import ProcessLauncher, limits
+
+HERE = Path(__file__).parent
+IMAGES = {"default": "localhost:30000/example:1"}
+
+
+@pytest.fixture
+def execute(tmp_path):
+    def execute(workflow, **inputs):
+        attempts = []
+        folder = tmp_path / "run"
+        execution = walk.execute(workflow, inputs, folder, ProcessLauncher(HERE), IMAGES, attempts.append)
+        assert attempts == execution.attempts
+        return execution
+
+    return execute
+
+
+def outcomes(execution: walk.Execution) -> list[tuple[str, str]]:
+    return [(attempt.task, attempt.outcome) for attempt in execution.attempts]
+
+
+def test_every_kind_of_binding_gives_what_a_call_of_the_workflow_gives(execute):
+    settings = cases.Settings(step=100, label="numbers")
+    execution = execute(cases.wide, x=2, settings=settings)
+    assert tuple(execution.outputs.values()) == cases.wide(x=2, settings=settings)
+    assert list(execution.outputs.values()) == [4 + 40 + 5 + 100, 7 + 70 + 1000 + 5 + 100, "numbers: [('a', 4), ('b', 149)]"]
+
+
+def test_attempts_name_the_node_inside_sub_workflows_and_the_deck(execute):
+    execution = execute(cases.wide, x=2, settings=cases.Settings(step=1, label="x"))
+    nodes = {attempt.node: attempt for attempt in execution.attempts}
+    assert {"n0", "n1/n0", "n1/n1", "n2/n0", "n2/n1", "n3"} == nodes.keys()
+    assert "Names" in Path(nodes["n3"].deck).read_text()
+
+
+def test_a_recoverable_error_is_tried_again(execute):
+    execution = execute(cases.recovering)
+    assert outcomes(execution) == [
+        ("recovers", "recoverable"),
+        ("recovers", "recoverable"),
+        ("recovers", "succeeded"),
+    ]
+    assert execution.attempts[0].error.endswith("try 0 is not enough")
+    assert list(execution.outputs.values()) == [1]
+
+
+def test_a_fatal_error_is_not_tried_again_and_nothing_runs_after_it(execute, tmp_path):
+    with pytest.raises(TaskFailed, match=r"task breaks \(node n0\) failed in attempt 1 of at most 4.*1 is never right"):
+        execute(cases.fatal)
+    assert [folder.name for folder in (tmp_path / "run").iterdir()] == ["n0"]
+
+
+def test_retries_are_used_up(execute):
+    with pytest.raises(TaskFailed, match=r"failed in attempt 2 of at most 2.*still not there"):
+        execute(cases.exhausted)
+
+
+def test_a_timeout_ends_the_attempt_and_is_tried_again(execute):
+    execution = execute(cases.timing_out)
+    assert outcomes(execution) == [("late_at_first", "recoverable"), ("late_at_first", "succeeded")]
+    assert execution.attempts[0].error == "it took longer than its timeout of 6 s"
+
+
+def test_the_next_attempt_gets_the_checkpoint_of_one_that_was_killed(execute):
+    execution = execute(cases.checkpointed, upto=6, die_at=4)
+    assert outcomes(execution) == [("counts_on", "recoverable"), ("counts_on", "succeeded")]
+    assert list(execution.outputs.values()) == ["attempt 1 started at 4 and saw 012345"]
+
+
+def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
+    file = tmp_path / "go"
+    code = (
+        "import sys; from pathlib import Path; import cases; from workshop.harness import walk, launchers;"
+        "walk.execute(cases.waiting, {'file': sys.argv[1]}, Path(sys.argv[2]),"
+        f" launchers.ProcessLauncher(Path({str(HERE)!r})), {IMAGES!r})"
+    )
+    first = subprocess.Popen([sys.executable, "-c", code, str(file), str(tmp_path / "run")], cwd=HERE)
+    started = Path(f"{file}.started")
+    while not started.exists():
+        assert first.poll() is None
+        time.sleep(0.05)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    orphan = int((tmp_path / "run" / "n1" / "attempt-0" / "pid").read_text())
+    os.kill(orphan, 0)  # the task outlived the harness
+
+    file.touch()
+    execution = execute(cases.waiting, file=str(file))
+    assert outcomes(execution) == [("waits_for", "succeeded")]
+    assert execution.attempts[0].number == 1
+    assert list(execution.outputs.values()) == [10]
+    assert not runs(orphan)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that has ended but that nobody has waited for does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+def test_a_finished_run_is_not_run_again(execute):
+    assert len(execute(cases.recovering).attempts) == 3
+    again = execute(cases.recovering)
+    assert again.attempts == []
+    assert list(again.outputs.values()) == [1]
+
+
+def test_the_failure_policy_lets_other_nodes_complete(execute, tmp_path):
+    with pytest.raises(TaskFailed, match="on purpose"):
+        execute(cases.keeps_going, folder=str(tmp_path))
+    assert (tmp_path / "second").exists()
+
+
+def test_overrides_of_a_node_reach_its_task():
+    graph = compiled(cases.resized, IMAGES)
+    (node,) = (node for node in graph.workflow.nodes if node.id == "n0")
+    task = walk.overridden(graph.tasks["cases.double"], node)
+    assert limits(task.container.resources) == ["--memory", str(123 * 2**20), "--memory-swap", str(123 * 2**20)]
+    assert not graph.tasks["cases.double"].container.resources.limits
+
+
+def test_a_kind_of_node_that_is_not_walked_is_named(execute):
+    with pytest.raises(NotImplementedError, match="node n0 is a branch node, which the harness does not walk"):
+        execute(cases.branching)
+
+
+def test_limits_of_a_container_are_written_as_docker_reads_them():
+    entries = [
+        Resources.ResourceEntry(name=Resources.MEMORY, value="800Mi"),
+        Resources.ResourceEntry(name=Resources.CPU, value="500m"),
+    ]
+    assert limits(Resources(limits=entries)) == ["--memory", "838860800", "--memory-swap", "838860800", "--cpus", "0.5"]
