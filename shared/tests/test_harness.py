@@ -10,7 +10,6 @@ from pathlib import Path
 import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
-
 from workshop.harness import walk
 from workshop.harness.attempts import TaskFailed
 from workshop.harness.graph import compiled
@@ -40,7 +39,11 @@ def test_every_kind_of_binding_gives_what_a_call_of_the_workflow_gives(execute):
     settings = cases.Settings(step=100, label="numbers")
     execution = execute(cases.wide, x=2, settings=settings)
     assert tuple(execution.outputs.values()) == cases.wide(x=2, settings=settings)
-    assert list(execution.outputs.values()) == [4 + 40 + 5 + 100, 7 + 70 + 1000 + 5 + 100, "numbers: [('a', 4), ('b', 149)]"]
+    assert list(execution.outputs.values()) == [
+        4 + 40 + 5 + 100,
+        7 + 70 + 1000 + 5 + 100,
+        "numbers: [('a', 4), ('b', 149)]",
+    ]
 
 
 def test_attempts_name_the_node_inside_sub_workflows_and_the_deck(execute):

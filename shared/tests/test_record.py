@@ -4,7 +4,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from workshop import record
 
 EXAMPLE = Path(__file__).with_name("example")
