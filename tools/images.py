@@ -9,8 +9,8 @@ from tools import lessons
 from tools.environments import need_disk
 from tools.errors import Stop
 from tools.lessons import Project
-from tools.local import DEV, chosen, chosen_or_all, pytest
-from tools.paths import OUT, ROOT
+from tools.local import DEV, SHARED_TESTS, chosen, chosen_or_all, pytest
+from tools.paths import OUT, ROOT, SHARED
 
 REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
 # An uncompressed image, the build's own copy of it, and room to breathe.
@@ -111,7 +111,10 @@ def test_image() -> int:
     projects = chosen_or_all()
     need_docker()
     bake([project.image_name(name) for project in projects for name in project.lesson.images])
-    failed = [project.name for project in projects if not holds(project)]
+    print("\n== containers of the harness", flush=True)
+    image = next(iter(references(projects[0]).values()))
+    harness = pytest(SHARED_TESTS, SHARED, "--image", f"default={image}", "image_tests")
+    failed = ["shared"] * bool(harness) + [project.name for project in projects if not holds(project)]
     if failed:
         raise Stop(f"image tests failed: {', '.join(failed)}")
     return 0

@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from flytekit.core.base_task import Task
 from flytekit.core.context_manager import FlyteContext, FlyteContextManager
@@ -49,15 +50,20 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
     """
     original = Task.sandbox_execute
 
+    def shown(literals: LiteralMap) -> dict[str, Any]:
+        values = literal_map_string_repr(literals)
+        prefix = f"{folder}/"
+        return {name: value.removeprefix(prefix) if isinstance(value, str) else value for name, value in values.items()}
+
     def sandbox_execute(task: Task, context: FlyteContext, inputs: LiteralMap) -> LiteralMap:
-        run = TaskRun(short_name(task), literal_map_string_repr(inputs))
+        run = TaskRun(short_name(task), shown(inputs))
         runs.append(run)
         own = folder / "tasks" / f"{len(runs):02d}-{run.name}"
         start = time.perf_counter()
         try:
             with FlyteContextManager.with_context(own_context(own)) as inner:
                 outputs = original(task, inner, inputs)
-            run.status, run.outputs = "succeeded", literal_map_string_repr(outputs)
+            run.status, run.outputs = "succeeded", shown(outputs)
         except BaseException as error:
             run.status, run.error = "failed", reason(error)
             raise

@@ -18,6 +18,7 @@ PAGE = Template("""<!doctype html>
   h2 { margin-top: 2rem; font-size: 1.1rem }
   table { border-collapse: collapse; width: 100% }
   th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
+  th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #1a7f37 } .failed, .interrupted { color: #cf222e }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
@@ -44,22 +45,32 @@ def pairs(values: dict[str, Any]) -> str:
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
 
 
+def listed(values: dict[str, Any]) -> str:
+    """A task's inputs or outputs, one a line; data that lies in the run's folder as a link to it."""
+
+    def shown(value: Any) -> str:
+        text = escape(str(value))
+        if not text.startswith("tasks/"):
+            return text
+        _, task, *_, data, _file = f"{text}/".split("/")
+        return f'<a href="{text}" title="{text}">{task}/…/{data[:8]}</a>'
+
+    return "<br>".join(f"{escape(name)} = {shown(value)}" for name, value in values.items())
+
+
 def task_row(task: TaskRun) -> str:
-    deck = f'<a href="{escape(task.deck)}">deck</a>' if task.deck else ""
-    described = [
-        f"{escape(name)} = {escape(str(value))}"
-        for name, value in [*task.inputs.items(), ("→", ""), *task.outputs.items()]
-    ]
+    deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
     return (
-        f'<tr><th>{escape(task.name)}</th><td class="{task.status}">{task.status}</td>'
-        f"<td>{task.seconds or 0:.3f} s</td><td>{'<br>'.join(described)}</td><td>{deck}</td></tr>"
+        f"<tr><th>{escape(task.name)}{deck}</th>"
+        f'<td class="{task.status}">{task.status}<br>{task.seconds or 0:.3f} s</td>'
+        f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}</td></tr>"
     )
 
 
 def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     tasks = "".join(map(task_row, record.tasks))
-    header = "<tr><th>task</th><th>status</th><th>time</th><th>inputs and outputs</th><th></th></tr>"
+    header = "<tr><th>task</th><th></th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
         {name: escape(getattr(record, name)) for name in texts},
@@ -67,6 +78,6 @@ def render(record: Record) -> str:
         error=f"<pre>{escape(record.error)}</pre>" if record.error else "",
         outputs=pairs(record.outputs),
         inputs=pairs(record.inputs),
-        tasks=f"<table>{header}{tasks}</table>" if tasks else "<p>none</p>",
+        tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",
         provenance=pairs(record.provenance),
     )

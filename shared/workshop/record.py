@@ -19,7 +19,7 @@ from typing import Any
 
 @dataclass
 class TaskRun:
-    """One call of a task. `seconds` is wall time; `deck` is a path relative to the run's folder."""
+    """One call of a task. `seconds` is wall time; paths are relative to the run's folder."""
 
     name: str
     inputs: dict[str, Any]

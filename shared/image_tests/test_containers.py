@@ -1,0 +1,93 @@
+"""What a container of the harness may and may not do; `make test-image` names an image to try it with."""
+
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from flyteidl.core.tasks_pb2 import Container, Resources
+from workshop.harness.launchers import ContainerLauncher, Exit
+
+
+@pytest.fixture
+def attempt(tmp_path: Path) -> Path:
+    folder = tmp_path / "n0" / "attempt-0"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def run(request, tmp_path, attempt):
+    """Runs Python code in a container: its exit and what it printed."""
+    image = dict(word.split("=", 1) for word in request.config.getoption("image"))["default"]
+    launcher = ContainerLauncher(tmp_path)
+
+    def run(
+        code: str, memory: str = "500Mi", seconds: float | None = None, cancelled=lambda: False
+    ) -> tuple[Exit, str]:
+        limit = Resources.ResourceEntry(name=Resources.MEMORY, value=memory)
+        container = Container(image=image, resources=Resources(limits=[limit]))
+        ended = launcher.run(container, ["python", "-c", code], {"GREETING": "hello"}, attempt, seconds, cancelled)
+        return ended, (attempt / "log.txt").read_text().strip()
+
+    return run
+
+
+def containers(folder: Path) -> str:
+    command = ["docker", "ps", "--all", "--quiet", "--filter", f"name={folder.parents[1].name}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_runs_as_a_user_that_is_not_root_and_gets_its_variables(run):
+    ended, log = run("import os; print(os.getuid() != 0, os.environ['GREETING'])")
+    assert (ended, log) == (Exit(0), "True hello")
+
+
+def test_writes_into_the_attempts_folder_only(run, attempt):
+    code = f"""
+for folder in ({str(attempt)!r}, "/tmp", "/app", "/"):
+    try:
+        open(folder + "/file", "w").write("x")
+        print("wrote", folder)
+    except OSError:
+        pass
+"""
+    assert run(code)[1].splitlines() == [f"wrote {attempt}", "wrote /tmp"]
+    assert (attempt / "file").read_text() == "x"
+
+
+def test_reaches_no_network(run):
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), timeout=2)"
+    ended, log = run(code)
+    assert ended.status == 1
+    assert "Network is unreachable" in log
+
+
+def test_is_killed_at_its_memory_limit_and_says_so(run, attempt):
+    ended, _ = run("bytes = bytearray(300_000_000); print(len(bytes))", memory="64Mi")
+    assert ended == Exit(137, "memory")
+    assert containers(attempt) == ""
+
+
+def test_is_ended_at_its_timeout_and_leaves_no_container(run, attempt):
+    ended, _ = run("import time; time.sleep(60)", seconds=1)
+    assert ended.reason == "timeout"
+    assert containers(attempt) == ""
+
+
+def test_is_ended_when_the_walk_is_cancelled(run, attempt):
+    stop = threading.Event()
+    threading.Timer(1, stop.set).start()
+    ended, _ = run("import time; time.sleep(60)", cancelled=stop.is_set)
+    assert ended.reason == "cancelled"
+    assert containers(attempt) == ""
+
+
+def test_a_leftover_of_a_killed_run_is_ended(run, request, tmp_path, attempt):
+    launcher = ContainerLauncher(tmp_path)
+    image = request.config.getoption("image")[0].partition("=")[2]
+    name = launcher.name(attempt)
+    subprocess.run(["docker", "run", "--detach", "--name", name, image, "sleep", "60"], check=True, capture_output=True)
+    assert containers(attempt)
+    launcher.end_leftover(attempt)
+    assert containers(attempt) == ""
