@@ -69,6 +69,11 @@ class Project(msgspec.Struct, frozen=True):
         return self.lesson.entry_point.split(".")[0]
 
     @property
+    def entry_file(self) -> Path:
+        """The file in which the entry point is defined."""
+        return self.folder.joinpath(*self.lesson.entry_point.split(":")[0].split(".")).with_suffix(".py")
+
+    @property
     def environment(self) -> Environment:
         return Environment(
             name=self.name,
@@ -99,9 +104,9 @@ def read(folder: Path) -> Project:
 def problems(project: Project) -> list[str]:
     """What is wrong with a lesson beyond the shape of its file."""
     lesson, found = project.lesson, []
-    module = Path(*lesson.entry_point.split(":")[0].split("."))
-    if not (project.folder / module).with_suffix(".py").exists():
-        found.append(f"entry_point: there is no file {module}.py in the project")
+    if not project.entry_file.exists():
+        file = project.entry_file.relative_to(project.folder)
+        found.append(f"entry_point: there is no file {file} in the project")
     if "default" not in lesson.images:
         found.append("images: [images.default] is missing, the image of tasks that name none")
     names = [case.name for case in lesson.cases]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import lessons
+from tools.ahead import compile_ahead
 from tools.environments import Environment, need_disk
 from tools.errors import Stop
 from tools.lessons import Project
@@ -48,8 +49,11 @@ def setup() -> None:
 def run_command(project: Project, words: Sequence[str]) -> list[str]:
     """The command that runs a lesson with inputs, in its own environment."""
     need_disk(ROOT, 100)
-    python = project.environment.ensure().python
-    return [str(python), "-m", "workshop.run", str(project.folder), str(OUT), *words]
+    environment = project.environment
+    if not environment.is_current():
+        environment.ensure()
+        compile_ahead(project)
+    return [str(environment.python), "-m", "workshop.run", str(project.folder), str(OUT), *words]
 
 
 def call(command: Sequence[object], folder: Path = ROOT) -> int:
