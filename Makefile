@@ -6,6 +6,11 @@
 PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
+# make itself reads what stands on its command line: $(…) in a value would be run. $(value) keeps it as it is.
+override PROJECT := $(value PROJECT)
+override ARGS := $(value ARGS)
+# Some systems call the machine NAME; a lesson's name stands on the command line.
+override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
 export PROJECT ARGS NAME
 
 TOOLS := .tools/venv/bin/python -m tools
@@ -30,7 +35,7 @@ build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
 new-project: ## start a lesson from the template (NAME=x)
-clean: ## remove what the targets made: environments, run records, .tools
+clean: ## remove environments, run records and .tools
 
 $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@
@@ -39,6 +44,6 @@ clean:
 	@rm -rf .tools out shared/.venv projects/*/.venv .pytest_cache .ruff_cache
 
 .tools/ready: tools/bootstrap.py tools/uv.txt tools/requirements.txt
-	@command -v $(PYTHON) >/dev/null || \
+	@command -v "$(PYTHON)" >/dev/null || \
 	  { echo 'make: $(PYTHON) is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …' >&2; exit 2; }
-	@$(PYTHON) tools/bootstrap.py
+	@"$(PYTHON)" tools/bootstrap.py

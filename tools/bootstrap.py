@@ -28,6 +28,7 @@ from tools.reporting import ends_in_one_line
 
 UV_LOCK = ROOT / "tools" / "uv.txt"
 READY = STATE / "ready"
+PROTECTIONS = ("PIP_REQUIRE_VIRTUALENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
 
 
 def pip_command(folder: Path) -> list[str]:
@@ -46,7 +47,9 @@ def install_uv() -> None:
         unpacked = Path(folder) / "uv"
         command = [*pip_command(Path(folder)), "install", "--quiet", "--no-deps", "--require-hashes"]
         command += ["--only-binary=:all:", "--target", str(unpacked), "--requirement", str(UV_LOCK)]
-        pip = subprocess.run(command, capture_output=True, text=True)
+        # What people set to protect their own Python; nothing is installed into it here.
+        environment = {name: value for name, value in os.environ.items() if name not in PROTECTIONS}
+        pip = subprocess.run(command, capture_output=True, text=True, env=environment)
         if pip.returncode:
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
             reason = errors[-1] if errors else pip.stderr.strip().splitlines()[-1]

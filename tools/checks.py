@@ -38,5 +38,5 @@ def lint() -> None:
 def format_all() -> None:
     """Puts the Python code into shape and writes the derived files."""
     derived.write()
-    tool("ruff", "format", "--quiet")
     tool("ruff", "check", "--fix", "--quiet")
+    tool("ruff", "format", "--quiet")

@@ -23,7 +23,8 @@ def readme(text: str) -> str:
     for project in lessons.every():
         lesson = project.lesson
         link = f"[{project.name}](projects/{project.name})"
-        rows.append(f"| {lesson.section} | {link} | {lesson.teaches} | {lesson.minutes} |")
+        teaches = lesson.teaches.replace("|", r"\|")
+        rows.append(f"| {lesson.section} | {link} | {teaches} | {lesson.minutes} |")
     if not TABLE.search(text):
         raise Stop("README.md has lost the comments between which its table of lessons stands")
     return TABLE.sub(lambda match: match[1] + "\n".join(rows) + "\n" + match[2], text)
@@ -36,18 +37,24 @@ def bake(_: str) -> str:
         for project in lessons.every()
         for name, image in project.lesson.images.items()
     ]
-    return json.dumps({"variable": {"LESSON_IMAGES": {"default": images}}}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({"variable": {"LESSON_IMAGES": {"default": images}}}, indent=2, ensure_ascii=False) + "\n"
+    # bake would evaluate these.
+    return text.replace("${", "$${").replace("%{", "%%{")
 
 
 DERIVED: dict[Path, Callable[[str], str]] = {README: readme, BAKE: bake}
 
 
+def text(file: Path) -> str:
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
 def stale() -> list[Path]:
     """The derived files that are not what they should be."""
-    return [file for file, make in DERIVED.items() if not file.exists() or file.read_text() != make(file.read_text())]
+    return [file for file, make in DERIVED.items() if text(file) != make(text(file))]
 
 
 def write() -> None:
     for file in stale():
-        file.write_text(DERIVED[file](file.read_text() if file.exists() else ""))
+        file.write_text(DERIVED[file](text(file)), encoding="utf-8")
         print(f"{file.relative_to(ROOT)}: written")

@@ -73,7 +73,8 @@ class Environment:
 
     def is_current(self) -> bool:
         stamp = self.folder / "made-from"
-        return stamp.exists() and stamp.read_text() == self.digest()
+        # The interpreter goes when the Python that it points to is uninstalled.
+        return self.python.exists() and stamp.exists() and stamp.read_text() == self.digest()
 
     def ensure(self) -> "Environment":
         """Makes the environment if it is not what the lock says; returns itself."""
@@ -91,7 +92,9 @@ class Environment:
         start = time.monotonic()
         doing = f"{self.name}: its environment could not be made"
         edited = f"; if {self.lock.relative_to(ROOT)} was changed by hand, make it again: make lock"
-        uv(["venv", "--clear", "--python", PYTHON_VERSION, self.folder], doing)
+        # What is half-removed or half-made must not pass for made, nor keep uv from replacing it (--force).
+        (self.folder / "made-from").unlink(missing_ok=True)
+        uv(["venv", "--clear", "--force", "--python", PYTHON_VERSION, self.folder], doing)
         uv(["pip", "sync", "--python", self.python, "--require-hashes", self.lock], doing, edited)
         if self.with_shared:
             uv(["pip", "install", "--python", self.python, "--no-deps", "--editable", SHARED], doing)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import urllib.parse
 
 from tools import lessons
 from tools.environments import need_disk
@@ -13,6 +14,7 @@ from tools.local import DEV, SHARED_TESTS, chosen, chosen_or_all, pytest
 from tools.paths import OUT, ROOT, SHARED
 
 REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
+DAEMON_SECONDS = 20
 # An uncompressed image, the build's own copy of it, and room to breathe.
 BUILD_DISK_MB = 3000
 
@@ -34,21 +36,33 @@ def tag() -> str:
 def source() -> str:
     """The repository's address as a browser opens it, without credentials; empty if it has none."""
     remote = git("remote", "get-url", "origin")
-    host, _, path = remote.partition("@")[2].partition(":") if remote.startswith("git@") else ("", "", "")
-    if host:
-        return f"https://{host}/{path.removesuffix('.git')}"
-    if remote.startswith("https://"):
-        return "https://" + remote.removeprefix("https://").rpartition("@")[2].removesuffix(".git")
-    return ""
+    if "://" not in remote:
+        # git@host:path, as ssh takes it; else a folder.
+        user_and_host, colon, path = remote.partition(":")
+        remote = f"ssh://{user_and_host}/{path}" if colon and "@" in user_and_host else ""
+    address = urllib.parse.urlsplit(remote)
+    if address.scheme not in ("https", "ssh") or not address.hostname:
+        return ""
+    # Of an ssh address the port is no browser's.
+    host = address.netloc.rpartition("@")[2] if address.scheme == "https" else address.hostname
+    return f"https://{host}/{address.path.strip('/').removesuffix('.git')}"
 
 
 def docker_problem() -> str:
     """What keeps docker from building images here, with the next step; empty if nothing does."""
     if not shutil.which("docker"):
         return "docker is not on PATH; install Docker Engine or Docker Desktop: https://docs.docker.com/get-docker/"
-    engine = subprocess.run(["docker", "info", "--format", "{{.ServerErrors}}"], capture_output=True, text=True)
-    if engine.returncode or "Cannot connect" in engine.stdout + engine.stderr:
-        return "Docker's daemon does not answer; start it (Docker Desktop, or: sudo systemctl start docker)"
+    start = "Docker's daemon does not answer; start it (Docker Desktop, or: sudo systemctl start docker)"
+    command = ["docker", "info", "--format", "{{.ServerErrors}}"]
+    try:
+        engine = subprocess.run(command, capture_output=True, text=True, timeout=DAEMON_SECONDS)
+    except subprocess.TimeoutExpired:
+        return start
+    told = engine.stdout + engine.stderr
+    if "permission denied" in told:
+        return "you may not talk to Docker's daemon; join its group: sudo usermod -aG docker $USER, then log in again"
+    if engine.returncode or "Cannot connect" in told:
+        return start
     if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode:
         return "docker has no buildx; install it: https://docs.docker.com/build/install-buildx/"
     return ""
@@ -85,9 +99,8 @@ def build() -> None:
     """Builds the images of one lesson."""
     project = chosen()
     need_docker()
-    bake([project.image_name(name) for name in project.lesson.images])
-    for reference in references(project).values():
-        print(f"built {reference}: {size_mb(reference)} MB")
+    bake(project.image_names)
+    tell_built([project])
 
 
 def build_all() -> None:
@@ -95,22 +108,22 @@ def build_all() -> None:
     projects = lessons.every()
     need_docker()
     bake(["default"])
-    for project in projects:
-        for reference in references(project).values():
-            print(f"built {reference}: {size_mb(reference)} MB")
+    tell_built(projects)
 
 
-def size_mb(reference: str) -> int:
-    """The bytes of an image's layers, uncompressed, in units of 10^6 bytes."""
-    command = ["docker", "image", "inspect", "--format", "{{.Size}}", reference]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) // 1_000_000
+def tell_built(projects: list[Project]) -> None:
+    """Prints every image with the bytes of its layers, uncompressed; those of several platforms stay in the builder."""
+    for reference in (reference for project in projects for reference in references(project).values()):
+        command = ["docker", "image", "inspect", "--format", "{{.Size}}", reference]
+        size = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        print(f"built {reference}" + (f": {int(size) // 1_000_000} MB" if size else ""))
 
 
 def test_image() -> int:
     """Builds, checks what every image must hold, then runs the lesson's cases with each task in its image."""
     projects = chosen_or_all()
     need_docker()
-    bake([project.image_name(name) for project in projects for name in project.lesson.images])
+    bake([name for project in projects for name in project.image_names])
     print("\n== containers of the harness", flush=True)
     image = next(iter(references(projects[0]).values()))
     harness = pytest(SHARED_TESTS, SHARED, "--image", f"default={image}", "image_tests")

@@ -19,6 +19,10 @@ EntryPoint = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)
 Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
 
 
+# Targets and groups of docker-bake.hcl, which has one target per image beside them.
+BAKE_TARGETS = {"base", "uv", "lesson", "default"}
+
+
 class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One image of a lesson: a stage of its Dockerfile, and how large it may become."""
 
@@ -69,6 +73,11 @@ class Project(msgspec.Struct, frozen=True):
         return self.lesson.entry_point.split(".")[0]
 
     @property
+    def image_names(self) -> list[str]:
+        """The repositories of the lesson's images."""
+        return [self.image_name(image) for image in self.lesson.images]
+
+    @property
     def entry_file(self) -> Path:
         """The file in which the entry point is defined."""
         return self.folder.joinpath(*self.lesson.entry_point.split(":")[0].split(".")).with_suffix(".py")
@@ -109,6 +118,8 @@ def problems(project: Project) -> list[str]:
         found.append(f"entry_point: there is no file {file} in the project")
     if "default" not in lesson.images:
         found.append("images: [images.default] is missing, the image of tasks that name none")
+    for name in BAKE_TARGETS.intersection(project.image_names):
+        found.append(f"images: {name} is the name of something else in docker-bake.hcl")
     names = [case.name for case in lesson.cases]
     if len(set(names)) < len(names):
         found.append("cases: two cases have the same name")
@@ -120,11 +131,13 @@ def problems(project: Project) -> list[str]:
 def every() -> list[Project]:
     """All lessons in the order in which they are taught."""
     projects = sorted((read(file.parent) for file in PROJECTS.glob("*/lesson.toml")), key=lambda p: p.lesson.order)
-    for first, second in itertools.pairwise(projects):
+    for first, second in itertools.combinations(projects, 2):
         if first.lesson.order == second.lesson.order:
             raise Stop(f"projects/{first.name} and projects/{second.name} both say order = {first.lesson.order}")
         if first.package == second.package:
             raise Stop(f"projects/{first.name} and projects/{second.name} both have a package {first.package}")
+        for image in set(first.image_names) & set(second.image_names):
+            raise Stop(f"projects/{first.name} and projects/{second.name} both have an image {image}")
     return projects
 
 

@@ -2,7 +2,9 @@
 
 import os
 import shlex
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,15 +62,23 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
     """Runs a lesson's command to its end and returns its exit status.
 
     The temporary folder is the command's own and goes with it: every import of flytekit leaves two
-    folders there. On Ctrl-C, which reaches the command too, it may end in its own way.
+    folders there. On Ctrl-C, which reaches the command too, it may end in its own way first.
     """
     with tempfile.TemporaryDirectory(prefix="lesson-") as own:
         process = subprocess.Popen(list(map(str, command)), cwd=folder, env=clean_environment() | {"TMPDIR": own})
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+        try:
+            status = process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
+    if status >= 0:
+        return status
+    print(f"killed by {signal.Signals(-status).name}; SIGKILL is most often too little memory", file=sys.stderr)
+    return 128 - status
 
 
 def run() -> int:

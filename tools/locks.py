@@ -9,7 +9,7 @@ from tools.paths import ROOT, SHARED
 from tools.uv import uv
 
 TOOLS = ROOT / "tools"
-# The tools run on any Python that make finds; everything else on the one that the lessons pin.
+# uv and the tools are installed by whatever Python make finds.
 PINNED = [
     (TOOLS / "uv.in", "3.10"),
     (TOOLS / "requirements.in", "3.10"),

@@ -1,6 +1,7 @@
 """How a target ends: its errors in one line, its exit status, its tables."""
 
 import errno
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -8,6 +9,7 @@ from tools.errors import Stop
 
 DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
+    errno.EDQUOT: "your disk quota is used up; free some and run the same command again",
     errno.EROFS: "the folder is read-only; clone the repository where you may write",
     errno.EACCES: "the folder may not be written by you; clone the repository where you may write",
 }
@@ -15,6 +17,8 @@ DISK_ERRORS = {
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
     """Runs `work` and returns the exit status; whatever stops it on purpose is told in one line."""
+    # SIGTERM unwinds the stack as Ctrl-C does, so that child processes and temporary folders go too.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return work() or 0
     except Stop as stop:
@@ -29,6 +33,8 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
         where = f"{error.filename}: " if error.filename else ""
         print(f"{target}: {where}{DISK_ERRORS[error.errno]}", file=sys.stderr)
         return 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -21,6 +21,8 @@ def new_project() -> None:
     name = os.environ.get("NAME", "")
     if not NAME.fullmatch(name):
         raise Stop(f"NAME={name!r} cannot name a lesson: lower-case words joined by hyphens, as in NAME=my-lesson")
+    if name in lessons.BAKE_TARGETS:
+        raise Stop(f"NAME={name!r} is what docker-bake.hcl calls something else; choose another NAME")
     if (PROJECTS / name).exists():
         raise Stop(f"projects/{name} is there already; choose another NAME")
     package = package_name(name)
@@ -56,8 +58,8 @@ def fill(folder: Path, name: str, package: str, order: int) -> None:
         shutil.copy(model.folder / file, folder / file)
     (folder / "new_lesson").rename(folder / package)
     (folder / "tests" / "test_new_lesson.py").rename(folder / "tests" / f"test_{package}.py")
+    # In one pass, so that no replacement is replaced again.
+    any_word = re.compile("|".join(map(re.escape, words)))
     for file in (path for path in folder.rglob("*") if path.is_file()):
-        text = file.read_text(encoding="utf-8")
-        for word, replacement in words.items():
-            text = text.replace(word, replacement)
+        text = any_word.sub(lambda match: words[match[0]], file.read_text(encoding="utf-8"))
         file.write_text(text, encoding="utf-8")

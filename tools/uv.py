@@ -47,7 +47,7 @@ def clean_environment(outer: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def reason(stderr: str) -> str:
     """uv's error as one line: what it means where we know it, and its own last words."""
-    words = " ".join(stderr.split())[-300:]
+    words = " ".join(word for word in stderr.split() if not word.startswith("sha256:"))[-300:]
     known = [meaning for pattern, meaning in REASONS if re.search(pattern, stderr)]
     return f"{known[0]} (uv: {words})" if known else f"uv: {words}"
 
@@ -64,6 +64,8 @@ def uv(arguments: Sequence[object], doing: str, hint: str = "", folder: Path | N
     Raises:
         Stop: uv failed.
     """
+    if arguments[0] == "pip" and os.environ.get("PIP_NO_INDEX"):
+        arguments = [*arguments, "--no-index"]
     command = [str(UV), "--quiet", "--no-progress", "--color", "never", *map(str, arguments)]
     process = subprocess.Popen(command, env=clean_environment(), cwd=folder, stderr=subprocess.PIPE, text=True)
     start = time.monotonic()

@@ -114,8 +114,6 @@ class LocalRun:
         if self.record.error:
             task = f"task {failed[-1]} failed: " if failed else ""
             print(f"make run: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
-        if self.record.status == "interrupted":
-            print("\nmake run: interrupted", file=sys.stderr)
         print(f"record and decks: {(self.folder / 'index.html').as_uri()}", flush=True)
 
 

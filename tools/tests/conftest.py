@@ -1,0 +1,131 @@
+"""What the tests of tools/ share: make as a user calls it, copies of the repository, a wheel made here."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv", "out", "__pycache__", ".*_cache", "*.whl")
+# What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
+FROM_OUTSIDE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "UPGRADE", "REGISTRY", "PLATFORMS")
+
+
+def outer_environment() -> dict[str, str]:
+    """The environment variables of a fresh shell."""
+    return {k: v for k, v in os.environ.items() if k not in FROM_OUTSIDE and not k.startswith("GIT_")}
+
+
+@pytest.fixture(autouse=True)
+def fresh_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ.keys() - outer_environment().keys():
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def make() -> Callable[..., subprocess.CompletedProcess]:
+    """Runs make; `root` is the checkout to run it in, further names are environment variables."""
+
+    def make(*words: str, root: Path = ROOT, **variables: str) -> subprocess.CompletedProcess:
+        environment = outer_environment() | variables
+        return subprocess.run(["make", *words], cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+
+    return make
+
+
+@pytest.fixture
+def stopped() -> Callable[..., str]:
+    """Calls a function that must raise Stop, and returns its one line."""
+    from tools.errors import Stop
+
+    def stopped(function: Callable, *arguments: object) -> str:
+        with pytest.raises(Stop) as stop:
+            function(*arguments)
+        line = str(stop.value)
+        assert line
+        assert "\n" not in line
+        return line
+
+    return stopped
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The repository as a fresh clone has it: nothing set up. Its path has a space."""
+    return shutil.copytree(ROOT, tmp_path / "a clone", ignore=NOT_IN_A_CLONE)
+
+
+@pytest.fixture(scope="module")
+def clone_with_uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone for all tests of a module, with this checkout's uv, which need not be downloaded again."""
+    folder = shutil.copytree(ROOT, tmp_path_factory.mktemp("clone") / "a clone", ignore=NOT_IN_A_CLONE)
+    (folder / ".tools").mkdir()
+    (folder / ".tools" / "uv").symlink_to(ROOT / ".tools" / "uv")
+    return folder
+
+
+@pytest.fixture
+def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of projects/ that tools.lessons reads in place of the real one."""
+    from tools import lessons
+
+    folder = shutil.copytree(ROOT / "projects", tmp_path / "projects", ignore=NOT_IN_A_CLONE)
+    monkeypatch.setattr(lessons, "PROJECTS", folder)
+    return folder
+
+
+@pytest.fixture
+def add_wheel(tmp_path: Path) -> Callable[[str], Path]:
+    """Adds a version of the package tiny to a folder of wheels, and returns the folder."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+
+    def add_wheel(version: str) -> Path:
+        with zipfile.ZipFile(folder / f"tiny-{version}-py3-none-any.whl", "w") as wheel:
+            facts = f"tiny-{version}.dist-info"
+            wheel.writestr("tiny.py", "")
+            wheel.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
+            wheel.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{facts}/RECORD", "")
+        return folder
+
+    return add_wheel
+
+
+@pytest.fixture
+def wheels(add_wheel: Callable[[str], Path]) -> Path:
+    """A folder with a wheel of the package tiny, so that uv has something to install without a network."""
+    return add_wheel("1.0")
+
+
+@pytest.fixture
+def silent_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A package registry that takes connections and never answers, the only one that uv is told of."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        registry_at(monkeypatch, server.getsockname()[1])
+        yield server
+
+
+@pytest.fixture
+def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """uv is told of a registry where nobody listens, and has nothing in its cache."""
+    registry_at(monkeypatch, 9)
+
+
+def registry_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    others = ("UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_OFFLINE")
+    for name in [name for name in os.environ if name.startswith("PIP_") or name in others]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://user:secret-word@127.0.0.1:{port}/simple")
+    monkeypatch.setenv("UV_NO_CACHE", "1")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")

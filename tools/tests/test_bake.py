@@ -1,0 +1,160 @@
+"""What `docker buildx bake` builds: a stored file shows every change of tags, platforms and contexts in review."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools import derived, images, lessons
+from tools.paths import ROOT
+
+GOLDEN = Path(__file__).with_name("bake.golden.json")
+# Every variable that bake is given; none of the caller's own reaches it.
+FACTS = {
+    "REGISTRY": "registry.example/team",
+    "TAG": "0123456789ab",
+    "REVISION": "0123456789abcdef0123456789abcdef01234567",
+    "CREATED": "2026-01-02T03:04:05+00:00",
+    "SOURCE": "https://git.example/team/lessons",
+    "PLATFORMS": "linux/amd64,linux/arm64",
+}
+# Only one lesson is stored, with the base images that it draws in: a new lesson changes no stored file.
+STORED = ("docker", "buildx", "bake", "--print", "flyte-basics")
+RENEW = (
+    f"{GOLDEN.name} is not what bake builds now. If that is meant, renew it from the repository's root:\n"
+    f'env -i PATH="$PATH" HOME="$HOME" {shlex.join(f"{name}={value}" for name, value in FACTS.items())} '
+    f"{shlex.join(STORED)} >{GOLDEN.relative_to(ROOT)}"
+)
+
+
+def no_buildx() -> bool:
+    try:
+        return subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode != 0
+    except FileNotFoundError:
+        return True
+
+
+pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
+
+
+def printed(*targets: str, **variables: str) -> dict:
+    """What bake would build, with FACTS and `variables` and nothing else of the environment."""
+    own = {name: os.environ[name] for name in ("PATH", "HOME", "DOCKER_CONFIG") if name in os.environ}
+    command = ["docker", "buildx", "bake", "--print", *targets]
+    answer = subprocess.run(command, cwd=ROOT, env=own | FACTS | variables, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+@pytest.fixture(scope="module")
+def plan() -> dict:
+    return printed()
+
+
+ALL_IMAGES = [(project, name) for project in lessons.every() for name in project.lesson.images]
+
+
+@pytest.fixture(params=ALL_IMAGES, ids=[project.image_name(name) for project, name in ALL_IMAGES])
+def image(request):
+    return request.param
+
+
+def test_bake_builds_what_is_stored():
+    assert printed("flyte-basics") == json.loads(GOLDEN.read_text()), RENEW
+
+
+def test_the_stored_file_holds_no_path_of_a_machine():
+    assert str(ROOT) not in GOLDEN.read_text()
+
+
+def test_all_is_every_image_of_every_lesson(plan):
+    assert sorted(plan["group"]["lesson"]["targets"]) == sorted(
+        project.image_name(name) for project, name in ALL_IMAGES
+    )
+
+
+def test_nothing_is_built_but_lessons_and_what_they_build_on(plan):
+    assert plan["target"].keys() == {"base", "uv", *plan["group"]["lesson"]["targets"]}
+
+
+def test_an_image_has_one_tag_with_registry_and_revision(image, plan):
+    project, name = image
+    target = plan["target"][project.image_name(name)]
+    assert target["tags"] == [f"registry.example/team/{project.image_name(name)}:0123456789ab"]
+
+
+def test_an_image_is_made_for_both_platforms(image, plan):
+    project, name = image
+    assert plan["target"][project.image_name(name)]["platforms"] == ["linux/amd64", "linux/arm64"]
+
+
+def test_an_image_says_what_it_is_and_where_it_comes_from(image, plan):
+    project, name = image
+    prefix = "org.opencontainers.image."
+    assert plan["target"][project.image_name(name)]["labels"] == {
+        prefix + "title": project.image_name(name),
+        prefix + "description": project.lesson.title,
+        prefix + "source": FACTS["SOURCE"],
+        prefix + "revision": FACTS["REVISION"],
+        prefix + "created": FACTS["CREATED"],
+    }
+
+
+def test_an_image_is_a_stage_of_its_lessons_dockerfile(image, plan):
+    project, name = image
+    target = plan["target"][project.image_name(name)]
+    dockerfile = (ROOT / target["context"] / target["dockerfile"]).read_text()
+    assert re.search(rf"^FROM \S+ AS {target['target']}$", dockerfile, re.MULTILINE)
+
+
+def test_an_image_is_built_from_this_checkout_and_its_base(image, plan):
+    project, name = image
+    contexts = plan["target"][project.image_name(name)]["contexts"]
+    assert (contexts.pop("base"), contexts.pop("uv")) == ("target:base", "target:uv")
+    assert all((ROOT / folder).is_dir() for folder in contexts.values())
+
+
+def test_uv_is_for_the_build_and_has_no_tag(plan):
+    assert "tags" not in plan["target"]["uv"]
+
+
+def test_another_base_image_can_stand_in():
+    targets = printed(BASE_IMAGE="python-standin:3.11-bookworm")["target"]
+    assert targets["base"]["args"] == targets["uv"]["args"] == {"BASE_IMAGE": "python-standin:3.11-bookworm"}
+
+
+def test_no_platforms_are_those_of_this_machine():
+    assert "platforms" not in printed("flyte-basics", PLATFORMS="")["target"]["flyte-basics"]
+
+
+def test_the_address_of_a_private_index_is_a_secret_of_the_build(tmp_path):
+    (tmp_path / "uv.toml").touch()
+    target = printed("flyte-basics", UV_TOML=str(tmp_path / "uv.toml"))["target"]["flyte-basics"]
+    assert str(tmp_path) in json.dumps(target.pop("secret"))
+    assert str(tmp_path) not in json.dumps(target)
+
+
+def test_a_wheel_folder_comes_in_as_a_context():
+    assert printed("flyte-basics", WHEELS="/wheels")["target"]["flyte-basics"]["contexts"]["wheels"] == "/wheels"
+
+
+def test_a_title_is_only_text(projects, tmp_path):
+    title = "Costs ${5} and %{if}"
+    toml = projects / "flyte-basics" / "lesson.toml"
+    toml.write_text(re.sub("(?m)^title = .*", f'title = "{title}"', toml.read_text()))
+    (tmp_path / "bake.json").write_text(derived.bake(""))
+    files = ("--file", "docker-bake.hcl", "--file", str(tmp_path / "bake.json"))
+    labels = printed(*files, "flyte-basics")["target"]["flyte-basics"]["labels"]
+    assert labels["org.opencontainers.image.description"] == title
+
+
+def test_the_make_targets_hand_bake_the_facts_of_this_tree(monkeypatch, capfd):
+    monkeypatch.setenv("TAG", "of-the-caller")
+    images.bake(["--print", "flyte-basics"])
+    target = json.loads(capfd.readouterr().out)["target"]["flyte-basics"]
+    assert target["tags"] == [images.references(lessons.find("flyte-basics"))["default"]]
+    assert target["labels"]["org.opencontainers.image.revision"] == images.git("rev-parse", "HEAD")

@@ -1,0 +1,56 @@
+"""A fresh clone sets itself up; what is in the way is one line, and the second time needs no network."""
+
+import pytest
+
+NO_REGISTRY = {
+    "PIP_CONFIG_FILE": "/dev/null",
+    "PIP_FIND_LINKS": "",
+    "PIP_EXTRA_INDEX_URL": "",
+    "PIP_INDEX_URL": "http://user:secret-word@127.0.0.1:9/simple",
+    "PIP_RETRIES": "0",
+    "PIP_NO_CACHE_DIR": "1",
+    "UV_OFFLINE": "1",
+    "NO_PROXY": "127.0.0.1",
+}
+
+
+def test_a_registry_that_is_not_reachable_is_one_line(make, clone):
+    answer = make("list", root=clone, **NO_REGISTRY)
+    line, of_make = answer.stderr.splitlines()
+    assert answer.returncode == 2
+    assert line.startswith("set-up: uv could not be installed; is the package registry reachable? pip says: ERROR: ")
+    assert of_make.startswith("make: ***")
+    assert "secret-word" not in answer.stderr
+    assert [path.name for path in (clone / ".tools").iterdir()] == ["locks"]
+
+
+@pytest.mark.parametrize("habit", ["PIP_REQUIRE_VIRTUALENV", "PIP_USER"])
+def test_what_people_set_to_protect_their_python_is_not_in_the_way(habit, make, clone):
+    answer = make("list", root=clone, **NO_REGISTRY, **{habit: "1"})
+    assert "No matching distribution" in answer.stderr
+
+
+def test_a_clone_sets_itself_up_once(make, clone_with_uv):
+    first, second = make("list", root=clone_with_uv), make("list", root=clone_with_uv, **NO_REGISTRY)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.startswith(
+        "tools: installing the 1 packages of tools/requirements.txt\ntools: environment ready"
+    )
+    assert second.stdout == first.stdout.partition(" s\n")[2]
+
+
+def test_a_changed_bootstrap_that_asks_for_nothing_new_needs_no_network(make, clone_with_uv):
+    make("list", root=clone_with_uv)
+    (clone_with_uv / "tools" / "bootstrap.py").touch()
+    answer = make("list", root=clone_with_uv, **NO_REGISTRY)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "installing" not in answer.stdout
+
+
+def test_clean_removes_what_was_made_and_nothing_else(make, clone):
+    before = sorted(clone.rglob("*"))
+    for made in (".tools", "out", "shared/.venv", "projects/flyte-basics/.venv", ".pytest_cache", ".ruff_cache"):
+        (clone / made / "folder").mkdir(parents=True)
+    answer = make("clean", root=clone)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+    assert sorted(clone.rglob("*")) == before

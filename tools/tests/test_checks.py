@@ -1,0 +1,58 @@
+"""`make lint` names what is not content; `make format` mends it."""
+
+import subprocess
+
+import pytest
+
+from tools.checks import dockerfiles
+from tools.local import DEV
+from tools.paths import ROOT
+
+SPOILT = "projects/flyte-basics/flyte_basics/spoilt.py"
+
+
+@pytest.fixture
+def spoilt(clone_with_uv):
+    """A clone with something wrong for each check."""
+    lesson = clone_with_uv / "projects" / "flyte-basics"
+    (clone_with_uv / SPOILT).write_text("import os\nx = {  }\n")
+    (lesson / "Dockerfile").write_text("FROM base:latest AS task\nRUN cd /tmp\n")
+    toml = lesson / "lesson.toml"
+    toml.write_text(toml.read_text().replace('title = "', 'title = "Spoilt: ', 1))
+    return clone_with_uv
+
+
+def test_lint_names_each_check_that_is_not_content(spoilt, make):
+    answer = make("lint", root=spoilt)
+    assert answer.returncode == 2
+    assert "make lint: ruff check, ruff format, hadolint, derived files: see above; " in answer.stderr
+    # What each of them complains about.
+    for what in ("spoilt.py", "projects/flyte-basics/Dockerfile:2 "):
+        assert what in answer.stdout + answer.stderr
+
+
+def test_format_mends_code_and_derived_files(spoilt, make):
+    answer = make("format", root=spoilt)
+    assert answer.returncode == 0
+    assert "docker-bake.json: written\n" in answer.stdout
+    assert "Spoilt: " in (spoilt / "docker-bake.json").read_text()
+    assert (spoilt / SPOILT).read_text().strip() == "x = {}"
+
+
+def test_what_format_mends_is_formatted(spoilt, make):
+    make("format", root=spoilt)
+    assert (spoilt / SPOILT).read_text() == "x = {}\n"
+
+
+def test_every_dockerfile_is_checked():
+    every = [*ROOT.glob("images/**/Dockerfile"), *ROOT.glob("projects/**/Dockerfile")]
+    assert list(dockerfiles()) == sorted(str(path.relative_to(ROOT)) for path in every)
+
+
+def test_outside_of_git_ruff_leaves_alone_what_make_made(clone):
+    """As in the archive that a browser downloads."""
+    for made in (".tools/dev/bin", "out/flyte-basics"):
+        (clone / made).mkdir(parents=True)
+        (clone / made / "made.py").touch()
+    command = [DEV.folder / "bin" / "ruff", "check", "--show-files"]
+    assert "made.py" not in subprocess.run(command, cwd=clone, capture_output=True, text=True, check=True).stdout

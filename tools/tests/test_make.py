@@ -1,0 +1,139 @@
+"""The Makefile, called as a user calls it: its list of targets, and that no value is ever read by a shell."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.__main__ import TARGETS
+from tools.paths import ROOT
+
+
+def listed(text: str) -> list[str]:
+    return re.findall(r"^  make ([a-z-]+) +\S", text, re.MULTILINE)
+
+
+def one_line(answer) -> str:
+    """The line of a target that stopped on purpose, without the one that make adds."""
+    assert answer.returncode == 2
+    line, of_make = answer.stderr.splitlines()
+    assert re.fullmatch(r"make: \*\*\* \[.*\] Error \d+", of_make)
+    return line
+
+
+def test_help_is_what_make_alone_does(make):
+    answer = make()
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == make("help").stdout
+
+
+def test_help_lists_every_target(make):
+    assert sorted(listed(make().stdout)) == sorted({*TARGETS, "help", "clean"})
+
+
+def test_every_target_that_help_lists_exists(make):
+    answer = make("--dry-run", *listed(make().stdout))
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_an_unknown_target_is_told(make):
+    answer = make("rnu")
+    assert answer.returncode == 2
+    assert "No rule to make target 'rnu'" in answer.stderr.replace("`", "'")
+
+
+def test_list_shows_the_lessons(make):
+    answer = make("list")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert re.search(r"^1 +flyte-basics +Introduction ", answer.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("target", ["run", "build"])
+def test_a_missing_project_is_one_line(target, make):
+    assert one_line(make(target)).startswith(f"make {target}: PROJECT is missing: add PROJECT=<lesson>; the lessons ")
+
+
+@pytest.mark.parametrize("name", ["flyte-basic", "../x", "a b", "/etc", "it's", 'say "hi"', "x;y", "x\\", "*", "ä"])
+def test_an_unknown_project_is_one_line(name, make):
+    assert one_line(make("run", f"PROJECT={name}")).startswith(f"make run: there is no lesson {name!r}; ")
+
+
+@pytest.mark.parametrize("target", ["setup", "test", "lock", "test-image"])
+def test_a_target_of_all_lessons_refuses_an_unknown_one(target, make):
+    assert one_line(make(target, "PROJECT=no-lesson")).startswith(f"make {target}: there is no lesson 'no-lesson'; ")
+
+
+@pytest.mark.parametrize("code", ["$(touch {})", "`touch {}`", "x; touch {}", "'; touch {} #", "x\ntouch {}"])
+@pytest.mark.parametrize("where", ["make's words", "environment"])
+def test_a_project_is_never_run(where, code, make, tmp_path):
+    made = tmp_path / "made"
+    value = code.format(made)
+    answer = make("run", PROJECT=value) if where == "environment" else make("run", f"PROJECT={value}")
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("make run: ")
+    assert not made.exists()
+
+
+@pytest.mark.parametrize("variable", ["PROJECT", "ARGS", "NAME"])
+def test_make_runs_no_value_either(variable, make, tmp_path):
+    made = tmp_path / "made"
+    make("run", f"{variable}=$(shell touch {made})")
+    assert not made.exists()
+
+
+def test_a_dollar_sign_reaches_the_tools(make):
+    assert one_line(make("run", "PROJECT=$HOME")).startswith("make run: there is no lesson '$HOME'; ")
+
+
+def test_args_with_an_open_quote_are_one_line(make):
+    line = one_line(make("run", "PROJECT=flyte-basics", "ARGS=--test_size '0.3"))
+    assert line == "make run: ARGS cannot be read: No closing quotation; write ARGS='--input value'"
+
+
+def test_args_are_read_by_no_shell(make, tmp_path):
+    code = f"`touch {tmp_path}/made`; touch {tmp_path}/made | cat"
+    answer = make("run", "PROJECT=flyte-basics", f'ARGS=--test_size "{code}"')
+    assert answer.returncode == 2
+    # Flyte's own usage error, in a box and folded to the width of a terminal.
+    told = "".join(re.sub("[│╭╮╰╯─]", "", answer.stderr).split())
+    assert "".join(f"'{code}' is not a valid float".split()) in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_python_that_is_not_there_is_one_line(make, clone):
+    line = one_line(make("list", "PYTHON=no-such-python", root=clone))
+    assert line.startswith("make: no-such-python is not on PATH; install Python 3.10 or newer")
+    assert not (clone / ".tools").exists()
+
+
+def test_help_needs_no_python(make, clone):
+    assert make("PYTHON=no-such-python", root=clone).returncode == 0
+    assert not (clone / ".tools").exists()
+
+
+def old_pythons() -> list[str]:
+    """Interpreters of this machine, if any, that are too old for the tools."""
+    found = [shutil.which(f"python3.{minor}") for minor in range(6, 10)]
+    found += map(str, sorted(Path.home().glob(".pyenv/versions/3.[6-9].*/bin/python")))
+    # pyenv's shims are on PATH for versions that nobody has chosen.
+    return [python for python in found if python and "shims" not in python]
+
+
+@pytest.mark.parametrize("python", old_pythons())
+def test_an_old_python_is_one_line(python, make, clone):
+    line = one_line(make("list", f"PYTHON={python}", root=clone))
+    assert re.match(r"make: Python 3\.10 or newer is needed, this is 3\.[6-9]; name another one: make PYTHON=", line)
+    assert not (clone / ".tools").exists()
+
+
+def test_bootstrap_looks_at_the_version_before_all_else():
+    """The same on a machine that has no old Python: this one under an old number."""
+    code = "import sys; sys.version_info = (3, 9, 18); exec(compile(open(sys.argv[1]).read(), 'bootstrap', 'exec'))"
+    command = [sys.executable, "-c", code, ROOT / "tools" / "bootstrap.py"]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("make: Python 3.10 or newer is needed, this is 3.9; ")
+    assert answer.stderr.count("\n") == 1
