@@ -32,16 +32,6 @@ def run(command: list[object], folder: Path, **environment: str) -> None:
     subprocess.run(words, cwd=folder, env=variables | environment, check=True, capture_output=True)
 
 
-def fresh(work: Callable[[Path], None]) -> Callable[[], None]:
-    """`work` in an empty folder that is removed afterwards; the removal is part of the measure of both sides."""
-
-    def measured() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            work(Path(folder))
-
-    return measured
-
-
 def cold_make(folder: Path) -> None:
     run(["git", "clone", "--quiet", ROOT, folder / "clone"], folder)
     home = folder / "home"
@@ -57,26 +47,31 @@ def cold_pip(folder: Path) -> None:
     run([python, LESSON / WORKFLOW], folder, PYTHONPATH=str(ROOT / "shared"))
 
 
-def warm_make() -> None:
+def warm_make(_: Path) -> None:
     run(["make", "run", "PROJECT=flyte-basics"], ROOT)
 
 
-def warm_python() -> None:
+def warm_python(_: Path) -> None:
     run([LESSON / ".venv" / "bin" / "python", LESSON / WORKFLOW], ROOT)
 
 
-def warm_plain() -> None:
+def warm_plain(_: Path) -> None:
     run([LESSON / ".venv" / "bin" / "python", ROOT / "benchmarks" / "plain_penguins.py"], ROOT)
 
 
-def side_by_side(rounds: int, contestants: dict[str, Callable[[], None]]) -> dict[str, list[float]]:
-    """Seconds of each contestant in each round; one line per measure, since some take minutes."""
+def side_by_side(rounds: int, contestants: dict[str, Callable[[Path], None]]) -> dict[str, list[float]]:
+    """Seconds of each contestant in each round; one line per measure, since some take minutes.
+
+    Each gets an empty folder. What the one before it wrote is on the disk before its time starts.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(rounds):
         for name, contestant in contestants.items():
-            start = time.perf_counter()
-            contestant()
-            seconds[name].append(time.perf_counter() - start)
+            with tempfile.TemporaryDirectory() as folder:
+                os.sync()
+                start = time.perf_counter()
+                contestant(Path(folder))
+                seconds[name].append(time.perf_counter() - start)
             print(f"  round {number + 1}: {name}: {seconds[name][-1]:.2f} s", file=sys.stderr, flush=True)
     return seconds
 
@@ -100,7 +95,7 @@ def main() -> None:
     options = parser.parse_args()
     if not shutil.which("git"):
         sys.exit("benchmarks: git is not on PATH")
-    warm_make()  # makes the environment if need be
+    warm_make(ROOT)  # makes the environment if need be
     if options.warm:
         contestants = {"make run": warm_make, "python workflow.py": warm_python, "plain scikit-learn": warm_plain}
         warm = side_by_side(options.warm, contestants)
@@ -108,7 +103,7 @@ def main() -> None:
         ratio(warm, "make run", "python workflow.py")
         ratio(warm, "python workflow.py", "plain scikit-learn")
     if options.cold:
-        cold = side_by_side(options.cold, {"pip": fresh(cold_pip), "make run": fresh(cold_make)})
+        cold = side_by_side(options.cold, {"pip": cold_pip, "make run": cold_make})
         report("cold, from empty caches", cold)
         ratio(cold, "pip", "make run")
 
