@@ -1,5 +1,6 @@
 """Workflows for the tests of the harness; what fails does so by attempt, never by chance."""
 
+import functools
 import os
 import signal
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import flytekit
-from flytekit import Deck, LaunchPlan, Resources, conditional, task, workflow
+from flytekit import Deck, LaunchPlan, Resources, conditional, dynamic, map_task, task, workflow
 from flytekit.core.workflow import WorkflowFailurePolicy
 from flytekit.exceptions.user import FlyteRecoverableException
 
@@ -171,6 +172,50 @@ def resized(x: int = 1) -> int:
     return double(x=x).with_overrides(limits=Resources(mem="123Mi"), requests=Resources(mem="100Mi"))
 
 
+@task
+def plus(x: int, y: int) -> int:
+    return x + y
+
+
 @workflow
 def branching(x: int = 1) -> int:
-    return conditional("size").if_(x > 0).then(double(x=x)).else_().then(double(x=0))
+    same = plus(x=x, y=0)
+    return (
+        conditional("size")
+        .if_(same == 2)
+        .then(plus(x=same, y=20))
+        .elif_((same < 10) & (x > -10))
+        .then(double(x=same))
+        .else_()
+        .fail("x is out of range")
+    )
+
+
+@dynamic
+def grow(count: int, settings: Settings) -> int:
+    return total(numbers=[double(x=number) for number in range(count)], settings=settings)
+
+
+@workflow
+def growing(count: int, settings: Settings) -> int:
+    return grow(count=count, settings=settings)
+
+
+@task
+def multiply(number: int, factor: int) -> int:
+    return number * factor
+
+
+@workflow
+def mapping(numbers: list[int], factor: int) -> list[int]:
+    return map_task(functools.partial(multiply, factor=factor), concurrency=2)(number=numbers)
+
+
+@task
+def divide(number: int) -> int:
+    return 12 // number
+
+
+@workflow
+def mapping_with_losses(numbers: list[int]) -> list[int | None]:
+    return map_task(divide, min_success_ratio=0.75)(number=numbers)

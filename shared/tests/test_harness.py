@@ -10,7 +10,7 @@ from pathlib import Path
 import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
-from workshop.harness import walk
+from workshop.harness import nodes, walk
 from workshop.harness.attempts import TaskFailed
 from workshop.harness.graph import compiled
 from workshop.harness.launchers import ProcessLauncher, limits
@@ -134,14 +134,45 @@ def test_the_failure_policy_lets_other_nodes_complete(execute, tmp_path):
 def test_overrides_of_a_node_reach_its_task():
     graph = compiled(cases.resized, IMAGES)
     (node,) = (node for node in graph.workflow.nodes if node.id == "n0")
-    task = walk.overridden(graph.tasks["cases.double"], node)
+    task = nodes.overridden(graph.tasks["cases.double"], node)
     assert limits(task.container.resources) == ["--memory", str(123 * 2**20), "--memory-swap", str(123 * 2**20)]
     assert not graph.tasks["cases.double"].container.resources.limits
 
 
-def test_a_kind_of_node_that_is_not_walked_is_named(execute):
-    with pytest.raises(NotImplementedError, match="node n0 is a branch node, which the harness does not walk"):
-        execute(cases.branching)
+@pytest.mark.parametrize(("x", "outcome"), [(5, 10), (-1, -2), (2, 22), (0, 0)])
+def test_the_first_case_that_holds_is_taken(execute, x, outcome):
+    execution = execute(cases.branching, x=x)
+    assert list(execution.outputs.values()) == [outcome] == [cases.branching(x=x)]
+    assert len(execution.attempts) == 2
+
+
+def test_no_case_that_holds_is_a_failure_with_its_words(execute):
+    with pytest.raises(TaskFailed, match="x is out of range"):
+        execute(cases.branching, x=1000)
+
+
+def test_a_dynamic_workflow_runs_the_graph_that_its_task_wrote(execute):
+    settings = cases.Settings(step=3, label="all")
+    execution = execute(cases.growing, count=3, settings=settings)
+    assert list(execution.outputs.values()) == [0 + 2 + 4 + 3] == [cases.growing(count=3, settings=settings)]
+    assert [attempt.task for attempt in execution.attempts] == ["grow", "double", "double", "double", "total"]
+    assert all(attempt.node.startswith("n0/") for attempt in execution.attempts[1:])
+
+
+def test_a_map_task_runs_every_member_with_its_bound_inputs(execute):
+    execution = execute(cases.mapping, numbers=[1, 2, 3], factor=10)
+    assert list(execution.outputs.values()) == [[10, 20, 30]]
+    assert sorted(attempt.node for attempt in execution.attempts) == ["n0/0", "n0/1", "n0/2"]
+
+
+def test_members_that_fail_leave_nothing_while_enough_succeed(execute):
+    execution = execute(cases.mapping_with_losses, numbers=[1, 0, 3, 4])
+    assert list(execution.outputs.values()) == [[12, None, 4, 3]]
+
+
+def test_too_many_failing_members_fail_the_map_task(execute):
+    with pytest.raises(TaskFailed, match=r"of 4 members succeeded, 3 are needed: task divide \(node n0/\d\) failed"):
+        execute(cases.mapping_with_losses, numbers=[0, 0, 3, 4])
 
 
 def test_limits_of_a_container_are_written_as_docker_reads_them():

@@ -16,11 +16,7 @@ from flytekit.core.context_manager import FlyteContext, FlyteContextManager
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.interaction.string_literals import literal_map_string_repr
 from flytekit.models.literals import LiteralMap
-from workshop.record import TaskRun
-
-
-def short_name(task: Task) -> str:
-    return task.name.rpartition(".")[2]
+from workshop.record import TaskRun, short_name
 
 
 def reason(error: BaseException) -> str:
@@ -56,7 +52,7 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
         return {name: value.removeprefix(prefix) if isinstance(value, str) else value for name, value in values.items()}
 
     def sandbox_execute(task: Task, context: FlyteContext, inputs: LiteralMap) -> LiteralMap:
-        run = TaskRun(short_name(task), shown(inputs))
+        run = TaskRun(short_name(task.name), shown(inputs))
         runs.append(run)
         own = folder / "tasks" / f"{len(runs):02d}-{run.name}"
         start = time.perf_counter()

@@ -7,6 +7,7 @@ folder per task with its deck and its data, and error.txt when the run failed.
 import json
 import os
 import platform
+import re
 import secrets
 import subprocess
 from dataclasses import asdict, dataclass, field
@@ -47,6 +48,13 @@ class Record:
     outputs: dict[str, Any] = field(default_factory=dict)
     tasks: list[TaskRun] = field(default_factory=list)
     error: str | None = None
+
+
+def short_name(task: str) -> str:
+    """A task's name without its module; of a map task the name of the task that it maps."""
+    name = task.rpartition(".")[2]
+    mapped = re.fullmatch(r"map_(.+)_[0-9a-f]{32}-arraynode", name)
+    return mapped[1] if mapped else name
 
 
 def new_run(started: datetime) -> str:

@@ -13,5 +13,7 @@ registers the same lesson with Flyte.
     bindings.py   which literals a node gets
     launchers.py  a task's command as a process or as a container
     attempts.py   one task with its attempts
+    conditions.py which case of a conditional is taken
+    nodes.py      how each kind of node is run
     walk.py       the nodes of the graph, in order
 """

@@ -2,15 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from workshop.harness.launchers import Exit, Launcher
-from workshop.record import write_atomically
+from workshop.record import short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, FATAL, CANCELLED = "succeeded", "recoverable", "fatal", "cancelled"
 
@@ -53,14 +53,23 @@ class Call:
     folder: Path
     retries: int
     seconds: float | None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        return self.task.id.name.rpartition(".")[2]
+        return short_name(self.task.id.name)
 
 
-def run_task(call: Call, inputs: LiteralMap, launcher: Launcher, cancelled: Callable[[], bool], report) -> LiteralMap:
-    """Runs a task until it succeeds; goes on after attempts that an earlier run finished.
+def run_task(
+    call: Call,
+    inputs: LiteralMap,
+    launcher: Launcher,
+    cancelled: Callable[[], bool],
+    report: Callable[[Attempt], None],
+) -> Path:
+    """Runs a task until it succeeds, and returns the folder of the attempt that did.
+
+    Goes on after the attempts that an earlier run finished.
 
     An attempt that was cut off, because this process was killed, costs no retry: on a cluster that is
     the system's failure, not the task's. Its checkpoint is handed on like any other.
@@ -81,7 +90,7 @@ def run_task(call: Call, inputs: LiteralMap, launcher: Launcher, cancelled: Call
                 write_atomically(file, json.dumps(asdict(attempt)))
                 report(attempt)
             if attempt.outcome == SUCCEEDED:
-                return LiteralMap.FromString((folder / "outputs.pb").read_bytes())
+                return folder
             if attempt.outcome != CANCELLED:
                 failures, last = failures + 1, attempt
             if attempt.outcome == FATAL or failures > call.retries:
@@ -132,6 +141,7 @@ def one_attempt(
         "FLYTE_INTERNAL_TASK_NAME": call.task.id.name,
         "FLYTE_INTERNAL_TASK_VERSION": call.task.id.version,
         "FLYTE_ATTEMPT_NUMBER": str(number),
+        **call.environment,
     }
     start = time.perf_counter()
     ended = launcher.run(container, command, environment, folder, call.seconds, cancelled)
@@ -152,8 +162,8 @@ def one_attempt(
 def judged(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
     """The outcome of an attempt, and its error as one line.
 
-    Flyte's entry point exits with 0 whatever happens and writes error.pb or outputs.pb. An attempt that
-    wrote neither died, which the cluster retries.
+    Flyte's entry point exits with 0 whatever happens and writes error.pb, outputs.pb or, for a dynamic
+    workflow, futures.pb. An attempt that wrote none of them died, which the cluster retries.
     """
     if ended.reason == "cancelled":
         return CANCELLED, ""
@@ -168,7 +178,7 @@ def judged(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
         lines = [line.strip() for line in error.message.splitlines() if line.strip()]
         told = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("Message:")), "") or lines[-1]
         return (RECOVERABLE if error.kind == ContainerError.RECOVERABLE else FATAL), told
-    if (folder / "outputs.pb").exists():
+    if (folder / "outputs.pb").exists() or (folder / "futures.pb").exists():
         return SUCCEEDED, ""
     return RECOVERABLE, f"it ended with exit status {ended.status} and said nothing"
 

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,10 +16,11 @@ from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.attempts import Attempt, Call, run_task
+from workshop.harness.attempts import Attempt
 from workshop.harness.bindings import START, inputs_of, predecessors
 from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
+from workshop.harness.nodes import KINDS, Values
 
 CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
 
@@ -34,15 +36,20 @@ class Execution:
 class Walker:
     """Walks one execution; its nodes share a launcher, a report and a signal to stop."""
 
-    def __init__(self, graph: Graph, launcher: Launcher, report: Callable[[Attempt], None]):
+    def __init__(self, graph: Graph, root: Path, launcher: Launcher, report: Callable[[Attempt], None]):
         self.graph = graph
+        self.root = root
         self.launcher = launcher
         self.report = report
         self.stopped = Event()
-        # How each kind of node is run; a further kind is a further row.
-        self.kinds = {"task_node": self.task_node, "workflow_node": self.workflow_node}
 
-    def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path, prefix: str = "") -> LiteralMap:
+    def within(self, tasks: dict[str, TaskTemplate], workflows: dict[str, WorkflowTemplate]) -> "Walker":
+        """A walker of the same execution that knows further tasks and workflows: those of a dynamic workflow."""
+        inner = copy(self)
+        inner.graph = replace(self.graph, tasks=self.graph.tasks | tasks, workflows=self.graph.workflows | workflows)
+        return inner
+
+    def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path) -> LiteralMap:
         """Runs the nodes of a workflow, side by side where they can; returns the workflow's outputs.
 
         Raises:
@@ -59,8 +66,7 @@ class Walker:
                     ready = [node for node in waiting.values() if predecessors(node) <= values.keys()]
                     for node in ready if not self.stopped.is_set() else []:
                         del waiting[node.id]
-                        own = inputs_of(node.inputs, values)
-                        running[pool.submit(self.node, node, own, folder / node.id, prefix)] = node.id
+                        running[pool.submit(self.node, node, dict(values), folder / node.id)] = node.id
                     if not running:
                         break
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -79,50 +85,13 @@ class Walker:
             raise failure
         return inputs_of(template.outputs, values)
 
-    def node(self, node: Node, inputs: LiteralMap, folder: Path, prefix: str) -> LiteralMap:
+    def node(self, node: Node, values: Values, folder: Path) -> LiteralMap:
+        """Runs a node in its folder; returns its outputs."""
         kind = node.WhichOneof("target")
-        if kind not in self.kinds:
-            raise NotImplementedError(
-                f"node {prefix}{node.id} is a {kind.replace('_', ' ')}, which the harness does not walk; "
-                f"it walks {', '.join(name.replace('_', ' ') for name in self.kinds)}s"
-            )
-        return self.kinds[kind](node, inputs, folder, prefix)
-
-    def task_node(self, node: Node, inputs: LiteralMap, folder: Path, prefix: str) -> LiteralMap:
-        task = overridden(self.graph.tasks[node.task_node.reference_id.name], node)
-        timeout = node.metadata.timeout.ToSeconds() or task.metadata.timeout.ToSeconds()
-        call = Call(
-            node=prefix + node.id,
-            task=task,
-            folder=folder,
-            retries=node.metadata.retries.retries or task.metadata.retries.retries,
-            seconds=timeout or None,
-        )
-        return run_task(call, inputs, self.launcher, self.stopped.is_set, self.report)
-
-    def workflow_node(self, node: Node, inputs: LiteralMap, folder: Path, prefix: str) -> LiteralMap:
-        target = node.workflow_node
-        if target.WhichOneof("reference") == "launchplan_ref":
-            plan = self.graph.launch_plans[target.launchplan_ref.name].spec
-            parameters = plan.default_inputs.parameters.items()
-            defaults = {name: item.default for name, item in parameters if item.HasField("default")}
-            merged = LiteralMap(literals={**defaults, **inputs.literals, **plan.fixed_inputs.literals})
-            return self.workflow(self.graph.workflows[plan.workflow_id.name], merged, folder, f"{prefix}{node.id}/")
-        name = target.sub_workflow_ref.name
-        return self.workflow(self.graph.workflows[name], inputs, folder, f"{prefix}{node.id}/")
-
-
-def overridden(task: TaskTemplate, node: Node) -> TaskTemplate:
-    """The task with what `with_overrides` set at the node: image, requests and limits."""
-    overrides, own = node.task_node.overrides, TaskTemplate()
-    own.CopyFrom(task)
-    if overrides.container_image:
-        own.container.image = overrides.container_image
-    for name in ("requests", "limits"):
-        if entries := getattr(overrides.resources, name):
-            del getattr(own.container.resources, name)[:]
-            getattr(own.container.resources, name).extend(entries)
-    return own
+        if kind not in KINDS:
+            known = ", ".join(name.replace("_", " ") for name in KINDS)
+            raise NotImplementedError(f"node {node.id} is a {kind.replace('_', ' ')}; the harness walks {known}")
+        return KINDS[kind](self, node, values, folder)
 
 
 def execute(
@@ -159,7 +128,8 @@ def execute(
         report(attempt)
 
     graph = compiled(workflow, images)
-    outputs = Walker(graph, launcher, noted).workflow(graph.workflow, literals, folder.resolve())
+    root = folder.resolve()
+    outputs = Walker(graph, root, launcher, noted).workflow(graph.workflow, literals, root)
     model = LiteralMapModel.from_flyte_idl(outputs)
     values = TypeEngine.literal_map_to_kwargs(context, model, interface.outputs) if interface.outputs else {}
     execution.outputs = {name: values[name] for name in interface.outputs}
