@@ -1,0 +1,40 @@
+"""The lesson's figures, and what the README says about it."""
+
+import pytest
+from dynamic_workflows import workflow
+from dynamic_workflows.workflow import Hyperparameters
+from workshop.testing import assert_outputs
+
+
+def test_case(case, execute):
+    assert_outputs(execute(case.inputs), case.outputs)
+
+
+def test_the_parts_share_no_penguin():
+    parts = workflow.split_data(random_state=1)
+    assert [len(part) for part in parts] == [204, 69, 69]
+    assert len(set().union(*(part.index for part in parts))) == 342
+
+
+def test_the_grid_is_every_combination_with_the_simplest_first():
+    grid = workflow.make_grid(regularizations=[1.0, 0.1], measures=[4, 2])
+    assert grid == [Hyperparameters(*point) for point in ((0.1, 2), (0.1, 4), (1.0, 2), (1.0, 4))]
+
+
+def test_of_equal_points_the_simplest_is_picked():
+    parts = workflow.split_data(random_state=42)
+    grid = [Hyperparameters(0.1, 4), Hyperparameters(1.0, 4)]
+    best = workflow.search(train=parts.train, validation=parts.validation, grid=grid)
+    assert best.hyperparameters == grid[0]
+
+
+def test_a_model_sees_only_its_measures():
+    parts = workflow.split_data(random_state=42)
+    model = workflow.train_model(train=parts.train, hyperparameters=Hyperparameters(1.0, 3))
+    assert list(model.feature_names_in_) == ["bill_length_mm", "bill_depth_mm", "flipper_length_mm"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("regularizations", [-1.0]), ("measures", [0]), ("measures", [])])
+def test_an_impossible_grid_is_refused(name, value):
+    with pytest.raises(ValueError, match=r"C|at least one|empty"):
+        workflow.grid_search(**{name: value})
