@@ -140,6 +140,6 @@ def show(attempt: Attempt) -> None:
     """Prints an attempt as one line; a report for `execute`."""
     tried = f" attempt {attempt.number + 1}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
-    print(f"  {attempt.node:<6} {attempt.task:<24} {told:<22} {attempt.seconds:5.1f} s  {attempt.image}", flush=True)
+    print(f"  {attempt.node:<8} {attempt.task:<24} {told:<22} {attempt.seconds:5.1f} s  {attempt.image}", flush=True)
     if attempt.error:
         print(f"         {attempt.error}", flush=True)

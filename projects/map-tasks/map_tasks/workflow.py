@@ -1,0 +1,82 @@
+"""A search as a map task: one task, called for every element of a list.
+
+Read from top to bottom: a trial as a data class, the task that runs one trial, the workflow that maps it.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import pandas as pd
+from flytekit import StructuredDataset, map_task, task, workflow
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from workshop import penguins
+from workshop.resources import SMALL
+
+
+# A structured dataset is a reference to a stored table. Every trial carries the two references; the
+# tables themselves are stored once, and each member of the map loads them when it runs.
+@dataclass
+class Trial:
+    """One point of the search with the data to train and to validate on."""
+
+    train: StructuredDataset
+    validation: StructuredDataset
+    regularization: float
+
+
+Parts = NamedTuple("Parts", train=pd.DataFrame, validation=pd.DataFrame)
+Best = NamedTuple("Best", regularization=float, validation_accuracy=float, failed=int)
+
+
+@task(resources=SMALL)
+def split_data(random_state: int) -> Parts:
+    """Returns the penguins in two parts: 80 % to train, 20 % to validate."""
+    return Parts(*train_test_split(penguins.load_measured(), test_size=0.2, random_state=random_state))
+
+
+@task(resources=SMALL)
+def make_trials(train: StructuredDataset, validation: StructuredDataset, regularizations: list[float]) -> list[Trial]:
+    """Returns one trial for each regularization."""
+    return [Trial(train=train, validation=validation, regularization=value) for value in regularizations]
+
+
+@task(resources=SMALL)
+def run_trial(trial: Trial, measures: int) -> float:
+    """Trains on the first `measures` measures, and returns the accuracy on the validation part."""
+    train, validation = (part.open(pd.DataFrame).all() for part in (trial.train, trial.validation))
+    columns = penguins.FEATURES[:measures]
+    # scikit-learn refuses a C that is not positive: such a trial fails, every time.
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=trial.regularization))
+    model.fit(train[columns], train[penguins.TARGET])
+    return float(model.score(validation[columns], validation[penguins.TARGET]))
+
+
+@task(resources=SMALL)
+def pick_best(regularizations: list[float], accuracies: list[float | None]) -> Best:
+    """Returns the point with the highest accuracy; a member that failed left None in the list."""
+    points = zip(accuracies, regularizations, strict=True)
+    done = [point for point in points if point[0] is not None]
+    accuracy, regularization = max(done, key=lambda point: point[0])
+    return Best(regularization=regularization, validation_accuracy=accuracy, failed=len(accuracies) - len(done))
+
+
+# `partial` binds the inputs that are the same for every member. At most two members run at a time, and
+# the map task succeeds when three quarters of its members do.
+@workflow
+def mapped_search(
+    regularizations: list[float] = [0.0, 0.01, 0.1, 1.0, 10.0], measures: int = 2, random_state: int = 42
+) -> Best:
+    """Validates one model for each regularization, and returns the best that worked."""
+    parts = split_data(random_state=random_state)
+    trials = make_trials(train=parts.train, validation=parts.validation, regularizations=regularizations)
+    search = map_task(partial(run_trial, measures=measures), concurrency=2, min_success_ratio=0.75)
+    best = pick_best(regularizations=regularizations, accuracies=search(trial=trials))
+    return Best(best.regularization, best.validation_accuracy, best.failed)
+
+
+if __name__ == "__main__":
+    print(mapped_search())

@@ -1,0 +1,36 @@
+"""The lesson's figures, and what the README says about it."""
+
+import pandas as pd
+import pytest
+from flytekit import StructuredDataset
+from map_tasks import workflow
+from workshop.testing import assert_outputs
+
+
+def test_case(case, execute):
+    assert_outputs(execute(case.inputs), case.outputs)
+
+
+def test_the_same_member_fails_every_time():
+    regularizations = [0.0, 0.1, 1.0, 10.0]
+    runs = [workflow.mapped_search(regularizations=regularizations) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert runs[0].failed == 1
+
+
+def test_too_many_failing_members_fail_the_run():
+    with pytest.raises(ValueError, match="'C' parameter"):
+        workflow.mapped_search(regularizations=[0.0, 0.1])
+
+
+def test_a_member_without_result_is_never_the_best():
+    best = workflow.pick_best(regularizations=[1.0, 2.0, 3.0], accuracies=[None, 0.5, 0.9])
+    assert tuple(best) == (3.0, 0.9, 1)
+
+
+def test_trials_share_the_stored_tables():
+    data = StructuredDataset(dataframe=pd.DataFrame({"x": [1, 2]}))
+    trials = workflow.make_trials(train=data, validation=data, regularizations=[0.1, 1.0])
+    assert [trial.regularization for trial in trials] == [0.1, 1.0]
+    assert trials[0].train.uri == trials[1].train.uri
+    assert trials[1].train.open(pd.DataFrame).all()["x"].tolist() == [1, 2]
