@@ -18,7 +18,7 @@ variable "REVISION" {
   default = ""
 }
 variable "CREATED" {
-  # When the revision was committed, so that the same revision gives the same image.
+  # When the revision was committed: the same for everyone who builds it.
   default = ""
 }
 variable "SOURCE" {
@@ -47,8 +47,12 @@ group "default" {
   targets = ["lesson"]
 }
 
-target "_common" {
+target "_platforms" {
   platforms = PLATFORMS == "" ? [] : split(",", PLATFORMS)
+}
+
+target "_common" {
+  inherits = ["_platforms"]
   labels = {
     "org.opencontainers.image.source"   = SOURCE
     "org.opencontainers.image.revision" = REVISION
@@ -67,9 +71,12 @@ target "base" {
 }
 
 target "uv" {
-  inherits = ["base"]
+  inherits = ["_platforms"]
+  context  = "images/base"
   target   = "uv"
-  tags     = []
+  contexts = { tools = "tools" }
+  args     = { BASE_IMAGE = BASE_IMAGE }
+  output   = ["type=cacheonly"]
 }
 
 target "lesson" {

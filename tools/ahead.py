@@ -23,7 +23,7 @@ def imports(file: Path) -> list[str]:
             found += [alias.name for alias in statement.names]
         elif isinstance(statement, ast.ImportFrom) and statement.module:
             found.append(statement.module)
-    return [name for name in found if name.split(".")[0] not in FIRST]
+    return [name for name in found if not name.startswith(FIRST)]
 
 
 def compile_ahead(project: Project) -> None:

@@ -1,5 +1,6 @@
 """The image tier: builds with docker buildx bake, and runs every task inside its own image."""
 
+import functools
 import json
 import os
 import shutil
@@ -27,6 +28,7 @@ def git(*arguments: str) -> str:
     return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
+@functools.cache
 def tag() -> str:
     """The tag of images of this tree: its revision, with -dirty when files have changed since."""
     revision = git("rev-parse", "--short=12", "HEAD") or "unversioned"

@@ -72,7 +72,8 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
             process.wait()
             raise
         except BaseException:
-            process.terminate()
+            # As Ctrl-C would: it ends its own children and containers, and keeps its record.
+            process.send_signal(signal.SIGINT)
             process.wait()
             raise
     if status >= 0:

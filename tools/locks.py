@@ -20,8 +20,12 @@ PINNED = [
 
 def lock() -> None:
     """Writes the lock of the lesson that PROJECT names, or all locks."""
-    lessons = [(file, "3.11") for file in sorted(PROJECTS.glob("*/requirements.in"))]
-    chosen_files = [(chosen().folder / "requirements.in", "3.11")] if os.environ.get("PROJECT") else PINNED + lessons
+    lessons = [(file, "3.11") for file in sorted(PROJECTS.glob("*/requirements*.in"))]
+    if os.environ.get("PROJECT"):
+        folder = chosen().folder
+        chosen_files = [pinned for pinned in lessons if pinned[0].parent == folder]
+    else:
+        chosen_files = PINNED + lessons
     for file, python in chosen_files:
         compile_lock(file, python)
         print(f"{file.relative_to(ROOT)}: locked", flush=True)

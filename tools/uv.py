@@ -57,7 +57,7 @@ def uv(arguments: Sequence[object], doing: str, hint: str = "", folder: Path | N
 
     Args:
         arguments: uv's arguments.
-        doing: what is being done, for the message of an error and for the sign of life.
+        doing: what failed, for the message of an error.
         hint: the next step, appended to the message of an error.
         folder: the working folder, if not this process's.
 
@@ -74,7 +74,7 @@ def uv(arguments: Sequence[object], doing: str, hint: str = "", folder: Path | N
             _, stderr = process.communicate(timeout=HEARTBEAT_SECONDS)
             break
         except subprocess.TimeoutExpired:
-            print(f"{doing}: {time.monotonic() - start:.0f} s …", file=sys.stderr, flush=True)
+            print(f"  … still at work after {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
         except BaseException:
             process.terminate()
             process.wait()

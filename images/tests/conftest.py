@@ -25,8 +25,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def run(image: dict) -> Run:
     """Runs a command in the image as a careful cluster does: no network, nothing writable but /tmp."""
 
-    def run(*command: str) -> subprocess.CompletedProcess:
-        options = ["--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp"]
+    def run(*command: str, user: str = "1000") -> subprocess.CompletedProcess:
+        options = ["--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--user", user]
         return subprocess.run(["docker", "run", *options, image["reference"], *command], capture_output=True, text=True)
 
     return run

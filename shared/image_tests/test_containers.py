@@ -22,19 +22,18 @@ def run(request, tmp_path, attempt):
     image = dict(word.split("=", 1) for word in request.config.getoption("image"))["default"]
     launcher = ContainerLauncher(tmp_path)
 
-    def run(
-        code: str, memory: str = "500Mi", seconds: float | None = None, cancelled=lambda: False
-    ) -> tuple[Exit, str]:
+    def run(code: str, memory: str = "500Mi", seconds: float | None = None, aborted=lambda: False) -> tuple[Exit, str]:
         limit = Resources.ResourceEntry(name=Resources.MEMORY, value=memory)
         container = Container(image=image, resources=Resources(limits=[limit]))
-        ended = launcher.run(container, ["python", "-c", code], {"GREETING": "hello"}, attempt, seconds, cancelled)
+        ended = launcher.run(container, ["python", "-c", code], {"GREETING": "hello"}, attempt, seconds, aborted)
         return ended, (attempt / "log.txt").read_text().strip()
 
     return run
 
 
 def containers(folder: Path) -> str:
-    command = ["docker", "ps", "--all", "--quiet", "--filter", f"name={folder.parents[1].name}"]
+    name = ContainerLauncher(folder.parents[1]).name(folder)
+    command = ["docker", "ps", "--all", "--quiet", "--filter", f"name={name}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -45,7 +44,7 @@ def test_runs_as_a_user_that_is_not_root_and_gets_its_variables(run):
 
 def test_writes_into_the_attempts_folder_only(run, attempt):
     code = f"""
-for folder in ({str(attempt)!r}, "/tmp", "/app", "/"):
+for folder in ({str(attempt)!r}, {str(attempt.parent)!r}, "/tmp", "/app", "/"):
     try:
         open(folder + "/file", "w").write("x")
         print("wrote", folder)
@@ -69,17 +68,29 @@ def test_is_killed_at_its_memory_limit_and_says_so(run, attempt):
     assert containers(attempt) == ""
 
 
+def test_is_ended_before_there_is_a_container(run, attempt):
+    ended, _ = run("import time; time.sleep(600)", aborted=lambda: True)
+    assert ended.reason == "aborted"
+    assert containers(attempt) == ""
+
+
+def test_an_image_that_is_not_there_is_not_pulled(tmp_path, attempt):
+    container = Container(image="localhost:1/no-such-image:1")
+    launcher = ContainerLauncher(tmp_path)
+    assert launcher.run(container, ["true"], {}, attempt, None, lambda: False).status == 125
+
+
 def test_is_ended_at_its_timeout_and_leaves_no_container(run, attempt):
     ended, _ = run("import time; time.sleep(60)", seconds=1)
     assert ended.reason == "timeout"
     assert containers(attempt) == ""
 
 
-def test_is_ended_when_the_walk_is_cancelled(run, attempt):
+def test_is_ended_when_the_walk_is_aborted(run, attempt):
     stop = threading.Event()
     threading.Timer(1, stop.set).start()
-    ended, _ = run("import time; time.sleep(60)", cancelled=stop.is_set)
-    assert ended.reason == "cancelled"
+    ended, _ = run("import time; time.sleep(60)", aborted=stop.is_set)
+    assert ended.reason == "aborted"
     assert containers(attempt) == ""
 
 

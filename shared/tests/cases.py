@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import flytekit
-from flytekit import Deck, LaunchPlan, Resources, conditional, dynamic, map_task, task, workflow
+from flytekit import (
+    ContainerTask,
+    Deck,
+    LaunchPlan,
+    Resources,
+    conditional,
+    dynamic,
+    kwtypes,
+    map_task,
+    task,
+    workflow,
+)
 from flytekit.core.workflow import WorkflowFailurePolicy
 from flytekit.exceptions.user import FlyteRecoverableException
 
@@ -113,7 +124,7 @@ def timing_out(x: int = 3) -> int:
     return late_at_first(x=x)
 
 
-@task(retries=1)
+@task
 def counts_on(upto: int, die_at: int) -> str:
     """Counts in a checkpoint; in its first attempt it kills itself on the way."""
     checkpoint = flytekit.current_context().checkpoint
@@ -189,6 +200,57 @@ def branching(x: int = 1) -> int:
         .else_()
         .fail("x is out of range")
     )
+
+
+@workflow
+def branching_on_a_later_node(x: int = 1) -> int:
+    first = double(x=x)
+    second = double(x=first)
+    return conditional("sign").if_(first > 0).then(plus(x=first, y=second)).else_().then(plus(x=second, y=second))
+
+
+@workflow
+def failing_inside(folder: str) -> str:
+    return fails(folder=folder)
+
+
+@workflow(failure_policy=WorkflowFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE)
+def keeps_going_around(folder: str) -> str:
+    failing_inside(folder=folder)
+    first = mark(folder=folder, name="first")
+    second = mark(folder=folder, name="second")
+    first >> second
+    return second
+
+
+@task
+def clean_up(folder: str):
+    Path(folder, "cleaned").touch()
+
+
+@workflow(on_failure=clean_up)
+def handled(folder: str) -> str:
+    return fails(folder=folder)
+
+
+shell = ContainerTask(name="shell", image="busybox", command=["echo"], inputs=kwtypes(x=int), outputs=kwtypes(y=int))
+
+
+@workflow
+def raw(x: int = 1) -> int:
+    return shell(x=x)
+
+
+@task
+def exits(x: int) -> int:
+    print("about to leave", flush=True)
+    os._exit(x)
+    return x
+
+
+@workflow
+def leaving(x: int = 3) -> int:
+    return exits(x=x)
 
 
 @dynamic

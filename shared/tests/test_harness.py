@@ -11,7 +11,7 @@ import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
 from workshop.harness import nodes, walk
-from workshop.harness.attempts import TaskFailed
+from workshop.harness.attempts import OtherInputs, TaskFailed
 from workshop.harness.graph import compiled
 from workshop.harness.launchers import ProcessLauncher, limits
 
@@ -65,13 +65,13 @@ def test_a_recoverable_error_is_tried_again(execute):
 
 
 def test_a_fatal_error_is_not_tried_again_and_nothing_runs_after_it(execute, tmp_path):
-    with pytest.raises(TaskFailed, match=r"task breaks \(node n0\) failed in attempt 1 of at most 4.*1 is never right"):
+    with pytest.raises(TaskFailed, match=r"task breaks \(node n0\) failed in attempt 1, retries=3: .*1 is never right"):
         execute(cases.fatal)
-    assert [folder.name for folder in (tmp_path / "run").iterdir()] == ["n0"]
+    assert not (tmp_path / "run" / "n1").exists()
 
 
 def test_retries_are_used_up(execute):
-    with pytest.raises(TaskFailed, match=r"failed in attempt 2 of at most 2.*still not there"):
+    with pytest.raises(TaskFailed, match=r"failed in attempt 2, retries=1: .*still not there"):
         execute(cases.exhausted)
 
 
@@ -83,7 +83,7 @@ def test_a_timeout_ends_the_attempt_and_is_tried_again(execute):
 
 def test_the_next_attempt_gets_the_checkpoint_of_one_that_was_killed(execute):
     execution = execute(cases.checkpointed, upto=6, die_at=4)
-    assert outcomes(execution) == [("counts_on", "recoverable"), ("counts_on", "succeeded")]
+    assert outcomes(execution) == [("counts_on", "system failure"), ("counts_on", "succeeded")]
     assert list(execution.outputs.values()) == ["attempt 1 started at 4 and saw 012345"]
 
 
@@ -131,11 +131,44 @@ def test_the_failure_policy_lets_other_nodes_complete(execute, tmp_path):
     assert (tmp_path / "second").exists()
 
 
+def test_a_sub_workflow_that_fails_does_not_stop_the_others_around_it(execute, tmp_path):
+    with pytest.raises(TaskFailed, match="on purpose"):
+        execute(cases.keeps_going_around, folder=str(tmp_path))
+    assert (tmp_path / "second").exists()
+
+
+def test_a_folder_is_not_gone_on_with_under_other_inputs(execute):
+    execute(cases.recovering, x=1)
+    with pytest.raises(OtherInputs, match="is from a run with other inputs"):
+        execute(cases.recovering, x=2)
+
+
+def test_a_folder_is_walked_by_one_at_a_time(execute, tmp_path):
+    (tmp_path / "run").mkdir()
+    with walk.alone(tmp_path / "run"), pytest.raises(walk.FolderInUse, match="is being run by another process"):
+        execute(cases.recovering)
+
+
+def test_a_task_that_leaves_without_a_result_is_told_with_its_last_words(execute):
+    with pytest.raises(TaskFailed, match=r"exit status 3 and no result: about to leave"):
+        execute(cases.leaving)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "words"),
+    [(cases.handled, "has on_failure"), (cases.raw, "task shell is of type raw-container")],
+)
+def test_what_the_harness_does_not_run_is_said_before_any_work(execute, tmp_path, workflow, words):
+    with pytest.raises(NotImplementedError, match=words):
+        execute(workflow, **({"folder": str(tmp_path)} if workflow is cases.handled else {}))
+    assert not list((tmp_path / "run").iterdir())
+
+
 def test_overrides_of_a_node_reach_its_task():
     graph = compiled(cases.resized, IMAGES)
     (node,) = (node for node in graph.workflow.nodes if node.id == "n0")
     task = nodes.overridden(graph.tasks["cases.double"], node)
-    assert limits(task.container.resources) == ["--memory", str(123 * 2**20), "--memory-swap", str(123 * 2**20)]
+    assert limits(task.container.resources, 2) == ["--memory", str(123 * 2**20), "--memory-swap", str(123 * 2**20)]
     assert not graph.tasks["cases.double"].container.resources.limits
 
 
@@ -144,6 +177,10 @@ def test_the_first_case_that_holds_is_taken(execute, x, outcome):
     execution = execute(cases.branching, x=x)
     assert list(execution.outputs.values()) == [outcome] == [cases.branching(x=x)]
     assert len(execution.attempts) == 2
+
+
+def test_a_branch_waits_for_what_its_cases_need(execute):
+    assert list(execute(cases.branching_on_a_later_node, x=1).outputs.values()) == [2 + 4]
 
 
 def test_no_case_that_holds_is_a_failure_with_its_words(execute):
@@ -180,4 +217,11 @@ def test_limits_of_a_container_are_written_as_docker_reads_them():
         Resources.ResourceEntry(name=Resources.MEMORY, value="800Mi"),
         Resources.ResourceEntry(name=Resources.CPU, value="500m"),
     ]
-    assert limits(Resources(limits=entries)) == ["--memory", "838860800", "--memory-swap", "838860800", "--cpus", "0.5"]
+    assert limits(Resources(limits=entries), 2) == [
+        "--memory",
+        "838860800",
+        "--memory-swap",
+        "838860800",
+        "--cpus",
+        "0.5",
+    ]

@@ -4,6 +4,7 @@ A run's folder is out/<lesson>/<run>/. It holds record.json, index.html (the sam
 folder per task with its deck and its data, and error.txt when the run failed.
 """
 
+import contextlib
 import json
 import os
 import platform
@@ -13,7 +14,7 @@ import subprocess
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -90,8 +91,17 @@ def provenance(project: Path) -> dict[str, Any]:
         "lock sha256": sha256((project / "requirements.txt").read_bytes()).hexdigest(),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        **{name: version(name) for name in direct_dependencies(project / "requirements.in")},
+        **versions(direct_dependencies(project / "requirements.in")),
     }
+
+
+def versions(names: list[str]) -> dict[str, str]:
+    """The installed versions; a package that is for other platforms only is left out."""
+    found = {}
+    for name in names:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def git(folder: Path, *arguments: str) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any
 import rich_click as click
 from flytekit import FlyteContextManager
 from flytekit.clis.sdk_in_container.run import RunLevelParams, YamlFileReadingCommand, to_click_option
+from flytekit.core import local_cache
 from flytekit.core.workflow import PythonFunctionWorkflow
 from workshop import page, record
 from workshop.lesson import Lesson, by_name
@@ -129,6 +130,8 @@ def main(project: str, out: str, *arguments: str) -> None:
         inputs = with_defaults(entity, given)
         print(f"{lesson.name}: {entity.short_name} by Flyte's local executor", flush=True)
         run = LocalRun(lesson, Path(out), list(arguments), inputs)
+        # The cache lies with the data that its entries point to, not in the user's home.
+        local_cache.CACHE_LOCATION = str(run.folder.parent / ".cache")
         status = run.execute(entity, inputs)
         run.tell()
         # Spares the interpreter half a second at exit, in which it would sweep every imported module.

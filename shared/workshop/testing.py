@@ -7,11 +7,13 @@ A test that takes `case` runs once for every case in the lesson's lesson.toml; o
 local one only such tests are run.
 """
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flytekit.core import local_cache
 from workshop.lesson import Lesson, by_name
 from workshop.record import new_run, now
 
@@ -23,6 +25,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--tier", choices=["local", "image"], default="local")
     group.addoption("--image", action="append", default=[], metavar="NAME=REFERENCE")
     group.addoption("--out", type=Path, help="where the image tier keeps its runs; default: a temporary folder")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the tests a cache of their own: a hit in the user's would hide broken code."""
+    folder = tempfile.TemporaryDirectory(prefix="cache-")
+    config.add_cleanup(folder.cleanup)
+    local_cache.CACHE_LOCATION = folder.name
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

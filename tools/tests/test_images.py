@@ -11,6 +11,12 @@ from tools.paths import ROOT
 needs_docker = pytest.mark.skipif(not shutil.which("docker"), reason="docker is not on this machine")
 
 
+@pytest.fixture(autouse=True)
+def a_new_call_of_make():
+    """The tag is one within a call of make, however the tree changes meanwhile."""
+    images.tag.cache_clear()
+
+
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
     """A folder outside of any git repository, which tools.images takes for the checkout."""

@@ -2,7 +2,7 @@
 
 flytekit's local executor calls a task as a function. Here a task is started as a cluster starts it, by
 the command line in its serialised form (`pyflyte-execute …`), as a process of the lesson's environment
-or as a container of the task's image. Retries, timeouts, recoverable and fatal errors and the hand-over
+or as a container of the task's image. Retries, timeouts, recoverable and other errors and the hand-over
 of checkpoints follow the cluster. Every attempt is kept in the run's folder, so that a run that was
 killed goes on where it was when it is started again with the same folder.
 
@@ -15,5 +15,6 @@ registers the same lesson with Flyte.
     attempts.py   one task with its attempts
     conditions.py which case of a conditional is taken
     nodes.py      how each kind of node is run
+    support.py    what the harness does not run
     walk.py       the nodes of the graph, in order
 """

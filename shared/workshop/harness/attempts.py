@@ -1,18 +1,25 @@
 """One task with its attempts: what is retried, what is not, and the hand-over of checkpoints."""
 
+import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
+from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
-from workshop.harness.launchers import Exit, Launcher
+from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit, Launcher
 from workshop.record import short_name, write_atomically
 
-SUCCEEDED, RECOVERABLE, FATAL, CANCELLED = "succeeded", "recoverable", "fatal", "cancelled"
+SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
+# Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
+SYSTEM_RETRIES = 3
+SIGKILLED = (-9, 137)
+# docker run: the image is not there, or the command in it is not.
+NOT_STARTED = (125, 126, 127)
 
 
 @dataclass(frozen=True)
@@ -23,9 +30,10 @@ class Attempt:
         node: the node in the graph, `n0` or, inside a sub-workflow, `n0/n1`.
         task: the task's name without its module.
         number: 0 for the first attempt.
-        outcome: succeeded, recoverable (is tried again while retries last), fatal or cancelled.
+        outcome: succeeded, recoverable or system failure (both are tried again while retries last),
+            non-recoverable or aborted.
         seconds: wall time, the start of the interpreter or container included.
-        image: what it ran in; empty for a process of this environment.
+        image: the image of the task, also when it ran as a process of this environment.
         error: the last line of the error.
         deck: the path of the deck, if the task made one.
     """
@@ -42,6 +50,14 @@ class Attempt:
 
 class TaskFailed(Exception):
     """A task failed for good; the message names task, node and attempt, and the error's last line."""
+
+
+class TaskAborted(TaskFailed):
+    """A task was ended, or not started, because another one failed."""
+
+
+class OtherInputs(Exception):
+    """The folder holds a run with other inputs, which is not this one's to go on with."""
 
 
 @dataclass(frozen=True)
@@ -64,88 +80,68 @@ def run_task(
     call: Call,
     inputs: LiteralMap,
     launcher: Launcher,
-    cancelled: Callable[[], bool],
+    aborted: Callable[[], bool],
     report: Callable[[Attempt], None],
 ) -> Path:
     """Runs a task until it succeeds, and returns the folder of the attempt that did.
 
-    Goes on after the attempts that an earlier run finished.
-
-    An attempt that was cut off, because this process was killed, costs no retry: on a cluster that is
-    the system's failure, not the task's. Its checkpoint is handed on like any other.
+    Goes on after the attempts that an earlier run finished. One that was cut off, because this process
+    was killed, costs no retry, and its checkpoint is handed on like any other.
 
     Raises:
-        TaskFailed: an error was fatal, or the retries are used up.
+        TaskFailed: an error was not recoverable, or the retries are used up.
+        TaskAborted: `aborted` said so.
+        OtherInputs: the folder holds attempts with other inputs.
     """
-    write_message(call.folder / "inputs.pb", inputs)
-    failures, checkpoint, last = 0, "", None
-    for number, folder in numbered(call.folder):
+    keep_inputs(call.folder / "inputs.pb", inputs)
+    failures = {RECOVERABLE: 0, SYSTEM: 0}
+    for number in itertools.count():
+        folder = call.folder / f"attempt-{number}"
         file = folder / "attempt.json"
         if folder.exists() and not file.exists():
             launcher.end_leftover(folder)
+            continue
+        if file.exists():
+            attempt = Attempt(**json.loads(file.read_text()))
         else:
-            attempt = Attempt(**json.loads(file.read_text())) if file.exists() else None
-            if attempt is None:
-                attempt = one_attempt(call, number, folder, checkpoint, launcher, cancelled)
-                write_atomically(file, json.dumps(asdict(attempt)))
-                report(attempt)
-            if attempt.outcome == SUCCEEDED:
-                return folder
-            if attempt.outcome != CANCELLED:
-                failures, last = failures + 1, attempt
-            if attempt.outcome == FATAL or failures > call.retries:
-                break
-            if attempt.outcome == CANCELLED and cancelled():
-                raise TaskFailed(f"task {call.name} (node {call.node}) was cancelled")
-        checkpoint = handed_on(folder) or checkpoint
-    raise TaskFailed(
-        f"task {call.name} (node {call.node}) failed in attempt {last.number + 1} of at most {call.retries + 1}: "
-        f"{last.error} (log: {call.folder / f'attempt-{last.number}' / 'log.txt'})"
-    )
+            attempt = one_attempt(call, number, folder, launcher, aborted)
+            write_atomically(file, json.dumps(asdict(attempt)))
+            report(attempt)
+        if attempt.outcome == SUCCEEDED:
+            return folder
+        if attempt.outcome in failures:
+            failures[attempt.outcome] += 1
+        if (
+            attempt.outcome == NON_RECOVERABLE
+            or failures[RECOVERABLE] > call.retries
+            or failures[SYSTEM] > SYSTEM_RETRIES
+        ):
+            raise TaskFailed(
+                f"task {call.name} (node {call.node}) failed in attempt {number + 1}, retries={call.retries}: "
+                f"{attempt.error} (log: {folder / 'log.txt'})"
+            )
+    raise AssertionError("unreachable: the loop above has no end")
 
 
-def numbered(folder: Path) -> Iterator[tuple[int, Path]]:
-    number = 0
-    while True:
-        yield number, folder / f"attempt-{number}"
-        number += 1
+def keep_inputs(file: Path, inputs: LiteralMap) -> None:
+    """Writes the inputs of a task; refuses to mix them with those of another run."""
+    if file.exists() and LiteralMap.FromString(file.read_bytes()) != inputs:
+        raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
+    write_message(file, inputs)
 
 
-def handed_on(folder: Path) -> str:
-    """The checkpoint that an attempt left, for the next one; empty if it left none."""
-    checkpoint = folder / "checkpoint"
-    return str(checkpoint) if checkpoint.is_dir() and any(checkpoint.iterdir()) else ""
-
-
-def one_attempt(
-    call: Call, number: int, folder: Path, checkpoint: str, launcher: Launcher, cancelled: Callable[[], bool]
-) -> Attempt:
+def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, aborted: Callable[[], bool]) -> Attempt:
     """Runs a task once, and reads the outcome from what it wrote."""
-    folder.mkdir(parents=True)
-    template = folder / "task.pb"
-    write_message(template, call.task)
-    places = {
-        "{{.input}}": str(call.folder / "inputs.pb"),
-        "{{.outputPrefix}}": str(folder),
-        "{{.rawOutputDataPrefix}}": str(folder / "data"),
-        "{{.checkpointOutputPrefix}}": str(folder / "checkpoint"),
-        "{{.prevCheckpointPrefix}}": checkpoint or '""',
-        "{{.taskTemplatePath}}": str(template),
-    }
     container = call.task.container
-    command = [places.get(word, word) for word in (*container.command, *container.args)]
-    environment = {item.key: item.value for item in container.env} | {
-        "FLYTE_INTERNAL_EXECUTION_ID": "local",
-        "FLYTE_INTERNAL_EXECUTION_PROJECT": call.task.id.project,
-        "FLYTE_INTERNAL_EXECUTION_DOMAIN": call.task.id.domain,
-        "FLYTE_INTERNAL_TASK_NAME": call.task.id.name,
-        "FLYTE_INTERNAL_TASK_VERSION": call.task.id.version,
-        "FLYTE_ATTEMPT_NUMBER": str(number),
-        **call.environment,
-    }
-    start = time.perf_counter()
-    ended = launcher.run(container, command, environment, folder, call.seconds, cancelled)
-    outcome, error = judged(call, folder, ended)
+    with launcher.slots:
+        if aborted():
+            raise TaskAborted(f"task {call.name} (node {call.node}) was not started")
+        folder.mkdir(parents=True)
+        write_message(folder / "task.pb", call.task)
+        start = time.perf_counter()
+        command, environment = command_of(call, number, folder)
+        ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
+    outcome, error = read_outcome(call, folder, ended)
     deck = folder / "deck.html"
     return Attempt(
         node=call.node,
@@ -159,33 +155,73 @@ def one_attempt(
     )
 
 
-def judged(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
+def command_of(call: Call, number: int, folder: Path) -> tuple[list[str], dict[str, str]]:
+    """A task's command line with its placeholders filled, and its environment variables.
+
+    The checkpoint handed on is that of the attempt before, as on a cluster, also when it wrote none.
+    """
+    previous = folder.with_name(f"attempt-{number - 1}") / "checkpoint"
+    placeholders = {
+        "{{.input}}": str(call.folder / "inputs.pb"),
+        "{{.outputPrefix}}": str(folder),
+        "{{.rawOutputDataPrefix}}": str(folder / "data"),
+        "{{.checkpointOutputPrefix}}": str(folder / "checkpoint"),
+        "{{.prevCheckpointPrefix}}": str(previous) if number else '""',
+        "{{.taskTemplatePath}}": str(folder / "task.pb"),
+    }
+    container, task = call.task.container, call.task.id
+    command = [placeholders.get(word, word) for word in (*container.command, *container.args)]
+    environment = {item.key: item.value for item in container.env} | {
+        "FLYTE_INTERNAL_EXECUTION_ID": "local",
+        "FLYTE_INTERNAL_EXECUTION_PROJECT": task.project,
+        "FLYTE_INTERNAL_EXECUTION_DOMAIN": task.domain,
+        "FLYTE_INTERNAL_TASK_NAME": task.name,
+        "FLYTE_INTERNAL_TASK_VERSION": task.version,
+        "FLYTE_ATTEMPT_NUMBER": str(number),
+        **call.environment,
+    }
+    return command, environment
+
+
+def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
     """The outcome of an attempt, and its error as one line.
 
-    Flyte's entry point exits with 0 whatever happens and writes error.pb, outputs.pb or, for a dynamic
-    workflow, futures.pb. An attempt that wrote none of them died, which the cluster retries.
+    Flyte's entry point exits with 0 even when the task raised, and writes error.pb, outputs.pb or, for a
+    dynamic workflow, futures.pb. An attempt that wrote none of them died.
     """
-    if ended.reason == "cancelled":
-        return CANCELLED, ""
-    if ended.reason == "timeout":
+    if ended.reason == ABORTED:
+        return ABORTED, ""
+    if ended.reason == TIMEOUT:
         return RECOVERABLE, f"it took longer than its timeout of {call.seconds:g} s"
-    if ended.reason == "memory":
+    if ended.reason == MEMORY:
         limit = next(entry.value for entry in call.task.container.resources.limits if entry.name == entry.MEMORY)
         return RECOVERABLE, f"it exceeded its memory limit of {limit}; raise the limit in @task(resources=…)"
-    errors = folder / "error.pb"
-    if errors.exists():
-        error = ErrorDocument.FromString(errors.read_bytes()).error
-        lines = [line.strip() for line in error.message.splitlines() if line.strip()]
-        told = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("Message:")), "") or lines[-1]
-        return (RECOVERABLE if error.kind == ContainerError.RECOVERABLE else FATAL), told
-    if (folder / "outputs.pb").exists() or (folder / "futures.pb").exists():
+    if (folder / "error.pb").exists():
+        return read_error(folder / "error.pb")
+    if ended.status == 0 and ((folder / "outputs.pb").exists() or (folder / "futures.pb").exists()):
         return SUCCEEDED, ""
-    return RECOVERABLE, f"it ended with exit status {ended.status} and said nothing"
+    words = (folder / "log.txt").read_text(errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(words) if line.strip()), "its log is empty")
+    died = f"it ended with exit status {ended.status} and no result: {last}"
+    if ended.status in NOT_STARTED:
+        return NON_RECOVERABLE, died
+    return (SYSTEM if ended.status in SIGKILLED else RECOVERABLE), died
+
+
+def read_error(file: Path) -> tuple[str, str]:
+    """The outcome that an error.pb tells, and the line of it that says what is wrong."""
+    error = ErrorDocument.FromString(file.read_bytes()).error
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()] or [error.code]
+    message = next((line.partition(":")[2].strip() for line in lines if line.startswith("Message:")), "") or lines[-1]
+    if error.kind != ContainerError.RECOVERABLE:
+        return NON_RECOVERABLE, message
+    return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), message
 
 
 def write_message(file: Path, message) -> None:
-    """Writes a protobuf message; a reader never sees a part of it."""
+    """Writes a protobuf message that any user may read, a container's too; never a part of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
     partial.write_bytes(message.SerializeToString())
+    partial.chmod(0o644)
     partial.replace(file)

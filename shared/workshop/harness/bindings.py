@@ -78,4 +78,16 @@ def predecessors(node: Node) -> set[str]:
     found = set(node.upstream_node_ids)
     for item in node.inputs:
         found.update(promised(item.binding))
+    # The inputs of a branch are those of its conditions; what its cases need is known to them alone.
+    for case in cases(node):
+        found |= predecessors(case)
     return found - {START, ""}
+
+
+def cases(node: Node) -> Iterable[Node]:
+    """The nodes between which a branch chooses; none of any other node."""
+    if node.WhichOneof("target") == "branch_node":
+        block = node.branch_node.if_else
+        yield from (case.then_node for case in (block.case, *block.other))
+        if block.HasField("else_node"):
+            yield block.else_node

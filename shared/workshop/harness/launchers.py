@@ -1,5 +1,8 @@
 """Starts one attempt of a task: its command as a process, or in a container of its image."""
 
+import contextlib
+import functools
+import hashlib
 import os
 import signal
 import subprocess
@@ -8,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Protocol
 
 from flyteidl.core.tasks_pb2 import Container, Resources
@@ -15,18 +19,25 @@ from flyteidl.core.tasks_pb2 import Container, Resources
 POLL_SECONDS = 0.02
 UNITS = {"": 1, "m": 1e-3, **{unit: 1000**power for power, unit in enumerate("kMGTPE", 1)}}
 UNITS |= {f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)}
+ABORTED, TIMEOUT, MEMORY = "aborted", "timeout", "memory"
+LABEL = "workshop.harness"
 
 
 @dataclass(frozen=True)
 class Exit:
-    """How a process ended; `reason` is set when it was ended from outside: timeout, cancelled or memory."""
+    """How a process ended; `reason` is set when it was ended from outside: ABORTED, TIMEOUT or MEMORY."""
 
     status: int
     reason: str = ""
 
 
 class Launcher(Protocol):
-    """Runs the command of an attempt to its end, within `seconds` unless that is None."""
+    """Runs the command of an attempt to its end, within `seconds` unless that is None.
+
+    `slots` bounds how many attempts run at a time, wherever in the graph they are.
+    """
+
+    slots: BoundedSemaphore
 
     def run(
         self,
@@ -35,21 +46,21 @@ class Launcher(Protocol):
         environment: Mapping[str, str],
         folder: Path,
         seconds: float | None,
-        cancelled: Callable[[], bool],
+        aborted: Callable[[], bool],
     ) -> Exit: ...
 
     def end_leftover(self, folder: Path) -> None:
         """Ends what a killed run left running for the attempt in `folder`."""
 
 
-def wait(process: subprocess.Popen, seconds: float | None, cancelled: Callable[[], bool]) -> str:
+def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[], bool]) -> str:
     """Waits for the end of a process; returns "", or why it must be ended."""
     deadline = time.monotonic() + seconds if seconds else None
     while process.poll() is None:
-        if cancelled():
-            return "cancelled"
+        if aborted():
+            return ABORTED
         if deadline and time.monotonic() > deadline:
-            return "timeout"
+            return TIMEOUT
         time.sleep(POLL_SECONDS)
     return ""
 
@@ -60,70 +71,81 @@ class ProcessLauncher:
     def __init__(self, import_path: Path):
         """`import_path` is the folder that holds the lesson's package."""
         self.import_path = import_path
+        self.slots = BoundedSemaphore(os.cpu_count() or 1)
 
-    def run(self, container, command, environment, folder, seconds, cancelled) -> Exit:
+    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
         variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
         variables["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        # The process writes its number itself, so that it is known even if this one is killed meanwhile.
+        noted = ["sh", "-c", 'echo $$ > pid && exec "$@"', "sh", *command]
         with open(folder / "log.txt", "wb") as log:
-            process = subprocess.Popen(
-                command, env=variables, cwd=folder, stdout=log, stderr=log, start_new_session=True
-            )
+            process = subprocess.Popen(noted, env=variables, cwd=folder, stdout=log, stderr=log, start_new_session=True)
             try:
-                (folder / "pid").write_text(str(process.pid))
-                reason = wait(process, seconds, cancelled)
+                reason = wait(process, seconds, aborted)
             finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
+                # Also when it has ended by itself: what it started (a JVM, Ray) ends with it.
+                kill_group(process.pid)
                 process.wait()
         return Exit(process.returncode, reason)
 
     def end_leftover(self, folder: Path) -> None:
         file = folder / "pid"
-        if not file.exists():
+        if not file.exists() or not (pid := file.read_text().strip()):
             return
-        pid = file.read_text()
         # The number may be another process's by now; a leftover names the attempt's folder.
-        shown = subprocess.run(["ps", "-o", "command=", "-p", pid], capture_output=True, text=True).stdout
+        shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", pid], capture_output=True, text=True).stdout
         if str(folder) in shown:
-            os.killpg(int(pid), signal.SIGKILL)
+            kill_group(int(pid))
+
+
+def kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 class ContainerLauncher:
     """Runs each task in a container of its image with the task's own limits.
 
-    The container has no network, a read-only root file system but for /tmp, and sees of this machine
-    only the run's folder, under the same path.
+    The container has no network and a read-only file system but for /tmp. Of this machine it sees the
+    run's folder, to read, and its attempt's, to write, both under their own paths.
     """
 
     def __init__(self, run_folder: Path):
         self.run_folder = run_folder.resolve()
+        self.slots = BoundedSemaphore(engine().cores)
 
     def name(self, folder: Path) -> str:
         """The container's name; one per attempt, so that a leftover is found again."""
-        return "-".join(("task", self.run_folder.name, *folder.relative_to(self.run_folder).parts)).replace(" ", "_")
+        return f"task-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
 
-    def run(self, container, command, environment, folder, seconds, cancelled) -> Exit:
+    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
         name = self.name(folder)
-        options = ["--name", name, "--network", "none", "--read-only", "--tmpfs", "/tmp:exec"]
-        options += ["--volume", f"{self.run_folder}:{self.run_folder}", "--env", "HOME=/tmp"]
-        options += [word for key, value in environment.items() for word in ("--env", f"{key}={value}")]
-        options += limits(container.resources)
-        if os.getuid():
-            # Files are then the user's own, and the image proves that it runs as any user.
-            options += ["--user", f"{os.getuid()}:{os.getgid()}"]
-        else:
-            share_with_any_user(folder, self.run_folder)
+        options = ["--name", name, "--label", LABEL, "--pull", "never", "--network", "none"]
+        options += ["--read-only", "--tmpfs", "/tmp:exec"]
+        options += ["--volume", f"{self.run_folder}:{self.run_folder}:ro", "--volume", f"{folder}:{folder}"]
+        # Values go by this process's environment: a command line is anybody's to read.
+        options += ["--env", "HOME=/tmp", "--env", "USER=flyte"]
+        options += [word for key in environment for word in ("--env", key)]
+        options += limits(container.resources, engine().cores)
+        options += user(folder, self.run_folder)
         with open(folder / "log.txt", "wb") as log:
             process = subprocess.Popen(
-                ["docker", "run", *options, container.image, *command], stdout=log, stderr=log, start_new_session=True
+                ["docker", "run", *options, container.image, *command],
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
             try:
-                reason = wait(process, seconds, cancelled)
+                reason = wait(process, seconds, aborted)
                 if not reason and out_of_memory(name):
-                    reason = "memory"
+                    reason = MEMORY
             finally:
+                # There may be no container yet to remove; docker run ends once there was one.
+                while process.poll() is None:
+                    self.remove(name)
+                    time.sleep(POLL_SECONDS)
                 self.remove(name)
-                process.wait()
         return Exit(process.returncode, reason)
 
     def end_leftover(self, folder: Path) -> None:
@@ -134,22 +156,49 @@ class ContainerLauncher:
         subprocess.run(["docker", "rm", "--force", "--volumes", name], capture_output=True)
 
 
+@dataclass(frozen=True)
+class Engine:
+    """What there is to know of Docker's engine, which may be a virtual machine with fewer cores."""
+
+    cores: int
+    rootless: bool
+
+
+@functools.cache
+def engine() -> Engine:
+    command = ["docker", "info", "--format", "{{.NCPU}} {{.SecurityOptions}}"]
+    cores, _, security = subprocess.run(command, capture_output=True, text=True, check=True).stdout.partition(" ")
+    return Engine(int(cores), "rootless" in security)
+
+
+def user(folder: Path, run_folder: Path) -> list[str]:
+    """docker's options for a user that may write the attempt's folder."""
+    if engine().rootless:
+        return ["--user", "0:0"]  # root in there is the user out here
+    if os.getuid():
+        return ["--user", f"{os.getuid()}:{os.getgid()}"]
+    # The image's own user, which must be let in.
+    folder.chmod(0o777)
+    for parent in folder.relative_to(run_folder).parents:
+        (run_folder / parent).chmod(0o755)
+    return []
+
+
 def out_of_memory(name: str) -> bool:
     """Whether the kernel ended the container for exceeding its memory limit."""
     command = ["docker", "inspect", "--format", "{{.State.OOMKilled}}", name]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip() == "true"
 
 
-def limits(resources: Resources) -> list[str]:
-    """docker's options for a task's limits."""
+def limits(resources: Resources, cores: int) -> list[str]:
+    """docker's options for a task's limits; more cores than the engine has would be refused."""
     found = {entry.name: quantity(entry.value) for entry in resources.limits}
     options = []
     if Resources.MEMORY in found:
         memory = str(int(found[Resources.MEMORY]))
         options += ["--memory", memory, "--memory-swap", memory]
     if Resources.CPU in found:
-        # More cores than the machine has would be refused.
-        options += ["--cpus", str(min(float(found[Resources.CPU]), os.cpu_count() or 1))]
+        options += ["--cpus", str(min(found[Resources.CPU], cores))]
     return options
 
 
@@ -157,10 +206,3 @@ def quantity(text: str) -> float:
     """A number as Kubernetes writes it: 500m is half of one, 800Mi is 800 * 2**20."""
     digits = text.rstrip("mkKMGTPEi")
     return float(digits) * UNITS[text[len(digits) :]]
-
-
-def share_with_any_user(folder: Path, run_folder: Path) -> None:
-    """Lets the image's own user write the attempt, and read what other attempts wrote."""
-    folder.chmod(0o777)
-    for parent in [*folder.relative_to(run_folder).parents]:
-        (run_folder / parent).chmod(0o755)

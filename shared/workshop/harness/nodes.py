@@ -1,10 +1,9 @@
 """How each kind of node is run: task, map task, dynamic workflow, branch, sub-workflow, launch plan.
 
 A function per kind, all with the same signature: the walker, the node, the values that its bindings
-may refer to, its folder; they return the node's outputs.
+may refer to, its folder, and whether it has been aborted; they return the node's outputs.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import TYPE_CHECKING
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
-from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
-from workshop.harness.attempts import Call, TaskFailed, run_task
+from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
+from workshop.harness.attempts import Call, TaskAborted, TaskFailed, run_task
 from workshop.harness.bindings import inputs_of
 from workshop.harness.conditions import chosen
 
@@ -23,19 +22,20 @@ if TYPE_CHECKING:
     from workshop.harness.walk import Walker
 
 Values = Mapping[str, LiteralMap]
+Aborted = Callable[[], bool]
 INDEX = "FLYTE_K8S_ARRAY_INDEX"
 
 
 def call_of(walker: "Walker", node: Node, folder: Path, **environment: str) -> Call:
     """The task of a node, with the retries and the timeout that hold there."""
     task = overridden(walker.graph.tasks[node.task_node.reference_id.name], node)
-    timeout = node.metadata.timeout.ToSeconds() or task.metadata.timeout.ToSeconds()
+    timeout = node.metadata.timeout.ToTimedelta() or task.metadata.timeout.ToTimedelta()
     return Call(
         node=folder.relative_to(walker.root).as_posix(),
         task=task,
         folder=folder,
         retries=node.metadata.retries.retries or task.metadata.retries.retries,
-        seconds=timeout or None,
+        seconds=timeout.total_seconds() or None,
         environment=environment,
     )
 
@@ -53,10 +53,10 @@ def overridden(task: TaskTemplate, node: Node) -> TaskTemplate:
     return own
 
 
-def run_task_node(walker: "Walker", node: Node, values: Values, folder: Path) -> LiteralMap:
+def run_task_node(walker: "Walker", node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
     """Runs a task; a dynamic workflow's task writes a graph instead of outputs, which is run in turn."""
     inputs = inputs_of(node.inputs, values)
-    attempt = run_task(call_of(walker, node, folder), inputs, walker.launcher, walker.stopped.is_set, walker.report)
+    attempt = run_task(call_of(walker, node, folder), inputs, walker.launcher, aborted, walker.report)
     futures = attempt / "futures.pb"
     if not futures.exists():
         return outputs_in(attempt)
@@ -66,33 +66,33 @@ def run_task_node(walker: "Walker", node: Node, values: Values, folder: Path) ->
         tasks={task.id.name: task for task in spec.tasks},
         workflows={workflow.id.name: workflow for workflow in spec.subworkflows},
     )
-    return inner.workflow(template, inputs, folder)
+    return inner.workflow(template, inputs, folder, aborted)
 
 
 def outputs_in(attempt: Path) -> LiteralMap:
     return LiteralMap.FromString((attempt / "outputs.pb").read_bytes())
 
 
-def run_workflow_node(walker: "Walker", node: Node, values: Values, folder: Path) -> LiteralMap:
+def run_workflow_node(walker: "Walker", node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
     """Runs a sub-workflow, or the workflow of a launch plan with its default and fixed inputs."""
     inputs, target = inputs_of(node.inputs, values), node.workflow_node
     if target.WhichOneof("reference") == "sub_workflow_ref":
-        return walker.workflow(walker.graph.workflows[target.sub_workflow_ref.name], inputs, folder)
+        return walker.workflow(walker.graph.workflows[target.sub_workflow_ref.name], inputs, folder, aborted)
     plan = walker.graph.launch_plans[target.launchplan_ref.name].spec
     parameters = plan.default_inputs.parameters.items()
     defaults = {name: item.default for name, item in parameters if item.HasField("default")}
     merged = LiteralMap(literals={**defaults, **inputs.literals, **plan.fixed_inputs.literals})
-    return walker.workflow(walker.graph.workflows[plan.workflow_id.name], merged, folder)
+    return walker.workflow(walker.graph.workflows[plan.workflow_id.name], merged, folder, aborted)
 
 
-def run_branch_node(walker: "Walker", node: Node, values: Values, folder: Path) -> LiteralMap:
+def run_branch_node(walker: "Walker", node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
     """Runs the node of the first case whose condition holds; it may refer to the same values."""
     taken = chosen(node.branch_node.if_else, inputs_of(node.inputs, values))
-    return walker.node(taken, values, folder / taken.id)
+    return walker.node(taken, values, folder / taken.id, aborted)
 
 
-def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path) -> LiteralMap:
-    """Runs a map task: its members side by side, up to its concurrency and the machine's cores.
+def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
+    """Runs a map task: its members side by side, up to its concurrency and the launcher's slots.
 
     A member that fails leaves None in the outputs while the minimum of successes can still be reached;
     past that the others are ended.
@@ -100,22 +100,21 @@ def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path) -
     array, inputs = node.array_node, inputs_of(node.inputs, values)
     mapped = [name for name in inputs.literals if name not in array.bound_inputs]
     count = len(inputs.literals[mapped[0]].collection.literals)
-    needed = array.min_successes if array.HasField("min_successes") else count * (array.min_success_ratio or 1.0)
-    cores = os.cpu_count() or 1
+    needed = successes_needed(array, count)
     hopeless = Event()
 
-    def cancelled() -> bool:
-        return hopeless.is_set() or walker.stopped.is_set()
+    def member_aborted() -> bool:
+        return hopeless.is_set() or aborted()
 
     def member(index: int) -> LiteralMap:
         call = call_of(
             walker, array.node, folder / str(index), BATCH_JOB_ARRAY_INDEX_VAR_NAME=INDEX, **{INDEX: str(index)}
         )
-        return outputs_in(run_task(call, inputs, walker.launcher, cancelled, walker.report))
+        return outputs_in(run_task(call, inputs, walker.launcher, member_aborted, walker.report))
 
     outputs: dict[int, LiteralMap] = {}
     failures: list[TaskFailed] = []
-    with ThreadPoolExecutor(max_workers=min(array.parallelism or cores, cores)) as pool:
+    with ThreadPoolExecutor(max_workers=array.parallelism or max(count, 1)) as pool:
         members = {pool.submit(member, index): index for index in range(count)}
         for future in as_completed(members):
             try:
@@ -124,9 +123,18 @@ def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path) -
                 failures.append(failure)
                 if count - len(failures) < needed:
                     hopeless.set()
-    if hopeless.is_set():
-        raise TaskFailed(f"{len(outputs)} of {count} members succeeded, {needed:g} are needed: {failures[0]}")
+    if count - len(failures) < needed:
+        first = next((failure for failure in failures if not isinstance(failure, TaskAborted)), failures[0])
+        raise type(first)(f"{len(outputs)} of {count} members succeeded, {needed:g} are needed: {first}")
     return collected(walker.graph.tasks[array.node.task_node.reference_id.name], outputs, count)
+
+
+def successes_needed(array: ArrayNode, count: int) -> float:
+    """How many of a map task's members must succeed: all, unless it says otherwise."""
+    kind = array.WhichOneof("success_criteria")
+    if kind == "min_successes":
+        return array.min_successes
+    return count * array.min_success_ratio if kind else count
 
 
 def collected(task: TaskTemplate, outputs: Mapping[int, LiteralMap], count: int) -> LiteralMap:
@@ -141,7 +149,7 @@ def collected(task: TaskTemplate, outputs: Mapping[int, LiteralMap], count: int)
     return together
 
 
-KINDS: dict[str, Callable[["Walker", Node, Values, Path], LiteralMap]] = {
+KINDS: dict[str, Callable[["Walker", Node, Values, Path, Aborted], LiteralMap]] = {
     "task_node": run_task_node,
     "workflow_node": run_workflow_node,
     "branch_node": run_branch_node,

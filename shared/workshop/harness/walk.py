@@ -1,7 +1,8 @@
 """Walks the nodes of a compiled workflow, each as soon as its predecessors have run."""
 
-import os
-from collections.abc import Callable, Mapping
+import contextlib
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -13,16 +14,22 @@ from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 from flytekit import FlyteContextManager
+from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.attempts import Attempt
+from workshop.harness.attempts import Attempt, TaskAborted
 from workshop.harness.bindings import START, inputs_of, predecessors
 from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
-from workshop.harness.nodes import KINDS, Values
+from workshop.harness.nodes import KINDS, Aborted, Values
+from workshop.harness.support import check
 
 CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
+
+
+class FolderInUse(Exception):
+    """Two walks at a time cannot share a run's folder."""
 
 
 @dataclass
@@ -34,14 +41,13 @@ class Execution:
 
 
 class Walker:
-    """Walks one execution; its nodes share a launcher, a report and a signal to stop."""
+    """Walks one execution; its nodes share a launcher and a report."""
 
     def __init__(self, graph: Graph, root: Path, launcher: Launcher, report: Callable[[Attempt], None]):
         self.graph = graph
         self.root = root
         self.launcher = launcher
         self.report = report
-        self.stopped = Event()
 
     def within(self, tasks: dict[str, TaskTemplate], workflows: dict[str, WorkflowTemplate]) -> "Walker":
         """A walker of the same execution that knows further tasks and workflows: those of a dynamic workflow."""
@@ -49,8 +55,14 @@ class Walker:
         inner.graph = replace(self.graph, tasks=self.graph.tasks | tasks, workflows=self.graph.workflows | workflows)
         return inner
 
-    def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path) -> LiteralMap:
+    def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path, outer: Aborted) -> LiteralMap:
         """Runs the nodes of a workflow, side by side where they can; returns the workflow's outputs.
+
+        Args:
+            template: the workflow.
+            inputs: its inputs.
+            folder: where its nodes keep their folders.
+            outer: whether the workflow around it has been stopped.
 
         Raises:
             TaskFailed: the first failure. Nodes that run then are ended, unless the workflow's failure
@@ -59,39 +71,43 @@ class Walker:
         values = {START: inputs}
         waiting = {node.id: node for node in template.nodes if node.id not in (START, "end-node")}
         running: dict[Future, str] = {}
-        failure: BaseException | None = None
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        failures: list[BaseException] = []
+        stopped = Event()
+
+        def aborted() -> bool:
+            return stopped.is_set() or outer()
+
+        with ThreadPoolExecutor(max_workers=max(len(waiting), 1)) as pool:
             try:
                 while waiting or running:
                     ready = [node for node in waiting.values() if predecessors(node) <= values.keys()]
-                    for node in ready if not self.stopped.is_set() else []:
+                    for node in ready if not aborted() else []:
                         del waiting[node.id]
-                        running[pool.submit(self.node, node, dict(values), folder / node.id)] = node.id
+                        future = pool.submit(self.node, node, dict(values), folder / node.id, aborted)
+                        running[future] = node.id
                     if not running:
                         break
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         node_id = running.pop(future)
                         if error := future.exception():
-                            failure = failure or error
+                            failures.append(error)
                             if template.metadata.on_failure != CONTINUE:
-                                self.stopped.set()
+                                stopped.set()
                         else:
                             values[node_id] = future.result()
             except BaseException:
-                self.stopped.set()
+                stopped.set()
                 raise
-        if failure:
-            raise failure
+        if failures:
+            raise next((error for error in failures if not isinstance(error, TaskAborted)), failures[0])
+        if waiting:
+            raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
         return inputs_of(template.outputs, values)
 
-    def node(self, node: Node, values: Values, folder: Path) -> LiteralMap:
+    def node(self, node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
         """Runs a node in its folder; returns its outputs."""
-        kind = node.WhichOneof("target")
-        if kind not in KINDS:
-            known = ", ".join(name.replace("_", " ") for name in KINDS)
-            raise NotImplementedError(f"node {node.id} is a {kind.replace('_', ' ')}; the harness walks {known}")
-        return KINDS[kind](self, node, values, folder)
+        return KINDS[node.WhichOneof("target")](self, node, values, folder, aborted)
 
 
 def execute(
@@ -115,31 +131,56 @@ def execute(
 
     Raises:
         TaskFailed: a task failed for good.
+        NotImplementedError: the workflow has a node or a task that the harness does not run.
+        OtherInputs: the folder is from a run with other inputs.
+        FolderInUse: another process walks in this folder.
     """
-    context = FlyteContextManager.current_context()
-    interface = workflow.python_interface
-    given = {**interface.default_inputs_as_kwargs, **inputs}
-    types = dict(interface.inputs)
-    literals = TypeEngine.dict_to_literal_map(context, given, types).to_flyte_idl()
+    root = folder.resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    graph = compiled(workflow, images)
+    check(graph)
     execution = Execution()
 
     def noted(attempt: Attempt) -> None:
         execution.attempts.append(attempt)
         report(attempt)
 
-    graph = compiled(workflow, images)
-    root = folder.resolve()
-    outputs = Walker(graph, root, launcher, noted).workflow(graph.workflow, literals, root)
-    model = LiteralMapModel.from_flyte_idl(outputs)
-    values = TypeEngine.literal_map_to_kwargs(context, model, interface.outputs) if interface.outputs else {}
-    execution.outputs = {name: values[name] for name in interface.outputs}
+    with alone(root):
+        inputs_message = literals_of(workflow, inputs, root)
+        outputs = Walker(graph, root, launcher, noted).workflow(graph.workflow, inputs_message, root, lambda: False)
+    context, interface = FlyteContextManager.current_context(), workflow.python_interface
+    if interface.outputs:
+        model = LiteralMapModel.from_flyte_idl(outputs)
+        values = TypeEngine.literal_map_to_kwargs(context, model, interface.outputs)
+        execution.outputs = {name: values[name] for name in interface.outputs}
     return execution
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Holds the run's folder; a second walk of it would take the attempts of this one for leftovers."""
+    with open(root / "lock", "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderInUse(f"{root} is being run by another process; wait for it or take another folder") from None
+        yield
+
+
+def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -> LiteralMap:
+    """The inputs as Flyte's literals; data frames and files among them are kept in the run's folder."""
+    interface = workflow.python_interface
+    given = {**interface.default_inputs_as_kwargs, **inputs}
+    files = FileAccessProvider(local_sandbox_dir=root / "inputs", raw_output_prefix=str(root / "inputs" / "data"))
+    context = FlyteContextManager.current_context()
+    with FlyteContextManager.with_context(context.with_file_access(files)) as own:
+        return TypeEngine.dict_to_literal_map(own, given, dict(interface.inputs)).to_flyte_idl()
 
 
 def show(attempt: Attempt) -> None:
     """Prints an attempt as one line; a report for `execute`."""
     tried = f" attempt {attempt.number + 1}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
-    print(f"  {attempt.node:<8} {attempt.task:<24} {told:<22} {attempt.seconds:5.1f} s  {attempt.image}", flush=True)
+    print(f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s  {attempt.image}", flush=True)
     if attempt.error:
         print(f"         {attempt.error}", flush=True)

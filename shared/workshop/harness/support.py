@@ -1,0 +1,26 @@
+"""What the harness does not run, said before any work instead of run wrong."""
+
+from collections.abc import Iterator
+
+from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
+from workshop.harness.graph import Graph
+from workshop.harness.nodes import KINDS
+
+
+def check(graph: Graph) -> None:
+    """Raises NotImplementedError if the graph has a task, a node or a handler that the harness does not run."""
+    for name, task in graph.tasks.items():
+        if not task.HasField("container") or task.container.data_config.enabled:
+            raise NotImplementedError(f"task {name} is of type {task.type}; the harness runs tasks of Python functions")
+    for workflow in (graph.workflow, *graph.workflows.values()):
+        if workflow.HasField("failure_node"):
+            raise NotImplementedError(f"workflow {workflow.id.name} has on_failure; the harness runs no such handler")
+        for node in nodes(workflow):
+            if (kind := node.WhichOneof("target")) not in KINDS:
+                raise NotImplementedError(
+                    f"node {node.id} is a {kind.replace('_', ' ')}, which the harness does not run"
+                )
+
+
+def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
+    return (node for node in workflow.nodes if node.id not in ("start-node", "end-node"))
