@@ -11,7 +11,7 @@ override PROJECT := $(value PROJECT)
 override ARGS := $(value ARGS)
 # Some systems call the machine NAME; a lesson's name stands on the command line.
 override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
-export PROJECT ARGS NAME
+export PROJECT ARGS NAME REMOTE
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all test lock lint format build build-all test-image new-project clean

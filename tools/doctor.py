@@ -33,12 +33,12 @@ def enough(tier: str, what: str, have: int, needed: int, next_step: str) -> Chec
 def python_check() -> Check:
     command = [UV, "python", "find", "--no-project", PYTHON_VERSION]
     answer = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
-    found = answer.stdout.strip() or "not on this machine: uv downloads it with the first environment"
+    found = answer.stdout.strip() or "not on this machine; uv downloads it with the first environment"
     return ("local", f"Python {PYTHON_VERSION}", found, "")
 
 
 def environment_check(environment: Environment) -> Check:
-    found = "ready, works offline" if environment.is_current() else "is made by its first use: make setup makes all"
+    found = "ready, works offline" if environment.is_current() else "not made yet; make setup makes it"
     return ("local", f"environment of {environment.name}", found, "")
 
 

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tools.errors import Stop
 from tools.paths import ROOT, SHARED, STATE
 from tools.uv import uv
 
+PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;#\\]+)", re.MULTILINE)
 PYTHON_VERSION = os.environ.get("PYTHON_VERSION") or "3.11"
 
 
@@ -36,6 +38,33 @@ def need_disk(folder: Path, megabytes: int) -> None:
     free = shutil.disk_usage(folder).free // 1_000_000
     if free < megabytes:
         raise Stop(f"{megabytes} MB of disk are needed at {folder}, {free} MB are free; free some first")
+
+
+def pins(requirements: Path) -> set[tuple[str, str]]:
+    """Names, without extras and as registries write them, and versions in the `name==version` lines."""
+    found = PIN.findall(requirements.read_text(encoding="utf-8"))
+    return {(re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in found}
+
+
+def missing_pins(lock: Path) -> list[str]:
+    """What the .in file beside a lock asks for and the lock lacks."""
+    source = lock.with_suffix(".in")
+    return sorted("==".join(pin) for pin in pins(source) - pins(lock)) if source.exists() else []
+
+
+def need_fresh(lock: Path) -> None:
+    """Raises Stop when the .in file beside a lock was changed since the lock was made."""
+    if missing := missing_pins(lock):
+        source = lock.with_suffix(".in").relative_to(ROOT)
+        raise Stop(f"{source} asks for {', '.join(missing)}, which its lock lacks; make it again: make lock")
+
+
+def offline_first(arguments: list[object], doing: str) -> None:
+    """Runs uv from its cache, and only if that lacks something with the registry: the network may be down."""
+    try:
+        uv([*arguments, "--offline"], doing)
+    except Stop:
+        uv(arguments, doing)
 
 
 @dataclass(frozen=True)
@@ -78,6 +107,7 @@ class Environment:
 
     def ensure(self) -> "Environment":
         """Makes the environment if it is not what the lock says; returns itself."""
+        need_fresh(self.lock)
         if not self.is_current():
             with exclusively(self.name):
                 if not self.is_current():
@@ -87,17 +117,17 @@ class Environment:
     def _make(self) -> None:
         lines = self.lock.read_text().splitlines()
         count = sum("==" in line and not line.lstrip().startswith("#") for line in lines)
-        print(f"{self.name}: installing the {count} packages of {self.lock.relative_to(ROOT)}", flush=True)
+        packages = "1 package" if count == 1 else f"{count} packages"
+        print(f"{self.name}: installing {packages} from {self.lock.relative_to(ROOT)}", flush=True)
         need_disk(self.folder.parent, self.disk_mb)
         start = time.monotonic()
-        doing = f"{self.name}: its environment could not be made"
-        edited = f"; if {self.lock.relative_to(ROOT)} was changed by hand, make it again: make lock"
+        doing = f"{self.name}: its environment could not be made from {self.lock.relative_to(ROOT)}"
         # What is half-removed or half-made must not pass for made, nor keep uv from replacing it (--force).
         (self.folder / "made-from").unlink(missing_ok=True)
         uv(["venv", "--clear", "--force", "--python", PYTHON_VERSION, self.folder], doing)
-        uv(["pip", "sync", "--python", self.python, "--require-hashes", self.lock], doing, edited)
+        offline_first(["pip", "sync", "--python", self.python, "--require-hashes", self.lock], doing)
         if self.with_shared:
-            uv(["pip", "install", "--python", self.python, "--no-deps", "--editable", SHARED], doing)
+            offline_first(["pip", "install", "--python", self.python, "--no-deps", "--editable", SHARED], doing)
         stamp = self.folder / "made-from.new"
         stamp.write_text(self.digest())
         stamp.rename(self.folder / "made-from")

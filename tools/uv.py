@@ -26,7 +26,10 @@ PIP_NAMES = {
 # which halves every later start.
 UNWANTED = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
 REASONS = [
-    (r"[Hh]ash mismatch|no matching hash|--require-hashes", "its lock and the registry disagree about a hash"),
+    (
+        r"[Hh]ash mismatch|no matching hash|--require-hashes",
+        "the lock and the registry disagree about a hash; if the lock was changed by hand, make it again: make lock",
+    ),
     (r"No space left|os error 28", "no space is left on the disk; free some and run the same command again"),
     (r"Read-only file system|Permission denied|os error (13|30)", "a folder may not be written"),
     (r"No interpreter found", "this Python is not on the machine and could not be downloaded; install it"),
@@ -48,17 +51,17 @@ def clean_environment(outer: Mapping[str, str] = os.environ) -> dict[str, str]:
 def reason(stderr: str) -> str:
     """uv's error as one line: what it means where we know it, and its own last words."""
     words = " ".join(word for word in stderr.split() if not word.startswith("sha256:"))[-300:]
+    words = words.removesuffix(" Expected: Computed:")
     known = [meaning for pattern, meaning in REASONS if re.search(pattern, stderr)]
     return f"{known[0]} (uv: {words})" if known else f"uv: {words}"
 
 
-def uv(arguments: Sequence[object], doing: str, hint: str = "", folder: Path | None = None) -> None:
+def uv(arguments: Sequence[object], doing: str, folder: Path | None = None) -> None:
     """Runs uv quietly.
 
     Args:
         arguments: uv's arguments.
         doing: what failed, for the message of an error.
-        hint: the next step, appended to the message of an error.
         folder: the working folder, if not this process's.
 
     Raises:
@@ -80,4 +83,4 @@ def uv(arguments: Sequence[object], doing: str, hint: str = "", folder: Path | N
             process.wait()
             raise
     if process.returncode:
-        raise Stop(f"{doing}: {reason(stderr)}{hint}")
+        raise Stop(f"{doing}: {reason(stderr)}")

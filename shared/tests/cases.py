@@ -25,7 +25,10 @@ from flytekit import (
 from flytekit.core.workflow import WorkflowFailurePolicy
 from flytekit.exceptions.user import FlyteRecoverableException
 
-Pair = NamedTuple("Pair", small=int, large=int)
+
+class Pair(NamedTuple):
+    small: int
+    large: int
 
 
 def attempt() -> int:

@@ -13,7 +13,7 @@ EXAMPLE = Path(__file__).with_name("example")
 
 
 def start(out: Path, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "workshop.run", str(EXAMPLE), str(out), *arguments]
+    command = [sys.executable, "-m", "workshop", str(EXAMPLE), str(out), *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -120,5 +120,5 @@ def test_an_interrupted_run_says_so_and_its_record_too(tmp_path):
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (130, "")
-    assert output.splitlines()[-1].startswith("record and decks: file://")
+    assert output.splitlines()[-1].startswith("record: file://")
     assert json.loads((only_run(tmp_path) / "record.json").read_text())["status"] == "interrupted"

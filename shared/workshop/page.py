@@ -19,8 +19,8 @@ PAGE = Template("""<!doctype html>
   table { border-collapse: collapse; width: 100% }
   th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
-  td { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
-  .succeeded { color: #1a7f37 } .failed, .interrupted { color: #cf222e }
+  td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
+  .succeeded { color: #2da44e } .failed, .interrupted { color: #cf222e }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
 </style>
 <h1>$title</h1>
@@ -55,7 +55,9 @@ def listed(values: dict[str, Any]) -> str:
         _, task, *_, data, _file = f"{text}/".split("/")
         return f'<a href="{text}" title="{text}">{task}/…/{data[:8]}</a>'
 
-    return "<br>".join(f"{escape(name)} = {shown(value)}" for name, value in values.items())
+    # Flyte calls the only output of a task o0 when it has no name.
+    lines = (shown(value) if name == "o0" else f"{escape(name)} = {shown(value)}" for name, value in values.items())
+    return "<br>".join(lines)
 
 
 def task_row(task: TaskRun) -> str:
@@ -70,12 +72,12 @@ def task_row(task: TaskRun) -> str:
 def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     tasks = "".join(map(task_row, record.tasks))
-    header = "<tr><th>task</th><th></th><th>inputs</th><th>outputs</th></tr>"
+    header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
         {name: escape(getattr(record, name)) for name in texts},
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
-        error=f"<pre>{escape(record.error)}</pre>" if record.error else "",
+        error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
         outputs=pairs(record.outputs),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",

@@ -1,6 +1,6 @@
 """Runs a lesson on this machine with Flyte's local executor, and keeps a record of the run.
 
-    python -m workshop.run PROJECT_FOLDER OUT_FOLDER [--input value …]
+    python -m workshop PROJECT_FOLDER OUT_FOLDER [--input value …]
 
 The inputs are parsed by the options of `pyflyte run`, so that they are converted, and refused, as
 Flyte does it. Exit status: 0, 1 when a task failed, 2 for a bad input, 130 when interrupted.
@@ -110,12 +110,13 @@ class LocalRun:
     def tell(self) -> None:
         """Prints the outputs, or the error in one line, and as the last line where the record is."""
         for name, value in self.record.outputs.items():
-            print(f"{name}: {value}")
+            print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
         failed = [task.name for task in self.record.tasks if task.status == "failed"]
         if self.record.error:
             task = f"task {failed[-1]} failed: " if failed else ""
             print(f"make run: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
-        print(f"record and decks: {(self.folder / 'index.html').as_uri()}", flush=True)
+        decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
+        print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)
 
 
 def main(project: str, out: str, *arguments: str) -> None:
@@ -141,7 +142,3 @@ def main(project: str, out: str, *arguments: str) -> None:
     target = f"make run PROJECT={lesson.name}"
     click.rich_click.ERRORS_SUGGESTION = f"For the inputs: {target} ARGS=--help"
     command_for(entity, callback).main(list(arguments), target, default_map=lesson.inputs)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

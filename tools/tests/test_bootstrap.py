@@ -33,9 +33,7 @@ def test_what_people_set_to_protect_their_python_is_not_in_the_way(habit, make, 
 def test_a_clone_sets_itself_up_once(make, clone_with_uv):
     first, second = make("list", root=clone_with_uv), make("list", root=clone_with_uv, **NO_REGISTRY)
     assert (first.returncode, second.returncode) == (0, 0)
-    assert first.stdout.startswith(
-        "tools: installing the 1 packages of tools/requirements.txt\ntools: environment ready"
-    )
+    assert first.stdout.startswith("tools: installing 1 package from tools/requirements.txt\ntools: environment ready")
     assert second.stdout == first.stdout.partition(" s\n")[2]
 
 

@@ -82,7 +82,7 @@ def test_it_holds_what_the_lock_says_and_no_more(environment):
 def test_it_says_what_it_does(environment, capsys):
     environment.ensure()
     started, ready = capsys.readouterr().out.splitlines()
-    assert started == "tiny: installing the 1 packages of requirements.txt"
+    assert started == "tiny: installing 1 package from requirements.txt"
     assert re.fullmatch(r"tiny: environment ready after \d+\.\d s", ready)
 
 
@@ -126,8 +126,18 @@ def test_an_environment_whose_python_was_uninstalled_is_made_again(environment):
 def test_a_wrong_hash_names_the_lock_and_the_next_step(environment, stopped):
     spoil(environment.lock)
     line = stopped(environment.ensure)
-    assert line.startswith("tiny: its environment could not be made: its lock and the registry disagree about a hash")
-    assert line.endswith("; if requirements.txt was changed by hand, make it again: make lock")
+    assert line.startswith(
+        "tiny: its environment could not be made from requirements.txt: the lock and the registry disagree "
+        "about a hash; if the lock was changed by hand, make it again: make lock"
+    )
+
+
+def test_what_is_in_uvs_cache_needs_no_network(environment, monkeypatch):
+    environment.ensure()
+    stamp(environment).unlink()
+    for name in ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert works(environment.ensure())
 
 
 def test_after_a_failure_it_is_not_taken_for_made(environment, stopped):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import locks
+from tools import checks, environments, locks
+from tools.errors import Stop
 from tools.paths import ROOT
 
 ENTRY = re.compile(
@@ -111,3 +112,19 @@ def test_a_lock_that_cannot_be_made_stays_as_it_was(wish, stopped):
     assert stopped(locks.compile_lock, wish, "3.11").startswith("requirements.in could not be locked: uv: ")
     assert wish.with_suffix(".txt").read_bytes() == before
     assert not list(wish.parent.glob("*.partial"))
+
+
+def test_a_pin_that_the_lock_lacks_stops_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(environments, "ROOT", tmp_path)
+    lock = tmp_path / "requirements.txt"
+    lock.write_text("pandas==3.1.1 \\\n    --hash=sha256:0\npsycopg-binary==3.3.9\npsycopg[binary]==3.3.9\n")
+    source = lock.with_suffix(".in")
+    source.write_text("Pandas==3.1.1  # tables\npsycopg_binary==3.3.9\npsycopg[binary]==3.3.9\n# old==1\n")
+    environments.need_fresh(lock)
+    source.write_text("pandas==3.1.0\ntabulate==0.9.0\n")
+    with pytest.raises(Stop, match=r"requirements\.in asks for pandas==3\.1\.0, tabulate==0\.9\.0, .*: make lock"):
+        environments.need_fresh(lock)
+
+
+def test_every_committed_lock_has_what_its_source_asks_for():
+    assert checks.stale_locks() == []

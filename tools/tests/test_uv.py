@@ -75,7 +75,7 @@ def sync(tmp_path):
         lock = tmp_path / "lock.txt"
         lock.write_text(text)
         command = ["pip", "sync", "--python", sys.executable, "--target", tmp_path / "target", "--require-hashes", lock]
-        uv([*command, *options], "tiny: could not be made", "; try again")
+        uv([*command, *options], "tiny: could not be made")
 
     return sync
 
@@ -87,9 +87,8 @@ def test_success_says_nothing(sync, capfd):
 
 def test_a_wrong_hash_is_one_line(sync, wheels, stopped):
     line = stopped(sync, f"tiny==1.0 {HASH}", "--no-index", "--find-links", wheels)
-    assert line.startswith("tiny: could not be made: its lock and the registry disagree about a hash (uv: error: ")
+    assert line.startswith("tiny: could not be made: the lock and the registry disagree about a hash; if the lock was")
     assert "Hash mismatch for `tiny==1.0`" in line
-    assert line.endswith("; try again")
 
 
 def test_a_wrong_hash_among_many_still_names_the_package(sync, wheels, stopped):
@@ -99,7 +98,7 @@ def test_a_wrong_hash_among_many_still_names_the_package(sync, wheels, stopped):
 
 def test_a_lock_without_hashes_is_one_line(sync, stopped):
     line = stopped(sync, "tiny==1.0")
-    assert "disagree about a hash (uv: error: In `--require-hashes` mode, all requirements must have a hash" in line
+    assert "make it again: make lock (uv: error: In `--require-hashes` mode, all requirements must have a hash" in line
 
 
 def test_a_registry_that_is_not_reachable_is_one_line_without_credentials(sync, no_registry, stopped):

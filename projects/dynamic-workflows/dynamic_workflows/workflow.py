@@ -26,9 +26,23 @@ class Hyperparameters:
     measures: int
 
 
-Parts = NamedTuple("Parts", train=pd.DataFrame, validation=pd.DataFrame, test=pd.DataFrame)
-Best = NamedTuple("Best", model=Pipeline, hyperparameters=Hyperparameters, validation_accuracy=float)
-Searched = NamedTuple("Searched", regularization=float, measures=int, validation_accuracy=float, test_accuracy=float)
+class Parts(NamedTuple):
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+
+
+class Best(NamedTuple):
+    model: Pipeline
+    hyperparameters: Hyperparameters
+    validation_accuracy: float
+
+
+class Searched(NamedTuple):
+    regularization: float
+    measures: int
+    validation_accuracy: float
+    test_accuracy: float
 
 
 @task(resources=SMALL)

@@ -9,12 +9,23 @@ import pandas as pd
 from flytekit import CronSchedule, LaunchPlan, task, workflow
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
+
+# What the lessons share, in shared/workshop: the data, and sizes of tasks by name (SMALL is half a core
+# and 400 MiB to start with, one core and 800 MiB at most).
 from workshop import penguins
 from workshop.resources import SMALL
 
+
 # A task or workflow that returns several values names them with a NamedTuple.
-Split = NamedTuple("Split", train=pd.DataFrame, test=pd.DataFrame)
-Trained = NamedTuple("Trained", model=LogisticRegression, train_accuracy=float, test_accuracy=float)
+class Split(NamedTuple):
+    train: pd.DataFrame
+    test: pd.DataFrame
+
+
+class Trained(NamedTuple):
+    model: LogisticRegression
+    train_accuracy: float
+    test_accuracy: float
 
 
 # A task is a Python function with types. On a cluster each call runs in a container of its own, so
@@ -34,7 +45,7 @@ def split_data(data: pd.DataFrame, test_size: float, random_state: int) -> Split
 @task(resources=SMALL)
 def train_model(train: pd.DataFrame, regularization: float) -> LogisticRegression:
     """Fits a logistic regression; a smaller `regularization` (C in scikit-learn) is a simpler model."""
-    # scikit-learn 1.4 and later scale the loss; tol=0.01 stops them where older releases stopped.
+    # tol=0.01 keeps the figures of the original tutorial: since release 1.4 scikit-learn would train on.
     model = LogisticRegression(C=regularization, max_iter=5000, tol=0.01)
     return model.fit(train[penguins.FEATURES], train[penguins.TARGET])
 
@@ -45,9 +56,9 @@ def evaluate(model: LogisticRegression, data: pd.DataFrame) -> float:
     return float(model.score(data[penguins.FEATURES], data[penguins.TARGET]))
 
 
-# A workflow connects tasks. Its body runs once, before any task, to draw the graph: `data` is not a
-# data frame here but a promise of one. Flyte runs a task as soon as its inputs are there, so the
-# two evaluations run side by side on a cluster.
+# A workflow connects tasks. Flyte runs its body to draw the graph: `data` is not a data frame here but a
+# promise of one. A cluster works from the graph alone and runs a task as soon as its inputs are there,
+# the two evaluations side by side. (The local executor runs the body once more, task by task.)
 @workflow
 def training_workflow(test_size: float = 0.2, random_state: int = 42, regularization: float = 0.1) -> Trained:
     """Trains a classifier of penguin species and measures it on both parts of the data."""
@@ -61,8 +72,9 @@ def training_workflow(test_size: float = 0.2, random_state: int = 42, regulariza
     )
 
 
-# A launch plan is a workflow with inputs and, here, a schedule: every night at two, UTC, once it is
-# activated on a cluster. The model is trained with less test data, since nobody waits for it.
+# A launch plan is a workflow with inputs of its own and, here, a schedule: every night at two, UTC, once it
+# is activated on a cluster. It sets less data aside for the test, so that the model learns from more;
+# the other inputs keep the workflow's defaults.
 nightly_training = LaunchPlan.get_or_create(
     name="nightly_training",
     workflow=training_workflow,

@@ -28,8 +28,15 @@ class Trial:
     regularization: float
 
 
-Parts = NamedTuple("Parts", train=pd.DataFrame, validation=pd.DataFrame)
-Best = NamedTuple("Best", regularization=float, validation_accuracy=float, failed=int)
+class Parts(NamedTuple):
+    train: pd.DataFrame
+    validation: pd.DataFrame
+
+
+class Best(NamedTuple):
+    regularization: float
+    validation_accuracy: float
+    failed: int
 
 
 @task(resources=SMALL)

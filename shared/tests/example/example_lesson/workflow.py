@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 from flytekit import Deck, task, workflow
 
-Greeting = NamedTuple("Greeting", greeting=str, length=int)
+
+class Greeting(NamedTuple):
+    greeting: str
+    length: int
 
 
 @task(enable_deck=True, deck_fields=[])
