@@ -151,6 +151,6 @@ def holds(project: Project) -> bool:
     status = pytest(DEV, ROOT / "images", "--images", json.dumps(facts), "tests")
     print(f"\n== tasks of {project.name}, each in its image", flush=True)
     words = [word for name, reference in references(project).items() for word in ("--image", f"{name}={reference}")]
-    words += ["--tier", "image", "--out", str(OUT / project.name), "-s"]
+    words += ["--tier", "image", "--out", str(OUT), "-s"]
     status += pytest(project.environment, project.folder, *words, "tests")
     return status == 0

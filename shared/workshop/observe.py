@@ -35,6 +35,13 @@ def own_context(folder: Path) -> FlyteContext.Builder:
     return context.with_file_access(files).with_execution_state(state)
 
 
+def shown(literals: LiteralMap, folder: Path) -> dict[str, Any]:
+    """Literals as a record shows them: values, and for stored data its path relative to the run's folder."""
+    values = literal_map_string_repr(literals)
+    prefix = f"{folder}/"
+    return {name: value.removeprefix(prefix) if isinstance(value, str) else value for name, value in values.items()}
+
+
 @contextlib.contextmanager
 def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None]) -> Iterator[None]:
     """Appends a TaskRun to `runs` for every task that the local executor runs.
@@ -46,20 +53,15 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
     """
     original = Task.sandbox_execute
 
-    def shown(literals: LiteralMap) -> dict[str, Any]:
-        values = literal_map_string_repr(literals)
-        prefix = f"{folder}/"
-        return {name: value.removeprefix(prefix) if isinstance(value, str) else value for name, value in values.items()}
-
     def sandbox_execute(task: Task, context: FlyteContext, inputs: LiteralMap) -> LiteralMap:
-        run = TaskRun(short_name(task.name), shown(inputs))
+        run = TaskRun(short_name(task.name), shown(inputs, folder))
         runs.append(run)
         own = folder / "tasks" / f"{len(runs):02d}-{run.name}"
         start = time.perf_counter()
         try:
             with FlyteContextManager.with_context(own_context(own)) as inner:
                 outputs = original(task, inner, inputs)
-            run.status, run.outputs = "succeeded", shown(outputs)
+            run.status, run.outputs = "succeeded", shown(outputs, folder)
         except BaseException as error:
             run.status, run.error = "failed", reason(error)
             raise

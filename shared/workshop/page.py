@@ -39,6 +39,10 @@ $provenance
 """)
 
 
+# Characters of a task's input or output on the page.
+LONGEST = 200
+
+
 def pairs(values: dict[str, Any]) -> str:
     """A dictionary as a table of two columns."""
     rows = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items())
@@ -49,8 +53,9 @@ def listed(values: dict[str, Any]) -> str:
     """A task's inputs or outputs, one a line; data that lies in the run's folder as a link to it."""
 
     def shown(value: Any) -> str:
-        text = escape(str(value))
-        if not text.startswith("tasks/"):
+        words = str(value)
+        text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
+        if not text.startswith(("tasks/", "nodes/")):
             return text
         _, task, *_, data, _file = f"{text}/".split("/")
         return f'<a href="{text}" title="{text}">{task}/…/{data[:8]}</a>'

@@ -10,8 +10,6 @@ import gc
 import shlex
 import signal
 import sys
-import time
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,10 @@ from flytekit import FlyteContextManager
 from flytekit.clis.sdk_in_container.run import RunLevelParams, YamlFileReadingCommand, to_click_option
 from flytekit.core import local_cache
 from flytekit.core.workflow import PythonFunctionWorkflow
-from workshop import page, record
 from workshop.lesson import Lesson, by_name
-from workshop.observe import observed, reason
-from workshop.record import Record, TaskRun
+from workshop.observe import observed
+from workshop.record import TaskRun
+from workshop.runs import Run, plain
 
 
 def command_for(entity: PythonFunctionWorkflow, callback: Any) -> click.Command:
@@ -52,71 +50,23 @@ def with_defaults(entity: PythonFunctionWorkflow, given: dict[str, Any]) -> dict
     return {name: default if given.get(name) is None else given[name] for name, default in defaults.items()}
 
 
-def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Values as JSON can hold them: numbers, texts and truth values as they are, others as their repr."""
-    simple = (bool, int, float, str, type(None))
-    return {name: value if isinstance(value, simple) else repr(value) for name, value in values.items()}
-
-
 def show(task: TaskRun) -> None:
     print(f"  {task.name:<30} {task.status:<9} {task.seconds:7.2f} s", flush=True)
 
 
-class LocalRun:
-    """One run: its folder, its record, and what happens when it ends."""
-
-    def __init__(self, lesson: Lesson, out: Path, arguments: list[str], inputs: dict[str, Any]):
-        started = record.now()
-        name = record.new_run(started)
-        self.clock = time.perf_counter()
-        self.folder = out / lesson.name / name
-        self.folder.mkdir(parents=True)
-        given = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
-        self.record = Record(
-            lesson=lesson.name,
-            title=lesson.title,
-            entry_point=lesson.entry_point,
-            run=name,
-            command=f"make run PROJECT={lesson.name}{given}",
-            inputs=plain(inputs),
-            started=started.isoformat(timespec="seconds"),
-            provenance=record.provenance(lesson.folder),
-        )
-        record.save(self.record, self.folder)
-
-    def execute(self, entity: PythonFunctionWorkflow, inputs: dict[str, Any]) -> int:
-        """Runs the workflow; returns the exit status."""
-        try:
-            with observed(self.folder, self.record.tasks, show):
-                outputs = by_name(entity, entity(**inputs))
-        except KeyboardInterrupt:
-            self.end("interrupted")
-            return 130
-        except Exception as error:
-            (self.folder / "error.txt").write_text(traceback.format_exc())
-            self.end("failed", error=reason(error))
-            # A ValueError is how Python, and scikit-learn, say that the value of an argument is bad.
-            return 2 if isinstance(error, ValueError) else 1
-        self.record.outputs = plain(outputs)
-        self.end("succeeded")
-        return 0
-
-    def end(self, status: str, error: str | None = None) -> None:
-        self.record.status, self.record.error = status, error
-        self.record.seconds = time.perf_counter() - self.clock
-        record.save(self.record, self.folder)
-        record.write_atomically(self.folder / "index.html", page.render(self.record))
-
-    def tell(self) -> None:
-        """Prints the outputs, or the error in one line, and as the last line where the record is."""
-        for name, value in self.record.outputs.items():
-            print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
-        failed = [task.name for task in self.record.tasks if task.status == "failed"]
-        if self.record.error:
-            task = f"task {failed[-1]} failed: " if failed else ""
-            print(f"make run: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
-        decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
-        print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)
+def execute(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]) -> int:
+    """Runs the workflow by Flyte's local executor; returns the exit status."""
+    try:
+        with run.recorded(), observed(run.folder, run.record.tasks, show):
+            run.record.outputs = plain(by_name(entity, entity(**inputs)))
+    except KeyboardInterrupt:
+        return 130
+    except ValueError:
+        # How Python, and scikit-learn, say that the value of an argument is bad.
+        return 2
+    except Exception:
+        return 1
+    return 0
 
 
 def main(project: str, out: str, *arguments: str) -> None:
@@ -124,21 +74,22 @@ def main(project: str, out: str, *arguments: str) -> None:
     sys.path[0] = project  # instead of the working folder, which stays the user's
     entity = lesson.workflow()
 
+    target = f"make run PROJECT={lesson.name}"
+    given_words = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
     # flytekit answers Ctrl-C by exiting on the spot, with no word and no record.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def callback(**given: Any) -> None:
         inputs = with_defaults(entity, given)
         print(f"{lesson.name}: {entity.short_name} by Flyte's local executor", flush=True)
-        run = LocalRun(lesson, Path(out), list(arguments), inputs)
+        run = Run(lesson, Path(out), target + given_words, inputs)
         # The cache lies with the data that its entries point to, not in the user's home.
         local_cache.CACHE_LOCATION = str(run.folder.parent / ".cache")
-        status = run.execute(entity, inputs)
+        status = execute(run, entity, inputs)
         run.tell()
         # Spares the interpreter half a second at exit, in which it would sweep every imported module.
         gc.freeze()
         sys.exit(status)
 
-    target = f"make run PROJECT={lesson.name}"
     click.rich_click.ERRORS_SUGGESTION = f"For the inputs: {target} ARGS=--help"
     command_for(entity, callback).main(list(arguments), target, default_map=lesson.inputs)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flytekit.core import local_cache
 from workshop.lesson import Lesson, by_name
-from workshop.record import new_run, now
+from workshop.runs import Run, plain
 
 Execute = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lesson")
     group.addoption("--tier", choices=["local", "image"], default="local")
     group.addoption("--image", action="append", default=[], metavar="NAME=REFERENCE")
-    group.addoption("--out", type=Path, help="where the image tier keeps its runs; default: a temporary folder")
+    group.addoption("--out", type=Path, help="where the image tier keeps records; default: a temporary folder")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -61,14 +61,28 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
 
     def in_images(inputs: dict[str, Any]) -> dict[str, Any]:
         from workshop.harness import walk
+        from workshop.harness.attempts import Attempt
         from workshop.harness.launchers import ContainerLauncher
+        from workshop.harness.tasks import task_run
 
         images = dict(word.split("=", 1) for word in request.config.getoption("image"))
-        folder = (request.config.getoption("out") or tmp_path) / f"image-{new_run(now())}"
-        folder.mkdir(parents=True)
-        print(f"\n{request.node.name}: attempts are kept in {folder}")
-        given = {**lesson.inputs, **inputs}
-        return walk.execute(workflow, given, folder, ContainerLauncher(folder), images, walk.show).outputs
+        given = {**workflow.python_interface.default_inputs_as_kwargs, **lesson.inputs, **inputs}
+        run = Run(lesson, request.config.getoption("out") or tmp_path, f"make test-image PROJECT={lesson.name}", given)
+        print(f"\n{request.node.name}")
+
+        def report(attempt: Attempt) -> None:
+            walk.show(attempt)
+            run.record.tasks.append(task_run(attempt, run.folder))
+
+        folder = run.folder / "nodes"
+        folder.mkdir()
+        try:
+            with run.recorded():
+                outputs = walk.execute(workflow, given, folder, ContainerLauncher(folder), images, report).outputs
+                run.record.outputs = plain(outputs)
+        finally:
+            run.tell()
+        return outputs
 
     return in_images if request.config.getoption("tier") == "image" else locally
 

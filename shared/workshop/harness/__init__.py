@@ -17,4 +17,5 @@ registers the same lesson with Flyte.
     nodes.py      how each kind of node is run
     support.py    what the harness does not run
     walk.py       the nodes of the graph, in order
+    tasks.py      attempts as the tasks of a run's record
 """
