@@ -125,7 +125,7 @@ def test_an_environment_whose_python_was_uninstalled_is_made_again(environment):
 
 def test_a_wrong_hash_names_the_lock_and_the_next_step(environment, stopped, wheels, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("UV_FIND_LINKS", str(wheels))
     environment.lock.write_text("tiny==1.0 --hash=sha256:" + 64 * "0")
     line = stopped(environment.ensure)
     assert line.startswith(
