@@ -41,7 +41,7 @@ $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@
 
 clean:
-	@rm -rf .tools out shared/.venv projects/*/.venv .pytest_cache .ruff_cache
+	@rm -rf .tools out shared/.venv projects/*/.venv* .pytest_cache .ruff_cache
 
 .tools/ready: tools/bootstrap.py tools/uv.txt tools/requirements.txt
 	@command -v "$(PYTHON)" >/dev/null || \

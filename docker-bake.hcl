@@ -33,6 +33,10 @@ variable "WHEELS" {
   # A folder of wheels to prefer to the package index.
   default = "images/wheels"
 }
+variable "TORCH" {
+  # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
+  default = ""
+}
 variable "UV_TOML" {
   # A uv.toml with the address of a private index: reaches the build as a secret, never a layer.
   default = ""
@@ -91,6 +95,7 @@ target "lesson" {
     shared = "shared"
     wheels = WHEELS
   }
+  args   = TORCH == "" ? {} : { TORCH = TORCH }
   secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
   tags   = [reference(image.name)]
   labels = {

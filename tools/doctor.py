@@ -44,7 +44,7 @@ def environment_check(environment: Environment) -> Check:
 
 def local_checks() -> list[Check]:
     projects = lessons.every()
-    environments = [*(project.environment for project in projects), SHARED_TESTS, DEV]
+    environments = [*(environment for project in projects for environment in project.environments), SHARED_TESTS, DEV]
     disk = sum(environment.disk_mb for environment in environments if not environment.is_current())
     memory = max(project.lesson.needs.memory_mb for project in projects)
     return [

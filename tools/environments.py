@@ -4,8 +4,10 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import platform
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from tools.errors import Stop
 from tools.paths import ROOT, SHARED, STATE
-from tools.uv import uv
+from tools.uv import clean_environment, uv
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;#\\]+)", re.MULTILINE)
 PYTHON_VERSION = os.environ.get("PYTHON_VERSION") or "3.11"
@@ -65,6 +67,18 @@ def offline_first(arguments: list[object], doing: str) -> None:
         uv([*arguments, "--offline"], doing)
     except Stop:
         uv(arguments, doing)
+
+
+def torch_backend(lock: Path) -> list[object]:
+    """uv's option for a lock that pins a CPU build of PyTorch, which the usual index does not have.
+
+    uv knows the index that does. Whoever names an index or a folder of wheels of their own is taken at
+    their word.
+    """
+    told = clean_environment().keys() & {"UV_FIND_LINKS", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_TORCH_BACKEND"}
+    here = sys.platform == "linux" and platform.machine() == "x86_64"
+    pinned = re.search(r"^torch==\S+\+cpu", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    return ["--torch-backend", "cpu"] if here and pinned and not told else []
 
 
 @dataclass(frozen=True)
@@ -125,7 +139,8 @@ class Environment:
         # What is half-removed or half-made must not pass for made, nor keep uv from replacing it (--force).
         (self.folder / "made-from").unlink(missing_ok=True)
         uv(["venv", "--clear", "--force", "--python", PYTHON_VERSION, self.folder], doing)
-        offline_first(["pip", "sync", "--python", self.python, "--require-hashes", self.lock], doing)
+        sync = ["pip", "sync", "--python", self.python, "--require-hashes", *torch_backend(self.lock), self.lock]
+        offline_first(sync, doing)
         if self.with_shared:
             offline_first(["pip", "install", "--python", self.python, "--no-deps", "--editable", SHARED], doing)
         stamp = self.folder / "made-from.new"

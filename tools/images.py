@@ -1,11 +1,10 @@
 """The image tier: builds with docker buildx bake, and runs every task inside its own image."""
 
-import functools
 import json
 import os
 import shutil
 import subprocess
-import urllib.parse
+from pathlib import Path
 
 from tools import lessons
 from tools.environments import need_disk
@@ -13,41 +12,12 @@ from tools.errors import Stop
 from tools.lessons import Project
 from tools.local import DEV, SHARED_TESTS, chosen, chosen_or_all, pytest
 from tools.paths import OUT, ROOT, SHARED
+from tools.revision import REGISTRY, git, images, references, source, tag
+from tools.uv import clean_environment
 
-REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
 DAEMON_SECONDS = 20
 # An uncompressed image, the build's own copy of it, and room to breathe.
 BUILD_DISK_MB = 3000
-
-
-def git(*arguments: str) -> str:
-    """What git prints about this checkout; empty outside one."""
-    if not shutil.which("git"):
-        return ""
-    answer = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
-    return answer.stdout.strip() if answer.returncode == 0 else ""
-
-
-@functools.cache
-def tag() -> str:
-    """The tag of images of this tree: its revision, with -dirty when files have changed since."""
-    revision = git("rev-parse", "--short=12", "HEAD") or "unversioned"
-    return revision + ("-dirty" if git("status", "--porcelain") else "")
-
-
-def source() -> str:
-    """The repository's address as a browser opens it, without credentials; empty if it has none."""
-    remote = git("remote", "get-url", "origin")
-    if "://" not in remote:
-        # git@host:path, as ssh takes it; else a folder.
-        user_and_host, colon, path = remote.partition(":")
-        remote = f"ssh://{user_and_host}/{path}" if colon and "@" in user_and_host else ""
-    address = urllib.parse.urlsplit(remote)
-    if address.scheme not in ("https", "ssh") or not address.hostname:
-        return ""
-    # Of an ssh address the port is no browser's.
-    host = address.netloc.rpartition("@")[2] if address.scheme == "https" else address.hostname
-    return f"https://{host}/{address.path.strip('/').removesuffix('.git')}"
 
 
 def docker_problem() -> str:
@@ -76,9 +46,10 @@ def need_docker() -> None:
     need_disk(ROOT, BUILD_DISK_MB)
 
 
-def references(project: Project) -> dict[str, str]:
-    """The lesson's images by name, as `docker run` takes them."""
-    return {name: f"{REGISTRY}/{project.image_name(name)}:{tag()}" for name in project.lesson.images}
+def wheels() -> dict[str, str]:
+    """The folder of wheels that uv is told about, for the builds too."""
+    folders = clean_environment().get("UV_FIND_LINKS", "").split(",")
+    return next(({"WHEELS": folder} for folder in folders if folder and Path(folder).is_dir()), {})
 
 
 def bake(targets: list[str]) -> None:
@@ -90,8 +61,8 @@ def bake(targets: list[str]) -> None:
         "CREATED": git("log", "-1", "--format=%cI"),
         "SOURCE": source(),
     }
-    # bake takes its variables from the environment; the lessons' own variables are none of its business.
-    environment = {**os.environ, **facts}
+    # bake takes its variables from the environment.
+    environment = {**wheels(), **os.environ, **facts}
     command = ["docker", "buildx", "bake", *([] if os.environ.get("PLATFORMS") else ["--load"]), *targets]
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
         raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
@@ -127,8 +98,7 @@ def test_image() -> int:
     need_docker()
     bake([name for project in projects for name in project.image_names])
     print("\n== containers of the harness", flush=True)
-    image = next(iter(references(projects[0]).values()))
-    harness = pytest(SHARED_TESTS, SHARED, "--image", f"default={image}", "image_tests")
+    harness = pytest(SHARED_TESTS, SHARED, "--images", images(projects[0]), "image_tests")
     failed = ["shared"] * bool(harness) + [project.name for project in projects if not holds(project)]
     if failed:
         raise Stop(f"image tests failed: {', '.join(failed)}")
@@ -143,14 +113,14 @@ def holds(project: Project) -> bool:
             "reference": references(project)[name],
             "revision": git("rev-parse", "HEAD"),
             "size_mb": image.size_mb,
-            "module": project.lesson.entry_point.split(":")[0] if name == "default" else "",
+            "python": bool(image.lock),
+            "module": image.imports or (project.entry_module if name == "default" else "flytekit"),
         }
         for name, image in project.lesson.images.items()
     ]
     print(f"\n== images of {project.name}", flush=True)
     status = pytest(DEV, ROOT / "images", "--images", json.dumps(facts), "tests")
     print(f"\n== tasks of {project.name}, each in its image", flush=True)
-    words = [word for name, reference in references(project).items() for word in ("--image", f"{name}={reference}")]
-    words += ["--tier", "image", "--out", str(OUT), "-s"]
+    words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
     status += pytest(project.environment, project.folder, *words, "tests")
     return status == 0

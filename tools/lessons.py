@@ -2,6 +2,8 @@
 
 import difflib
 import itertools
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,21 +15,35 @@ from tools.errors import Stop
 from tools.paths import PROJECTS
 
 Section = Literal["Introduction", "Scalability", "Data quality", "Reproducibility", "Recoverability", "Auditability"]
+Tier = Literal["local", "image", "cluster"]
 Text = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[int, Meta(ge=1)]
 EntryPoint = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+:[a-z_][a-z0-9_]*$")]
+Module = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$")]
 Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
+Lock = Annotated[str, Meta(pattern=r"^requirements(-[a-z0-9-]+)?\.txt$")]
 
+CUDA_LOCK = "requirements-cuda.txt"
 
 # Targets and groups of docker-bake.hcl, which has one target per image beside them.
 BAKE_TARGETS = {"base", "uv", "lesson", "default"}
 
 
 class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One image of a lesson: a stage of its Dockerfile, and how large it may become."""
+    """One image of a lesson: a stage of its Dockerfile, and how large it may become.
+
+    Attributes:
+        stage: the stage of the Dockerfile.
+        size_mb: its budget, in units of 10^6 bytes.
+        lock: what is installed in it; empty for an image without Python.
+        imports: the module that must be importable in it without a warning; of the default image the
+            entry point's, unless this names another.
+    """
 
     stage: Stage
     size_mb: Positive
+    lock: Lock | Literal[""] = "requirements.txt"
+    imports: Module | Literal[""] = ""
 
 
 class Needs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -38,15 +54,30 @@ class Needs(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Inputs of a lesson's entry point and the outputs that they give, on every tier."""
+    """Inputs of a workflow and what they give: the outputs, or the error that the run must end with.
+
+    Attributes:
+        outputs: expected outputs by name; those that it does not name may be anything.
+        fails: a regular expression that the error's text must hold, instead of outputs.
+        inputs: by name.
+        entry_point: the workflow, if not the lesson's entry point.
+        tiers: where the case is run.
+    """
 
     name: Text
-    outputs: dict[str, Any]
+    outputs: dict[str, Any] = {}
+    fails: str = ""
     inputs: dict[str, Any] = {}
+    entry_point: EntryPoint | Literal[""] = ""
+    tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)] = ("local", "image", "cluster")
 
 
 class Lesson(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The content of a lesson.toml."""
+    """The content of a lesson.toml.
+
+    `runner` says what runs the lesson on this machine: Flyte's local executor, or the harness, for what
+    the local executor ignores (retries, timeouts, checkpoints, an environment per image).
+    """
 
     title: Text
     section: Section
@@ -58,6 +89,15 @@ class Lesson(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     images: dict[Stage, Image]
     cases: Annotated[list[Case], Meta(min_length=1)]
     inputs: dict[str, Any] = {}
+    runner: Literal["local executor", "harness"] = "local executor"
+
+
+def torch_is_cuda() -> bool:
+    """Whether TORCH asks for the CUDA build of PyTorch."""
+    build = os.environ.get("TORCH") or "cpu"
+    if build not in ("cpu", "cuda"):
+        raise Stop(f"TORCH is {build!r}; it names a build of PyTorch: TORCH=cpu or TORCH=cuda")
+    return build == "cuda"
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -78,19 +118,43 @@ class Project(msgspec.Struct, frozen=True):
         return [self.image_name(image) for image in self.lesson.images]
 
     @property
+    def entry_module(self) -> str:
+        """The module in which the entry point is defined."""
+        return self.lesson.entry_point.split(":")[0]
+
+    @property
     def entry_file(self) -> Path:
-        """The file in which the entry point is defined."""
-        return self.folder.joinpath(*self.lesson.entry_point.split(":")[0].split(".")).with_suffix(".py")
+        """The file of that module."""
+        return self.folder.joinpath(*self.entry_module.split(".")).with_suffix(".py")
 
     @property
     def environment(self) -> Environment:
+        """The environment in which the lesson is run and tested."""
+        return self.environment_of("requirements.txt")
+
+    def environment_of(self, lock: str) -> Environment:
+        """The environment of one of the lesson's locks: .venv of requirements.txt, .venv-x of requirements-x.txt.
+
+        TORCH=cuda stands the lesson's CUDA lock, if it has one, in the place of requirements.txt.
+        """
+        if lock == "requirements.txt" and torch_is_cuda() and (self.folder / CUDA_LOCK).exists():
+            lock = CUDA_LOCK
+        variant = lock.removeprefix("requirements").removesuffix(".txt")
         return Environment(
-            name=self.name,
-            folder=self.folder / ".venv",
-            lock=self.folder / "requirements.txt",
+            name=f"{self.name}{variant}",
+            folder=self.folder / f".venv{variant}",
+            lock=self.folder / lock,
             with_shared=True,
             disk_mb=self.lesson.needs.disk_mb,
         )
+
+    @property
+    def environments(self) -> list[Environment]:
+        """What the local tier needs: the lesson's environment, and that of each image if the harness runs it."""
+        locks = {self.environment.lock.name}
+        if self.lesson.runner == "harness":
+            locks |= {image.lock for image in self.lesson.images.values() if image.lock}
+        return [self.environment_of(lock) for lock in sorted(locks)]
 
     def image_name(self, image: str) -> str:
         """The repository of one of the lesson's images, without registry and tag."""
@@ -123,9 +187,25 @@ def problems(project: Project) -> list[str]:
     names = [case.name for case in lesson.cases]
     if len(set(names)) < len(names):
         found.append("cases: two cases have the same name")
-    missing = [name for name in ("requirements.txt", "Dockerfile", "README.md") if not (project.folder / name).exists()]
+    for case in lesson.cases:
+        if bool(case.outputs) == bool(case.fails):
+            found.append(f"cases: {case.name!r} must have either outputs or fails")
+        elif not is_pattern(case.fails):
+            found.append(f"cases: {case.name!r}: fails is not a regular expression: {case.fails}")
+    locks = {image.lock for image in lesson.images.values() if image.lock}
+    files = ("Dockerfile", "README.md", *sorted(locks | {"requirements.txt"}))
+    missing = [name for name in files if not (project.folder / name).exists()]
     found += [f"the project has no {name}" for name in missing]
     return found
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression."""
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def every() -> list[Project]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tools import lessons
@@ -16,6 +17,7 @@ from tools.errors import Stop
 from tools.lessons import Project
 from tools.paths import OUT, ROOT, SHARED, STATE
 from tools.reporting import table
+from tools.revision import images
 from tools.uv import clean_environment
 
 DEV = Environment("dev tools", STATE / "dev", ROOT / "tools" / "dev.txt", disk_mb=200)
@@ -43,7 +45,8 @@ def arguments() -> list[str]:
 def setup() -> None:
     """Makes every environment, so that the local tier works without a network."""
     for project in chosen_or_all():
-        project.environment.ensure()
+        for environment in project.environments:
+            environment.ensure()
     for environment in (DEV, SHARED_TESTS):
         environment.ensure()
 
@@ -51,11 +54,13 @@ def setup() -> None:
 def run_command(project: Project, words: Sequence[str]) -> list[str]:
     """The command that runs a lesson with inputs, in its own environment."""
     need_disk(ROOT, 100)
-    environment = project.environment
-    if not environment.is_current():
+    fresh = [environment for environment in project.environments if not environment.is_current()]
+    for environment in fresh:
         environment.ensure()
+    if fresh:
         compile_ahead(project)
-    return [str(environment.python), "-m", "workshop", str(project.folder), str(OUT), *words]
+    python, folder = project.environment.python, project.folder
+    return [str(python), "-m", "workshop", str(folder), str(OUT), images(project), *words]
 
 
 def call(command: Sequence[object], folder: Path = ROOT) -> int:
@@ -110,16 +115,24 @@ def pytest(environment: Environment, folder: Path, *words: str) -> int:
     return call(command, folder)
 
 
+def test_lesson(project: Project) -> int:
+    """Runs the tests of one lesson on the local tier."""
+    for environment in project.environments:
+        environment.ensure()
+    return pytest(project.environment, project.folder, "--images", images(project), "tests")
+
+
 def test() -> int:
     """Runs the tests of one lesson, or of the tools, the shared package and every lesson."""
-    suites = [(project.name, project.environment, project.folder) for project in chosen_or_all()]
+    suites = {project.name: partial(test_lesson, project) for project in chosen_or_all()}
     if not os.environ.get("PROJECT"):
-        suites = [("tools", DEV, ROOT / "tools"), ("shared", SHARED_TESTS, SHARED), *suites]
-    results = []
-    for name, environment, folder in suites:
+        tools, shared = partial(pytest, DEV, ROOT / "tools", "tests"), partial(pytest, SHARED_TESTS, SHARED, "tests")
+        suites = {"tools": tools, "shared": shared, **suites}
+    failed = []
+    for name, suite in suites.items():
         print(f"\n== tests of {name}", flush=True)
-        results.append((name, pytest(environment, folder, "tests")))
-    failed = [name for name, status in results if status]
+        if suite():
+            failed.append(name)
     if failed:
         raise Stop(f"tests failed: {', '.join(failed)}")
     return 0

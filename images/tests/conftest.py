@@ -1,6 +1,7 @@
 """`--images` says which images to test; `make test-image` passes it.
 
-It is JSON, a list with title, reference, revision, size_mb and module of each image.
+It is JSON, a list with title, reference, revision, size_mb, python (whether it has Python) and module (what
+is importable in it) of each image. A test that takes `python_image` is run for images with Python only.
 """
 
 import json
@@ -18,7 +19,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     images = metafunc.config.getoption("images")
+    if "python_image" in metafunc.fixturenames:
+        images = [image for image in images if image["python"]]
     metafunc.parametrize("image", images, ids=[image["title"] for image in images], scope="session")
+
+
+@pytest.fixture
+def python_image(image: dict) -> dict:
+    return image
 
 
 @pytest.fixture

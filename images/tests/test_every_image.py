@@ -28,23 +28,23 @@ def test_is_within_its_size_budget(image):
     assert size <= image["size_mb"], f"{size:.0f} MB; the budget stands in lesson.toml"
 
 
-def test_flytes_entry_points_answer(run):
+def test_flytes_entry_points_answer(python_image, run):
     for command in ("pyflyte-execute", "pyflyte-map-execute", "pyflyte-fast-execute"):
         answer = run(command, "--help")
         assert answer.returncode == 0, answer.stderr
 
 
-def test_imports_without_a_warning(image, run):
-    answer = run("python", "-c", f"import {image['module'] or 'flytekit'}")
+def test_imports_without_a_warning(python_image, run):
+    answer = run("python", "-c", f"import {python_image['module']}")
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
 
 
-def test_bytecode_is_in_the_image(run):
+def test_bytecode_is_in_the_image(python_image, run):
     code = "import flytekit, pathlib; print(pathlib.Path(flytekit.__cached__).exists())"
     assert run("python", "-c", code).stdout.strip() == "True"
 
 
-def test_holds_no_installer_and_no_cache(run):
+def test_holds_no_installer_and_no_cache(python_image, run):
     look = "command -v uv; ls -A /root/.cache /tmp /opt/venv/bin/pip 2>/dev/null"
     found = run("sh", "-c", look, user="0").stdout.split()
     assert [line for line in found if not line.endswith(":")] == []

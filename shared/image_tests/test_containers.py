@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from flyteidl.core.tasks_pb2 import Container, Resources
+from flytekit import ContainerTask, Workflow, kwtypes
+from flytekit.types.file import FlyteFile
+from workshop.harness import walk
 from workshop.harness.launchers import ContainerLauncher, Exit
 
 
@@ -19,7 +22,7 @@ def attempt(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(request, tmp_path, attempt):
     """Runs Python code in a container: its exit and what it printed."""
-    image = dict(word.split("=", 1) for word in request.config.getoption("image"))["default"]
+    image = request.config.getoption("images")["default"].reference
     launcher = ContainerLauncher(tmp_path)
 
     def run(code: str, memory: str = "500Mi", seconds: float | None = None, aborted=lambda: False) -> tuple[Exit, str]:
@@ -96,9 +99,29 @@ def test_is_ended_when_the_walk_is_aborted(run, attempt):
 
 def test_a_leftover_of_a_killed_run_is_ended(run, request, tmp_path, attempt):
     launcher = ContainerLauncher(tmp_path)
-    image = request.config.getoption("image")[0].partition("=")[2]
+    image = request.config.getoption("images")["default"].reference
     name = launcher.name(attempt)
     subprocess.run(["docker", "run", "--detach", "--name", name, image, "sleep", "60"], check=True, capture_output=True)
     assert containers(attempt)
     launcher.end_leftover(attempt)
     assert containers(attempt) == ""
+
+
+def test_a_task_without_python_reads_and_writes_files(request, tmp_path):
+    image = request.config.getoption("images")["default"].reference
+    shell = ContainerTask(
+        name="shell",
+        image=image,
+        command=["sh", "-c", "cat /var/inputs/text > /var/outputs/copy; expr {{.inputs.n}} + 1 > /var/outputs/next"],
+        inputs=kwtypes(text=str, n=int),
+        outputs=kwtypes(copy=FlyteFile, next=int),
+        input_data_dir="/var/inputs",
+        output_data_dir="/var/outputs",
+    )
+    flow = Workflow(name="raw")
+    node = flow.add_entity(shell, text="penguins", n=flow.add_workflow_input("n", int))
+    for name in ("copy", "next"):
+        flow.add_workflow_output(name, node.outputs[name])
+    execution = walk.execute(flow, {"n": 41}, tmp_path, ContainerLauncher(tmp_path), {"default": image})
+    assert Path(execution.outputs["copy"]).read_text() == "penguins"
+    assert execution.outputs["next"] == 42

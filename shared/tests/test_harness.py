@@ -156,7 +156,7 @@ def test_a_task_that_leaves_without_a_result_is_told_with_its_last_words(execute
 
 @pytest.mark.parametrize(
     ("workflow", "words"),
-    [(cases.handled, "has on_failure"), (cases.raw, "task shell is of type raw-container")],
+    [(cases.handled, "has on_failure"), (cases.raw, "task shell is a container without Python, .* make test-image")],
 )
 def test_what_the_harness_does_not_run_is_said_before_any_work(execute, tmp_path, workflow, words):
     with pytest.raises(NotImplementedError, match=words):
@@ -225,3 +225,23 @@ def test_limits_of_a_container_are_written_as_docker_reads_them():
         "--cpus",
         "0.5",
     ]
+
+
+def test_an_attempt_tells_what_its_task_used_and_what_it_asked_for(execute):
+    (attempt,) = execute(cases.resized).attempts[:1]
+    assert attempt.limits == {"memory": "123Mi"}
+    # The interpreter and flytekit alone are more than this, and no test machine is so slow as to use an hour.
+    assert 20 < attempt.peak_mb < 2000
+    assert 0 < attempt.cpu_seconds < 3600
+
+
+def test_a_task_runs_in_the_environment_that_stands_for_its_image(tmp_path):
+    interpreter = tmp_path / "environment" / "bin" / "python"
+    interpreter.parent.mkdir(parents=True)
+    interpreter.write_text('#!/bin/sh\necho "$@" > called\nexit 3\n')
+    interpreter.chmod(0o755)
+    launcher = ProcessLauncher(HERE, {IMAGES["default"]: interpreter})
+    with pytest.raises(TaskFailed, match="exit status 3"):
+        walk.execute(cases.recovering, {}, tmp_path / "run", launcher, IMAGES)
+    called = (tmp_path / "run" / "n0" / "attempt-0" / "called").read_text()
+    assert "usage.py usage.json pyflyte-execute" in called

@@ -13,7 +13,7 @@ EXAMPLE = Path(__file__).with_name("example")
 
 
 def start(out: Path, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "workshop", str(EXAMPLE), str(out), *arguments]
+    command = [sys.executable, "-m", "workshop", str(EXAMPLE), str(out), "{}", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

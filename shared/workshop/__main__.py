@@ -1,4 +1,4 @@
-"""Starts a local run: python -m workshop PROJECT_FOLDER OUT_FOLDER [--input value …]; see run.py."""
+"""Starts a local run: python -m workshop PROJECT_FOLDER OUT_FOLDER IMAGES [--input value …]; see run.py."""
 
 import signal
 import sys

@@ -4,6 +4,7 @@ The file is checked in full by the make targets (tools/lessons.py) before anythi
 """
 
 import importlib
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,37 +14,70 @@ if TYPE_CHECKING:
     from flytekit.core.workflow import PythonFunctionWorkflow
 
 
+TIERS = ("local", "image", "cluster")
+
+
 @dataclass(frozen=True)
 class Case:
-    """Inputs of a lesson's entry point and the outputs that they give, on every tier."""
+    """Inputs of a workflow, and the outputs that they give or what the error holds that they end with."""
 
     name: str
+    entry_point: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
+    fails: str
+    tiers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of a lesson, and the interpreter of the environment that stands for it where there is no Docker."""
+
+    reference: str
+    python: str = ""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson. `inputs` are what `make run` passes unless told otherwise."""
+    """A lesson. `inputs` are what `make run` passes unless told otherwise; `harness` says what runs it here."""
 
     name: str
     folder: Path
     title: str
     entry_point: str
     inputs: dict[str, Any]
+    harness: bool
     cases: tuple[Case, ...]
 
     @classmethod
     def read(cls, folder: Path) -> "Lesson":
         """Reads folder/lesson.toml."""
         facts = tomllib.loads((folder / "lesson.toml").read_text(encoding="utf-8"))
-        cases = (Case(case["name"], case.get("inputs", {}), case["outputs"]) for case in facts["cases"])
-        return cls(folder.name, folder, facts["title"], facts["entry_point"], facts.get("inputs", {}), tuple(cases))
+        entry_point = facts["entry_point"]
+        cases = (
+            Case(
+                name=case["name"],
+                entry_point=case.get("entry_point", entry_point),
+                inputs={**facts.get("inputs", {}), **case.get("inputs", {})},
+                outputs=case.get("outputs", {}),
+                fails=case.get("fails", ""),
+                tiers=tuple(case.get("tiers", TIERS)),
+            )
+            for case in facts["cases"]
+        )
+        harness = facts.get("runner") == "harness"
+        return cls(folder.name, folder, facts["title"], entry_point, facts.get("inputs", {}), harness, tuple(cases))
 
-    def workflow(self) -> "PythonFunctionWorkflow":
-        """The workflow that the entry point names; the lesson's folder must be importable."""
-        module, _, name = self.entry_point.partition(":")
-        return getattr(importlib.import_module(module), name)
+
+def images(text: str) -> dict[str, Image]:
+    """A lesson's images by name, from the JSON in which the make targets hand them over."""
+    return {name: Image(**facts) for name, facts in json.loads(text).items()}
+
+
+def workflow(entry_point: str) -> "PythonFunctionWorkflow":
+    """The workflow that an entry point names; the lesson's folder must be importable."""
+    module, _, name = entry_point.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def by_name(workflow: "PythonFunctionWorkflow", result: Any) -> dict[str, Any]:

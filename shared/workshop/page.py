@@ -20,7 +20,7 @@ PAGE = Template("""<!doctype html>
   th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
-  .succeeded { color: #2da44e } .failed, .interrupted { color: #cf222e }
+  .succeeded { color: #2da44e } .failed, .interrupted, .recoverable, .non-recoverable, .system { color: #cf222e }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
 </style>
 <h1>$title</h1>
@@ -65,11 +65,28 @@ def listed(values: dict[str, Any]) -> str:
     return "<br>".join(lines)
 
 
+def asked(task: TaskRun, resource: str) -> str:
+    """What a task asked for of a resource, in brackets; empty if nothing."""
+    sizes = {"request": task.requests, "limit": task.limits}
+    told = [f"{name} {size[resource]}" for name, size in sizes.items() if resource in size]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def used(task: TaskRun) -> str:
+    """What a task used beside what it asked for."""
+    lines = [f"{task.seconds or 0:.3f} s"]
+    if task.cpu_seconds is not None:
+        lines.append(f"cpu {task.cpu_seconds:.1f} s{asked(task, 'cpu')}")
+    if task.peak_mb is not None:
+        lines.append(f"memory {task.peak_mb:.0f} MB{asked(task, 'memory')}")
+    return "<br>".join(map(escape, lines))
+
+
 def task_row(task: TaskRun) -> str:
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
     return (
         f"<tr><th>{escape(task.name)}{deck}</th>"
-        f'<td class="{task.status}">{task.status}<br>{task.seconds or 0:.3f} s</td>'
+        f'<td><span class="{task.status}">{task.status}</span><br>{used(task)}</td>'
         f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}</td></tr>"
     )
 

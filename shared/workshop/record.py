@@ -21,7 +21,16 @@ from typing import Any
 
 @dataclass
 class TaskRun:
-    """One call of a task. `seconds` is wall time; paths are relative to the run's folder."""
+    """One call of a task, or one attempt of it.
+
+    Attributes:
+        seconds: wall time.
+        deck: its path, relative to the run's folder.
+        image: the image it ran in, or whose environment it ran in.
+        requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
+        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
+        cpu_seconds: its processor time.
+    """
 
     name: str
     inputs: dict[str, Any]
@@ -30,6 +39,11 @@ class TaskRun:
     outputs: dict[str, Any] = field(default_factory=dict)
     deck: str | None = None
     error: str | None = None
+    image: str = ""
+    requests: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
+    peak_mb: float | None = None
+    cpu_seconds: float | None = None
 
 
 @dataclass

@@ -1,7 +1,8 @@
-"""Runs a lesson on this machine with Flyte's local executor, and keeps a record of the run.
+"""Runs a lesson on this machine, by Flyte's local executor or by the harness, and keeps a record of the run.
 
-    python -m workshop PROJECT_FOLDER OUT_FOLDER [--input value …]
+    python -m workshop PROJECT_FOLDER OUT_FOLDER IMAGES [--input value …]
 
+IMAGES is JSON, the lesson's images by name, which the harness needs: {"default": {"reference": …, "python": …}}.
 The inputs are parsed by the options of `pyflyte run`, so that they are converted, and refused, as
 Flyte does it. Exit status: 0, 1 when a task failed, 2 for a bad input, 130 when interrupted.
 """
@@ -10,6 +11,7 @@ import gc
 import shlex
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from flytekit import FlyteContextManager
 from flytekit.clis.sdk_in_container.run import RunLevelParams, YamlFileReadingCommand, to_click_option
 from flytekit.core import local_cache
 from flytekit.core.workflow import PythonFunctionWorkflow
-from workshop.lesson import Lesson, by_name
+from workshop.lesson import Image, Lesson, by_name, workflow
+from workshop.lesson import images as read_images
 from workshop.observe import observed
 from workshop.record import TaskRun
 from workshop.runs import Run, plain
@@ -54,11 +57,25 @@ def show(task: TaskRun) -> None:
     print(f"  {task.name:<30} {task.status:<9} {task.seconds:7.2f} s", flush=True)
 
 
-def execute(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]) -> int:
-    """Runs the workflow by Flyte's local executor; returns the exit status."""
+def by_executor(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]) -> None:
+    """Runs the workflow by Flyte's local executor."""
+    # The cache lies with the data that its entries point to, not in the user's home.
+    local_cache.CACHE_LOCATION = str(run.folder.parent / ".cache")
+    with run.recorded(), observed(run.folder, run.record.tasks, show):
+        run.record.outputs = plain(by_name(entity, entity(**inputs)))
+
+
+def by_harness(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any], images: dict[str, Image]) -> None:
+    """Runs the workflow by the harness, every task as a process."""
+    from workshop.harness.execution import run_in_processes
+
+    run_in_processes(run, entity, inputs, images)
+
+
+def status_of(execute: Callable[[], None]) -> int:
+    """Executes; returns the exit status."""
     try:
-        with run.recorded(), observed(run.folder, run.record.tasks, show):
-            run.record.outputs = plain(by_name(entity, entity(**inputs)))
+        execute()
     except KeyboardInterrupt:
         return 130
     except ValueError:
@@ -69,10 +86,10 @@ def execute(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]) ->
     return 0
 
 
-def main(project: str, out: str, *arguments: str) -> None:
+def main(project: str, out: str, images: str, *arguments: str) -> None:
     lesson = Lesson.read(Path(project))
     sys.path[0] = project  # instead of the working folder, which stays the user's
-    entity = lesson.workflow()
+    entity = workflow(lesson.entry_point)
 
     target = f"make run PROJECT={lesson.name}"
     given_words = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
@@ -81,11 +98,13 @@ def main(project: str, out: str, *arguments: str) -> None:
 
     def callback(**given: Any) -> None:
         inputs = with_defaults(entity, given)
-        print(f"{lesson.name}: {entity.short_name} by Flyte's local executor", flush=True)
-        run = Run(lesson, Path(out), target + given_words, inputs)
-        # The cache lies with the data that its entries point to, not in the user's home.
-        local_cache.CACHE_LOCATION = str(run.folder.parent / ".cache")
-        status = execute(run, entity, inputs)
+        executor = "the harness, each task by Flyte's task entry point" if lesson.harness else "Flyte's local executor"
+        print(f"{lesson.name}: {entity.short_name} by {executor}", flush=True)
+        run = Run(lesson, lesson.entry_point, Path(out), target + given_words, inputs)
+        if lesson.harness:
+            status = status_of(lambda: by_harness(run, entity, inputs, read_images(images)))
+        else:
+            status = status_of(lambda: by_executor(run, entity, inputs))
         run.tell()
         # Spares the interpreter half a second at exit, in which it would sweep every imported module.
         gc.freeze()

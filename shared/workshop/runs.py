@@ -23,17 +23,18 @@ def plain(values: dict[str, Any]) -> dict[str, Any]:
 class Run:
     """A run in out/<lesson>/<run>/, on whatever tier."""
 
-    def __init__(self, lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]):
+    def __init__(self, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any]):
         """Makes the run's folder in `out`; `command` is what the user typed to start it."""
         started = record.now()
         name = record.new_run(started)
+        self.lesson = lesson
         self.clock = time.perf_counter()
         self.folder = (out / lesson.name / name).resolve()
         self.folder.mkdir(parents=True)
         self.record = Record(
             lesson=lesson.name,
             title=lesson.title,
-            entry_point=lesson.entry_point,
+            entry_point=entry_point,
             run=name,
             command=command,
             inputs=plain(inputs),
@@ -41,6 +42,11 @@ class Run:
             provenance=record.provenance(lesson.folder),
         )
         record.save(self.record, self.folder)
+
+    @property
+    def nodes(self) -> Path:
+        """Where the harness keeps the attempts of each node."""
+        return self.folder / "nodes"
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """pytest fixtures that run a lesson's cases on any tier; a lesson's tests/conftest.py loads them.
 
-    --tier local    Flyte's local executor in this process (the default)
+    --tier local    as `make run` does: Flyte's local executor in this process, or the harness (the default)
     --tier image    every task in a container of its image, by the harness
 
 A test that takes `case` runs once for every case in the lesson's lesson.toml; on other tiers than the
@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 from flytekit.core import local_cache
-from workshop.lesson import Lesson, by_name
-from workshop.runs import Run, plain
+from workshop.lesson import Case, Lesson, by_name, images, workflow
+from workshop.runs import Run
 
-Execute = Callable[[dict[str, Any]], dict[str, Any]]
+Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lesson")
     group.addoption("--tier", choices=["local", "image"], default="local")
-    group.addoption("--image", action="append", default=[], metavar="NAME=REFERENCE")
+    group.addoption("--images", type=images, default={}, help="the lesson's images, as for `python -m workshop`")
     group.addoption("--out", type=Path, help="where the image tier keeps records; default: a temporary folder")
 
 
@@ -36,7 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "case" in metafunc.fixturenames:
-        cases = Lesson.read(Path(metafunc.module.__file__).parents[1]).cases
+        tier = metafunc.config.getoption("tier")
+        every = Lesson.read(Path(metafunc.module.__file__).parents[1]).cases
+        cases = [case for case in every if tier in case.tiers]
         metafunc.parametrize("case", cases, ids=[case.name for case in cases])
 
 
@@ -53,38 +55,42 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
 
 @pytest.fixture
 def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> Execute:
-    """Runs the lesson's entry point on the tier of `--tier`: inputs to outputs, both by name."""
-    workflow = lesson.workflow()
+    """Runs a workflow of the lesson on the tier of `--tier`: entry point and inputs to outputs by name."""
+    tier = request.config.getoption("tier")
 
-    def locally(inputs: dict[str, Any]) -> dict[str, Any]:
-        return by_name(workflow, workflow(**{**lesson.inputs, **inputs}))
+    def by_executor(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        entity = workflow(entry_point)
+        return by_name(entity, entity(**inputs))
 
-    def in_images(inputs: dict[str, Any]) -> dict[str, Any]:
-        from workshop.harness import walk
-        from workshop.harness.attempts import Attempt
-        from workshop.harness.launchers import ContainerLauncher
-        from workshop.harness.tasks import task_run
+    def by_harness(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        from workshop.harness.execution import run_in_containers, run_in_processes
 
-        images = dict(word.split("=", 1) for word in request.config.getoption("image"))
-        given = {**workflow.python_interface.default_inputs_as_kwargs, **lesson.inputs, **inputs}
-        run = Run(lesson, request.config.getoption("out") or tmp_path, f"make test-image PROJECT={lesson.name}", given)
+        entity, images = workflow(entry_point), request.config.getoption("images")
+        given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
+        target = "test-image" if tier == "image" else "test"
+        out = request.config.getoption("out") or tmp_path
+        run = Run(lesson, entry_point, out, f"make {target} PROJECT={lesson.name}", given)
         print(f"\n{request.node.name}")
-
-        def report(attempt: Attempt) -> None:
-            walk.show(attempt)
-            run.record.tasks.append(task_run(attempt, run.folder))
-
-        folder = run.folder / "nodes"
-        folder.mkdir()
         try:
-            with run.recorded():
-                outputs = walk.execute(workflow, given, folder, ContainerLauncher(folder), images, report).outputs
-                run.record.outputs = plain(outputs)
+            return (run_in_containers if tier == "image" else run_in_processes)(run, entity, given, images)
         finally:
             run.tell()
-        return outputs
 
-    return in_images if request.config.getoption("tier") == "image" else locally
+    return by_harness if tier == "image" or lesson.harness else by_executor
+
+
+@pytest.fixture
+def check(execute: Execute) -> Callable[[Case], None]:
+    """Runs a case, and fails unless it ends as the case says."""
+
+    def check(case: Case) -> None:
+        if case.fails:
+            with pytest.raises(Exception, match=case.fails):
+                execute(case.entry_point, case.inputs)
+        else:
+            assert_outputs(execute(case.entry_point, case.inputs), case.outputs)
+
+    return check
 
 
 def assert_outputs(outputs: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -14,9 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv", "out", "__pycache__", ".*_cache", "*.whl")
+NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
-FROM_OUTSIDE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "UPGRADE", "REGISTRY", "PLATFORMS")
+OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME")
+FROM_OUTSIDE = (*OF_MAKE, "UPGRADE", "REGISTRY", "PLATFORMS", "TORCH")
 
 
 def outer_environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import derived, images, lessons
+from tools import derived, images, lessons, revision
 from tools.paths import ROOT
 
 GOLDEN = Path(__file__).with_name("bake.golden.json")
@@ -156,5 +156,5 @@ def test_the_make_targets_hand_bake_the_facts_of_this_tree(monkeypatch, capfd):
     monkeypatch.setenv("TAG", "of-the-caller")
     images.bake(["--print", "flyte-basics"])
     target = json.loads(capfd.readouterr().out)["target"]["flyte-basics"]
-    assert target["tags"] == [images.references(lessons.find("flyte-basics"))["default"]]
-    assert target["labels"]["org.opencontainers.image.revision"] == images.git("rev-parse", "HEAD")
+    assert target["tags"] == [revision.references(lessons.find("flyte-basics"))["default"]]
+    assert target["labels"]["org.opencontainers.image.revision"] == revision.git("rev-parse", "HEAD")

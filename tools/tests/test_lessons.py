@@ -53,7 +53,7 @@ def test_a_missing_key_is_named(key, edit, stopped):
     assert stopped(lessons.every) == f"{FILE}Object missing required field `{key}`"
 
 
-@pytest.mark.parametrize("key", ["disk_mb", "memory_mb", "stage", "size_mb", "name", "outputs"])
+@pytest.mark.parametrize("key", ["disk_mb", "memory_mb", "stage", "size_mb", "name"])
 def test_a_missing_key_of_a_table_is_named(key, edit, stopped):
     edit(rf"^{key} = .*\n", "")
     line = stopped(lessons.every)
@@ -111,6 +111,43 @@ def test_a_file_that_is_not_utf8_is_named(projects, stopped):
     file = projects / "flyte-basics" / "lesson.toml"
     file.write_bytes(file.read_bytes() + b"# \xff\n")
     assert stopped(lessons.every).startswith(f"{FILE}'utf-8' codec")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        pytest.param("", "'new' must have either outputs or fails", id="neither"),
+        pytest.param('outputs = { a = 1 }\nfails = "b"', "'new' must have either outputs or fails", id="both"),
+        pytest.param('fails = "("', "'new': fails is not a regular expression: (", id="no pattern"),
+        pytest.param("outputs = { a = 1 }\ntiers = []", "length >= 1 - at `$.cases[1].tiers`", id="no tier"),
+        pytest.param('outputs = { a = 1 }\ntiers = ["moon"]', "'moon' - at `$.cases[1].tiers[0]`", id="other tier"),
+        pytest.param('outputs = { a = 1 }\nentry_point = "x"', "at `$.cases[1].entry_point`", id="entry point"),
+    ],
+)
+def test_a_case_that_cannot_be_checked_is_refused(lines, words, projects, stopped):
+    file = projects / "flyte-basics" / "lesson.toml"
+    file.write_text(file.read_text() + f'\n[[cases]]\nname = "new"\n{lines}\n')
+    line = stopped(lessons.every)
+    assert line.startswith(FILE)
+    assert words in line
+
+
+def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_lesson(projects, edit):
+    (projects / "flyte-basics" / "requirements-old.txt").write_text("tiny==1.0\n")
+    edit("^stage = .*", 'stage = "task"\nlock = "requirements-old.txt"')
+    (environment,) = lessons.find("flyte-basics").environments
+    assert environment.folder.name == ".venv"
+    edit("^title", 'runner = "harness"\ntitle')
+    names = [environment.folder.name for environment in lessons.find("flyte-basics").environments]
+    assert names == [".venv-old", ".venv"]
+
+
+def test_the_cuda_lock_of_a_lesson_is_chosen_by_a_variable(projects, monkeypatch):
+    (projects / "flyte-basics" / "requirements-cuda.txt").write_text("tiny==1.0\n")
+    assert lessons.find("flyte-basics").environment.lock.name == "requirements.txt"
+    monkeypatch.setenv("TORCH", "cuda")
+    assert lessons.find("flyte-basics").environment.lock.name == "requirements-cuda.txt"
+    assert lessons.find("map-tasks").environment.lock.name == "requirements.txt"
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "requirements.txt", "README.md"])

@@ -3,11 +3,10 @@
 import pytest
 from flyte_basics import workflow
 from flytekit import LaunchPlan
-from workshop.testing import assert_outputs
 
 
-def test_case(case, execute):
-    assert_outputs(execute(case.inputs), case.outputs)
+def test_case(case, check):
+    check(case)
 
 
 def test_a_task_is_a_function():

@@ -12,7 +12,9 @@ registers the same lesson with Flyte.
     graph.py      the workflow as a cluster gets it
     bindings.py   which literals a node gets
     launchers.py  a task's command as a process or as a container
+    usage.py      what a task's processes use
     attempts.py   one task with its attempts
+    raw.py        tasks without Python: files in, files out
     conditions.py which case of a conditional is taken
     nodes.py      how each kind of node is run
     support.py    what the harness does not run

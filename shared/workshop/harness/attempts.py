@@ -3,15 +3,16 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
-from flyteidl.core.tasks_pb2 import TaskTemplate
+from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit, Launcher
+from workshop.harness.raw import BadOutput, is_raw, read_outputs, words, write_inputs
 from workshop.record import short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
@@ -33,6 +34,9 @@ class Attempt:
         outcome: succeeded, recoverable or system failure (both are tried again while retries last),
             non-recoverable or aborted.
         seconds: wall time, the start of the interpreter or container included.
+        requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
+        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if it ended by itself.
+        cpu_seconds: its processor time, if it ended by itself.
         image: the image of the task, also when it ran as a process of this environment.
         error: the last line of the error.
         deck: the path of the deck, if the task made one.
@@ -43,6 +47,10 @@ class Attempt:
     number: int
     outcome: str
     seconds: float
+    requests: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
+    peak_mb: float | None = None
+    cpu_seconds: float | None = None
     image: str = ""
     error: str = ""
     deck: str = ""
@@ -139,24 +147,48 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         folder.mkdir(parents=True)
         write_message(folder / "task.pb", call.task)
         start = time.perf_counter()
-        command, environment = command_of(call, number, folder)
-        ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
+        if raw := is_raw(call.task):
+            inputs = LiteralMap.FromString((call.folder / "inputs.pb").read_bytes())
+            write_inputs(inputs, folder)
+            command = words(container, inputs)
+        else:
+            command = command_of(call, number, folder)
+        ended = launcher.run(container, command, environment_of(call, number), folder, call.seconds, aborted)
+        if raw and ended == Exit(0):
+            keep_raw_outputs(call, folder)
     outcome, error = read_outcome(call, folder, ended)
-    deck = folder / "deck.html"
+    deck, usage = folder / "deck.html", folder / "usage.json"
     return Attempt(
         node=call.node,
         task=call.name,
         number=number,
         outcome=outcome,
         seconds=time.perf_counter() - start,
+        requests=quantities(container.resources.requests),
+        limits=quantities(container.resources.limits),
+        **(json.loads(usage.read_text()) if usage.exists() else {}),
         image=container.image,
         error=error,
         deck=str(deck) if deck.exists() else "",
     )
 
 
-def command_of(call: Call, number: int, folder: Path) -> tuple[list[str], dict[str, str]]:
-    """A task's command line with its placeholders filled, and its environment variables.
+def keep_raw_outputs(call: Call, folder: Path) -> None:
+    """Writes what the container of a task without Python wrote as Flyte's entry point would: outputs or an error."""
+    try:
+        write_message(folder / "outputs.pb", read_outputs(call.task.interface.outputs, folder))
+    except BadOutput as error:
+        document = ErrorDocument(error=ContainerError(message=str(error), kind=ContainerError.NON_RECOVERABLE))
+        write_message(folder / "error.pb", document)
+
+
+def quantities(entries: Iterable[Resources.ResourceEntry]) -> dict[str, str]:
+    """Requests or limits by the name of the resource."""
+    return {Resources.ResourceName.Name(entry.name).lower(): entry.value for entry in entries}
+
+
+def command_of(call: Call, number: int, folder: Path) -> list[str]:
+    """A task's command line with its placeholders filled.
 
     The checkpoint handed on is that of the attempt before, as on a cluster, also when it wrote none.
     """
@@ -169,9 +201,14 @@ def command_of(call: Call, number: int, folder: Path) -> tuple[list[str], dict[s
         "{{.prevCheckpointPrefix}}": str(previous) if number else '""',
         "{{.taskTemplatePath}}": str(folder / "task.pb"),
     }
-    container, task = call.task.container, call.task.id
-    command = [placeholders.get(word, word) for word in (*container.command, *container.args)]
-    environment = {item.key: item.value for item in container.env} | {
+    container = call.task.container
+    return [placeholders.get(word, word) for word in (*container.command, *container.args)]
+
+
+def environment_of(call: Call, number: int) -> dict[str, str]:
+    """A task's environment variables: its own, and those that tell it where in an execution it is."""
+    task = call.task.id
+    return {item.key: item.value for item in call.task.container.env} | {
         "FLYTE_INTERNAL_EXECUTION_ID": "local",
         "FLYTE_INTERNAL_EXECUTION_PROJECT": task.project,
         "FLYTE_INTERNAL_EXECUTION_DOMAIN": task.domain,
@@ -180,7 +217,6 @@ def command_of(call: Call, number: int, folder: Path) -> tuple[list[str], dict[s
         "FLYTE_ATTEMPT_NUMBER": str(number),
         **call.environment,
     }
-    return command, environment
 
 
 def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
@@ -200,8 +236,8 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
         return read_error(folder / "error.pb")
     if ended.status == 0 and ((folder / "outputs.pb").exists() or (folder / "futures.pb").exists()):
         return SUCCEEDED, ""
-    words = (folder / "log.txt").read_text(errors="replace").split("\n")
-    last = next((line.strip() for line in reversed(words) if line.strip()), "its log is empty")
+    lines = (folder / "log.txt").read_text(errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
     died = f"it ended with exit status {ended.status} and no result: {last}"
     if ended.status in NOT_STARTED:
         return NON_RECOVERABLE, died

@@ -14,13 +14,15 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Protocol
 
-from flyteidl.core.tasks_pb2 import Container, Resources
+from flyteidl.core.tasks_pb2 import Container, Resources, TaskTemplate
+from workshop.harness.raw import folders, is_raw
 
 POLL_SECONDS = 0.02
 UNITS = {"": 1, "m": 1e-3, **{unit: 1000**power for power, unit in enumerate("kMGTPE", 1)}}
 UNITS |= {f"{unit}i": 1024**power for power, unit in enumerate("KMGTPE", 1)}
 ABORTED, TIMEOUT, MEMORY = "aborted", "timeout", "memory"
 LABEL = "workshop.harness"
+USAGE = Path(__file__).with_name("usage.py")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Launcher(Protocol):
     """
 
     slots: BoundedSemaphore
+
+    def problem(self, task: TaskTemplate) -> str:
+        """Why this launcher cannot run a task; empty if it can."""
 
     def run(
         self,
@@ -66,18 +71,26 @@ def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[],
 
 
 class ProcessLauncher:
-    """Runs tasks in this interpreter's environment; resources are not limited."""
+    """Runs tasks in the environment of their image; resources are not limited."""
 
-    def __init__(self, import_path: Path):
-        """`import_path` is the folder that holds the lesson's package."""
+    def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None):
+        """Takes the folder that holds the lesson's package, and the interpreter for each image.
+
+        An image without one is stood for by this interpreter.
+        """
         self.import_path = import_path
+        self.interpreters = interpreters or {}
         self.slots = BoundedSemaphore(os.cpu_count() or 1)
 
+    def problem(self, task: TaskTemplate) -> str:
+        return "a container without Python, which only the image tier runs: make test-image" if is_raw(task) else ""
+
     def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
+        python = self.interpreters.get(container.image, Path(sys.executable))
         variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
-        variables["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        variables["PATH"] = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         # The process writes its number itself, so that it is known even if this one is killed meanwhile.
-        noted = ["sh", "-c", 'echo $$ > pid && exec "$@"', "sh", *command]
+        noted = ["sh", "-c", 'echo $$ > pid && exec "$@"', "sh", str(python), str(USAGE), "usage.json", *command]
         with open(folder / "log.txt", "wb") as log:
             process = subprocess.Popen(noted, env=variables, cwd=folder, stdout=log, stderr=log, start_new_session=True)
             try:
@@ -114,6 +127,9 @@ class ContainerLauncher:
         self.run_folder = run_folder.resolve()
         self.slots = BoundedSemaphore(engine().cores)
 
+    def problem(self, task: TaskTemplate) -> str:
+        return ""
+
     def name(self, folder: Path) -> str:
         """The container's name; one per attempt, so that a leftover is found again."""
         return f"task-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
@@ -128,6 +144,13 @@ class ContainerLauncher:
         options += [word for key in environment for word in ("--env", key)]
         options += limits(container.resources, engine().cores)
         options += user(folder, self.run_folder)
+        if container.data_config.enabled:
+            read, written = folders(folder)
+            options += ["--volume", f"{read}:{container.data_config.input_path}:ro"]
+            options += ["--volume", f"{written}:{container.data_config.output_path}"]
+        else:
+            options += ["--volume", f"{USAGE}:/usage.py:ro"]
+            command = ["python", "/usage.py", str(folder / "usage.json"), *command]
         with open(folder / "log.txt", "wb") as log:
             process = subprocess.Popen(
                 ["docker", "run", *options, container.image, *command],

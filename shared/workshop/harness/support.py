@@ -4,14 +4,17 @@ from collections.abc import Iterator
 
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 from workshop.harness.graph import Graph
+from workshop.harness.launchers import Launcher
 from workshop.harness.nodes import KINDS
 
 
-def check(graph: Graph) -> None:
-    """Raises NotImplementedError if the graph has a task, a node or a handler that the harness does not run."""
+def check(graph: Graph, launcher: Launcher) -> None:
+    """Raises NotImplementedError if the graph has a task, a node or a handler that is not run here."""
     for name, task in graph.tasks.items():
-        if not task.HasField("container") or task.container.data_config.enabled:
-            raise NotImplementedError(f"task {name} is of type {task.type}; the harness runs tasks of Python functions")
+        if not task.HasField("container"):
+            raise NotImplementedError(f"task {name} is of type {task.type}; the harness runs tasks that are containers")
+        if problem := launcher.problem(task):
+            raise NotImplementedError(f"task {name} is {problem}")
     for workflow in (graph.workflow, *graph.workflows.values()):
         if workflow.HasField("failure_node"):
             raise NotImplementedError(f"workflow {workflow.id.name} has on_failure; the harness runs no such handler")

@@ -20,6 +20,11 @@ def task_run(attempt: Attempt, folder: Path) -> TaskRun:
         outputs=shown(literals_in(node / f"attempt-{attempt.number}" / "outputs.pb"), folder),
         deck=str(Path(attempt.deck).relative_to(folder)) if attempt.deck else None,
         error=attempt.error or None,
+        image=attempt.image,
+        requests=attempt.requests,
+        limits=attempt.limits,
+        peak_mb=attempt.peak_mb,
+        cpu_seconds=attempt.cpu_seconds,
     )
 
 

@@ -138,7 +138,7 @@ def execute(
     root = folder.resolve()
     root.mkdir(parents=True, exist_ok=True)
     graph = compiled(workflow, images)
-    check(graph)
+    check(graph, launcher)
     execution = Execution()
 
     def noted(attempt: Attempt) -> None:

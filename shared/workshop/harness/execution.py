@@ -1,0 +1,39 @@
+"""Runs a workflow by the harness as a run of its lesson: in the run's folder, with the run's record."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flytekit.core.workflow import WorkflowBase
+from workshop.harness import walk
+from workshop.harness.attempts import Attempt
+from workshop.harness.launchers import ContainerLauncher, Launcher, ProcessLauncher
+from workshop.harness.tasks import task_run
+from workshop.lesson import Image
+from workshop.runs import Run, plain
+
+Inputs = Mapping[str, Any]
+Images = Mapping[str, Image]
+
+
+def run_in_processes(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:
+    """Runs every task as a process in the environment that stands for its image; returns the outputs."""
+    interpreters = {image.reference: Path(image.python) for image in images.values() if image.python}
+    return execute(run, workflow, inputs, images, ProcessLauncher(run.lesson.folder, interpreters))
+
+
+def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:
+    """Runs every task in a container of its image; returns the outputs."""
+    return execute(run, workflow, inputs, images, ContainerLauncher(run.nodes))
+
+
+def execute(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, launcher: Launcher) -> dict[str, Any]:
+    def report(attempt: Attempt) -> None:
+        walk.show(attempt)
+        run.record.tasks.append(task_run(attempt, run.folder))
+
+    references = {name: image.reference for name, image in images.items()}
+    with run.recorded():
+        outputs = walk.execute(workflow, inputs, run.nodes, launcher, references, report).outputs
+        run.record.outputs = plain(outputs)
+    return outputs

@@ -1,0 +1,58 @@
+"""What the images of this tree are called: registry, tag, and the repository's own address."""
+
+import functools
+import json
+import os
+import shutil
+import subprocess
+import urllib.parse
+
+from tools.lessons import Project, torch_is_cuda
+from tools.paths import ROOT
+
+REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
+
+
+def git(*arguments: str) -> str:
+    """What git prints about this checkout; empty outside one."""
+    if not shutil.which("git"):
+        return ""
+    answer = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
+    return answer.stdout.strip() if answer.returncode == 0 else ""
+
+
+@functools.cache
+def tag() -> str:
+    """The tag of images of this tree: its revision, -dirty when files have changed since, -cuda with CUDA's PyTorch."""
+    revision = git("rev-parse", "--short=12", "HEAD") or "unversioned"
+    dirty = "-dirty" if git("status", "--porcelain") else ""
+    return revision + dirty + ("-cuda" if torch_is_cuda() else "")
+
+
+def source() -> str:
+    """The repository's address as a browser opens it, without credentials; empty if it has none."""
+    remote = git("remote", "get-url", "origin")
+    if "://" not in remote:
+        # git@host:path, as ssh takes it; else a folder.
+        user_and_host, colon, path = remote.partition(":")
+        remote = f"ssh://{user_and_host}/{path}" if colon and "@" in user_and_host else ""
+    address = urllib.parse.urlsplit(remote)
+    if address.scheme not in ("https", "ssh") or not address.hostname:
+        return ""
+    # Of an ssh address the port is no browser's.
+    host = address.netloc.rpartition("@")[2] if address.scheme == "https" else address.hostname
+    return f"https://{host}/{address.path.strip('/').removesuffix('.git')}"
+
+
+def references(project: Project) -> dict[str, str]:
+    """The lesson's images by name, as `docker run` takes them."""
+    return {name: f"{REGISTRY}/{project.image_name(name)}:{tag()}" for name in project.lesson.images}
+
+
+def images(project: Project) -> str:
+    """The lesson's images as JSON, for the harness: what they are called, and the interpreters of their locks."""
+    facts = {name: {"reference": reference} for name, reference in references(project).items()}
+    for name, image in project.lesson.images.items():
+        if image.lock:
+            facts[name]["python"] = str(project.environment_of(image.lock).python)
+    return json.dumps(facts)

@@ -1,0 +1,129 @@
+"""Tags and addresses of images come from git."""
+
+import json
+import subprocess
+
+import pytest
+
+from tools import lessons, revision
+
+
+@pytest.fixture(autouse=True)
+def a_new_call_of_make():
+    """The tag is one within a call of make, however the tree changes meanwhile."""
+    revision.tag.cache_clear()
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """A folder outside of any git repository, which tools.revision takes for the checkout."""
+    monkeypatch.setattr(revision, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    return tmp_path
+
+
+@pytest.fixture
+def git(nowhere):
+    """Calls git in a new repository with one commit, which tools.revision takes for the checkout."""
+
+    def git(*words: str) -> str:
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+        command = ["git", "-C", nowhere, *identity, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "--quiet")
+    (nowhere / "file").write_text("one\n")
+    (nowhere / ".gitignore").write_text("/ignored\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "one")
+    return git
+
+
+def test_the_tag_of_a_clean_tree_is_its_revision(git):
+    assert revision.tag() == git("rev-parse", "HEAD")[:12]
+
+
+@pytest.mark.parametrize("name", ["file", "untracked"])
+def test_the_tag_of_a_changed_tree_says_so(name, git, nowhere):
+    (nowhere / name).write_text("two\n")
+    assert revision.tag() == git("rev-parse", "HEAD")[:12] + "-dirty"
+
+
+def test_an_ignored_file_does_not_change_the_tag(git, nowhere):
+    (nowhere / "ignored").touch()
+    assert not revision.tag().endswith("-dirty")
+
+
+def test_images_with_the_cuda_build_of_pytorch_have_a_tag_of_their_own(git, monkeypatch):
+    monkeypatch.setenv("TORCH", "cuda")
+    assert revision.tag() == git("rev-parse", "HEAD")[:12] + "-cuda"
+
+
+def test_another_build_of_pytorch_is_refused(git, monkeypatch, stopped):
+    monkeypatch.setenv("TORCH", "rocm")
+    assert stopped(revision.tag) == "TORCH is 'rocm'; it names a build of PyTorch: TORCH=cpu or TORCH=cuda"
+
+
+def test_outside_git_there_is_no_version_and_no_source(nowhere):
+    assert (revision.tag(), revision.source()) == ("unversioned", "")
+
+
+def test_without_git_there_is_no_version_and_no_source(nowhere, monkeypatch):
+    monkeypatch.setenv("PATH", str(nowhere))
+    assert (revision.tag(), revision.source()) == ("unversioned", "")
+
+
+def test_a_repository_without_remote_has_no_source(git):
+    assert revision.source() == ""
+
+
+@pytest.mark.parametrize(
+    ("remote", "source"),
+    [
+        ("git@git.example:team/lessons.git", "https://git.example/team/lessons"),
+        ("https://git.example/team/lessons.git", "https://git.example/team/lessons"),
+        ("https://git.example/team/lessons", "https://git.example/team/lessons"),
+        ("https://user:secret-word@git.example/team/lessons.git", "https://git.example/team/lessons"),
+        ("https://secret-word@git.example/team/lessons", "https://git.example/team/lessons"),
+        ("/srv/git/lessons.git", ""),
+        ("file:///srv/git/lessons.git", ""),
+        ("../lessons", ""),
+    ],
+)
+def test_the_source_is_the_address_for_a_browser(remote, source, git):
+    git("remote", "add", "origin", remote)
+    assert revision.source() == source
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "ssh://git@git.example/team/a@b.git",
+        "ssh://git@git.example:2222/team/a@b.git",
+        "https://git.example/team/a@b.git/",
+        "https://git.example/team/a@b?token=secret-word",
+    ],
+)
+def test_the_source_of_a_rarer_address(remote, git):
+    git("remote", "add", "origin", remote)
+    assert revision.source() == "https://git.example/team/a@b"
+
+
+@pytest.mark.parametrize("scheme", ["https", "http", "ssh", "git"])
+def test_credentials_never_get_into_an_image(scheme, git):
+    git("remote", "add", "origin", f"{scheme}://user:secret-word@git.example/team/lessons.git")
+    assert "secret-word" not in revision.source()
+
+
+def test_a_lessons_image_is_named_with_registry_and_tag(git, monkeypatch):
+    monkeypatch.setattr(revision, "REGISTRY", "registry.example")
+    reference = revision.references(lessons.find("flyte-basics"))["default"]
+    assert reference == f"registry.example/flyte-basics:{git('rev-parse', 'HEAD')[:12]}"
+
+
+def test_the_harness_gets_the_interpreter_of_each_images_lock():
+    project = lessons.find("flyte-basics")
+    facts = json.loads(revision.images(project))
+    reference = revision.references(project)["default"]
+    assert facts == {"default": {"reference": reference, "python": str(project.environment.python)}}
