@@ -35,7 +35,7 @@ variable "WHEELS" {
 }
 variable "TORCH" {
   # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
-  default = ""
+  default = "cpu"
 }
 variable "UV_TOML" {
   # A uv.toml with the address of a private index: reaches the build as a secret, never a layer.
@@ -95,7 +95,7 @@ target "lesson" {
     shared = "shared"
     wheels = WHEELS
   }
-  args   = TORCH == "" ? {} : { TORCH = TORCH }
+  args   = TORCH == "cuda" ? { LOCK = "requirements-cuda.txt" } : {}
   secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
   tags   = [reference(image.name)]
   labels = {

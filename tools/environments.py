@@ -48,10 +48,16 @@ def pins(requirements: Path) -> set[tuple[str, str]]:
     return {(re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in found}
 
 
+def asked_for(source: Path) -> set[tuple[str, str]]:
+    """The pins in a .in file, and in those that it includes by `-r file`."""
+    included = re.findall(r"^-r (\S+)", source.read_text(encoding="utf-8"), re.MULTILINE)
+    return pins(source).union(*(asked_for(source.with_name(name)) for name in included))
+
+
 def missing_pins(lock: Path) -> list[str]:
     """What the .in file beside a lock asks for and the lock lacks."""
     source = lock.with_suffix(".in")
-    return sorted("==".join(pin) for pin in pins(source) - pins(lock)) if source.exists() else []
+    return sorted("==".join(pin) for pin in asked_for(source) - pins(lock)) if source.exists() else []
 
 
 def need_fresh(lock: Path) -> None:

@@ -223,6 +223,11 @@ def every() -> list[Project]:
 
 def find(name: str) -> Project:
     """The lesson called `name`; raises Stop with the valid names otherwise."""
+    return read(find_folder(name))
+
+
+def find_folder(name: str) -> Path:
+    """The folder of the lesson called `name`, whatever is in it; raises Stop as `find` does."""
     names = sorted(file.parent.name for file in PROJECTS.glob("*/lesson.toml"))
     valid = f"the lessons are: {', '.join(names)}"
     if not name:
@@ -231,4 +236,4 @@ def find(name: str) -> Project:
         nearest = difflib.get_close_matches(name, names, n=1)
         meant = f"did you mean {nearest[0]}? " if nearest else ""
         raise Stop(f"there is no lesson {name!r}; {meant}{valid}")
-    return read(PROJECTS / name)
+    return PROJECTS / name

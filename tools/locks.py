@@ -3,8 +3,7 @@
 import os
 from pathlib import Path
 
-from tools.lessons import PROJECTS
-from tools.local import chosen
+from tools.lessons import PROJECTS, find_folder
 from tools.paths import ROOT, SHARED
 from tools.uv import uv
 
@@ -22,7 +21,7 @@ def lock() -> None:
     """Writes the lock of the lesson that PROJECT names, or all locks."""
     lessons = [(file, "3.11") for file in sorted(PROJECTS.glob("*/requirements*.in"))]
     if os.environ.get("PROJECT"):
-        folder = chosen().folder
+        folder = find_folder(os.environ["PROJECT"])
         chosen_files = [pinned for pinned in lessons if pinned[0].parent == folder]
     else:
         chosen_files = PINNED + lessons

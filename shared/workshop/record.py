@@ -128,6 +128,11 @@ def git(folder: Path, *arguments: str) -> str | None:
 
 
 def direct_dependencies(requirements: Path) -> list[str]:
-    """The names in a requirements.in whose lines read `name==version`."""
-    lines = (line.split("#")[0].strip() for line in requirements.read_text().splitlines())
-    return [line.split("==")[0].split("[")[0] for line in lines if "==" in line]
+    """The names in a requirements.in whose lines read `name==version`, also in files it includes by `-r file`."""
+    names: list[str] = []
+    for line in (line.split("#")[0].strip() for line in requirements.read_text(encoding="utf-8").splitlines()):
+        if line.startswith("-r "):
+            names += direct_dependencies(requirements.with_name(line.removeprefix("-r ").strip()))
+        elif "==" in line:
+            names.append(line.split("==")[0].split("[")[0])
+    return names
