@@ -6,6 +6,8 @@ call of a task passes Task.sandbox_execute, which is wrapped here for the time o
 """
 
 import contextlib
+import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,14 +17,46 @@ from flytekit.core.base_task import Task
 from flytekit.core.context_manager import FlyteContext, FlyteContextManager
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.interaction.string_literals import literal_map_string_repr
+from flytekit.loggers import logger
 from flytekit.models.literals import LiteralMap
 from workshop.record import TaskRun, short_name
 
+# What flytekit says of an error at a task's border: which input or output it was, and the error's own words.
+AT_INPUT = re.compile(r"Error converting input '(.*?)':\nLiteral value: .*\nException: (.*)", re.DOTALL)
+AT_OUTPUT = re.compile(
+    r"Failed to convert outputs of task '.*?' at position (.*?)\.\n.*?\nError Message: (.*)\.", re.DOTALL
+)
+
 
 def reason(error: BaseException) -> str:
-    """The error as one line, without the sentences that flytekit puts before it."""
-    words = str(error).rpartition("':\n  ")[2] or str(error)
-    return f"{type(error).__name__}: {' '.join(words.split())}"
+    """The error as one line, without the sentences that flytekit puts around it."""
+    text = str(error)
+    if found := AT_INPUT.search(text):
+        line = f"bad input {found[1]}: {found[2]}"
+    elif found := AT_OUTPUT.search(str(error.args[0]) if error.args else ""):
+        # flytekit counts outputs that have no name. Errors with a text of their own keep it.
+        name = "" if found[1].isdigit() else f" {found[1]}"
+        line = f"bad output{name}: {found[2] if found[0] in text else text}"
+    else:
+        own_words = text.rpartition("':\n  ")[2] or text
+        line = f"{type(error).__name__}: {own_words}"
+    return " ".join(line.split())
+
+
+class OneLineWarnings(logging.Handler):
+    """Notes what flytekit and its plugins warn of with the task that runs, and prints it as one line."""
+
+    def __init__(self, runs: list[TaskRun]):
+        super().__init__(logging.WARNING)
+        self.runs = runs
+
+    def emit(self, entry: logging.LogRecord) -> None:
+        words = " ".join(entry.getMessage().split())
+        name = "flytekit"
+        if self.runs:
+            name = self.runs[-1].name
+            self.runs[-1].warnings.append(words)
+        print(f"  {name:<30} {entry.levelname.lower():<9} {words}", flush=True)
 
 
 def own_context(folder: Path) -> FlyteContext.Builder:
@@ -67,14 +101,16 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
             raise
         finally:
             run.seconds = time.perf_counter() - start
-            for deck in own.glob("local_flytekit/*/deck.html"):
+            # A task that publishes its deck early writes a fuller one each time.
+            for deck in sorted(own.glob("local_flytekit/*/deck.html"), key=lambda file: file.stat().st_mtime_ns):
                 deck = deck.rename(own / "deck.html")
                 run.deck = str(deck.relative_to(folder))
             report(run)
         return outputs
 
-    Task.sandbox_execute = sandbox_execute
+    handlers = logger.handlers
+    Task.sandbox_execute, logger.handlers = sandbox_execute, [OneLineWarnings(runs)]
     try:
         yield
     finally:
-        Task.sandbox_execute = original
+        Task.sandbox_execute, logger.handlers = original, handlers

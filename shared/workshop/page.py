@@ -20,7 +20,8 @@ PAGE = Template("""<!doctype html>
   th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
-  .succeeded { color: #2da44e } .failed, .interrupted, .recoverable, .non-recoverable, .system { color: #cf222e }
+  .succeeded { color: #2da44e } .warning { color: #bf8700 }
+  .failed, .interrupted, .aborted, .recoverable, .non-recoverable, .failure { color: #cf222e }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
 </style>
 <h1>$title</h1>
@@ -84,10 +85,11 @@ def used(task: TaskRun) -> str:
 
 def task_row(task: TaskRun) -> str:
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
+    warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
     return (
         f"<tr><th>{escape(task.name)}{deck}</th>"
         f'<td><span class="{task.status}">{task.status}</span><br>{used(task)}</td>'
-        f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}</td></tr>"
+        f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}{warned}</td></tr>"
     )
 
 

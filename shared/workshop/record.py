@@ -44,6 +44,7 @@ class TaskRun:
     limits: dict[str, str] = field(default_factory=dict)
     peak_mb: float | None = None
     cpu_seconds: float | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -4,7 +4,7 @@
 
 IMAGES is JSON, the lesson's images by name, which the harness needs: {"default": {"reference": …, "python": …}}.
 The inputs are parsed by the options of `pyflyte run`, so that they are converted, and refused, as
-Flyte does it. Exit status: 0, 1 when a task failed, 2 for a bad input, 130 when interrupted.
+Flyte does it. Exit status: 0, 1 when a task failed, 2 for an input that cannot be read, 130 when interrupted.
 """
 
 import gc
@@ -78,9 +78,6 @@ def status_of(execute: Callable[[], None]) -> int:
         execute()
     except KeyboardInterrupt:
         return 130
-    except ValueError:
-        # How Python, and scikit-learn, say that the value of an argument is bad.
-        return 2
     except Exception:
         return 1
     return 0

@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from workshop.record import Record
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Values as JSON can hold them: numbers, texts and truth values as they are, others as their repr."""
+    """Values as JSON can hold them: numbers, texts and truth values as they are, enums' values, others' repr."""
     simple = (bool, int, float, str, type(None))
-    return {name: value if isinstance(value, simple) else repr(value) for name, value in values.items()}
+    bare = {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
+    return {name: value if isinstance(value, simple) else repr(value) for name, value in bare.items()}
 
 
 class Run:
