@@ -1,0 +1,58 @@
+"""What goes wrong with tables, on purpose and the same way every time."""
+
+from enum import Enum
+from functools import reduce
+
+import pandas as pd
+
+
+class Defect(Enum):
+    """A kind of bad data; `several` are five kinds at once."""
+
+    none = "none"
+    missing_column = "missing_column"
+    wrong_type = "wrong_type"
+    out_of_range = "out_of_range"
+    unknown_species = "unknown_species"
+    nulls = "nulls"
+    duplicate_keys = "duplicate_keys"
+    wrong_island = "wrong_island"
+    several = "several"
+    unusual = "unusual"
+
+
+class Border(Enum):
+    """The border of the task `add_features` that a defect has to cross."""
+
+    input = "input"
+    output = "output"
+
+
+FIVE = (Defect.missing_column, Defect.out_of_range, Defect.nulls, Defect.wrong_island, Defect.duplicate_keys)
+
+
+def spoil(table: pd.DataFrame, defect: Defect) -> pd.DataFrame:
+    """Returns the table with the defect. Single rows are spoiled in the last three, which are Chinstraps."""
+    table, last = table.copy(), table.index[-3:]
+    match defect:
+        case Defect.missing_column:
+            return table.drop(columns="bill_length_mm")
+        case Defect.wrong_type:
+            return table.assign(body_mass_g=table["body_mass_g"].map("{:.0f} g".format))
+        case Defect.out_of_range:
+            table.loc[last, "body_mass_g"] /= 1000  # somebody wrote kilograms
+        case Defect.unknown_species:
+            table.loc[last, "species"] = "Emperor"
+        case Defect.nulls:
+            table.loc[last, "bill_depth_mm"] = None
+        case Defect.duplicate_keys:
+            return pd.concat([table, table.tail(3)], ignore_index=True)
+        case Defect.wrong_island:
+            table.loc[last, "island"] = "Biscoe"  # right for a Gentoo
+        case Defect.several:
+            return reduce(spoil, FIVE, table)
+        case Defect.unusual if "bill_ratio" in table:
+            table["bill_ratio"] *= 1.1
+        case Defect.unusual:
+            table["bill_depth_mm"] /= 1.1  # worn callipers, within every range
+    return table
