@@ -91,9 +91,9 @@ def test_a_bad_input_is_flytes_usage_error_and_leaves_nothing(tmp_path, argument
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_refused_value_is_one_line_with_status_2(tmp_path):
+def test_a_failure_is_one_line_with_status_1(tmp_path):
     process = run(tmp_path, "--name", "")
-    assert process.returncode == 2
+    assert process.returncode == 1
     (line,) = process.stderr.splitlines()
     folder = only_run(tmp_path)
     assert line == (
@@ -104,7 +104,7 @@ def test_a_refused_value_is_one_line_with_status_2(tmp_path):
     assert json.loads((folder / "record.json").read_text())["status"] == "failed"
 
 
-def test_a_failure_is_status_1_and_what_it_says_is_escaped_on_the_page(tmp_path):
+def test_what_a_failure_says_is_escaped_on_the_page(tmp_path):
     process = run(tmp_path, "--name", "<b>")
     assert process.returncode == 1
     page = (only_run(tmp_path) / "index.html").read_text()

@@ -28,12 +28,18 @@ AT_OUTPUT = re.compile(
 )
 
 
+def bad_input(text: str) -> str:
+    """What flytekit says of an input that it cannot convert, as one line; empty for any other error."""
+    found = AT_INPUT.search(text)
+    return " ".join(f"bad input {found[1]}: {found[2]}".split()) if found else ""
+
+
 def reason(error: BaseException) -> str:
     """The error as one line, without the sentences that flytekit puts around it."""
     text = str(error)
-    if found := AT_INPUT.search(text):
-        line = f"bad input {found[1]}: {found[2]}"
-    elif found := AT_OUTPUT.search(str(error.args[0]) if error.args else ""):
+    if line := bad_input(text):
+        return line
+    if found := AT_OUTPUT.search(str(error.args[0]) if error.args else ""):
         # flytekit counts outputs that have no name. Errors with a text of their own keep it.
         name = "" if found[1].isdigit() else f" {found[1]}"
         line = f"bad output{name}: {found[2] if found[0] in text else text}"

@@ -7,6 +7,7 @@ A test that takes `case` runs once for every case in the lesson's lesson.toml; o
 local one only such tests are run.
 """
 
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from flytekit.core import local_cache
 from workshop.lesson import Case, Lesson, by_name, images, workflow
+from workshop.observe import reason
 from workshop.runs import Run
 
 Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -84,11 +86,12 @@ def check(execute: Execute) -> Callable[[Case], None]:
     """Runs a case, and fails unless it ends as the case says."""
 
     def check(case: Case) -> None:
-        if case.fails:
-            with pytest.raises(Exception, match=case.fails):
-                execute(case.entry_point, case.inputs)
-        else:
+        if not case.fails:
             assert_outputs(execute(case.entry_point, case.inputs), case.outputs)
+            return
+        with pytest.raises(Exception) as failure:
+            execute(case.entry_point, case.inputs)
+        assert re.search(case.fails, reason(failure.value))
 
     return check
 

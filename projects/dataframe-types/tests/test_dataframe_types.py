@@ -14,7 +14,6 @@ from workshop.harness import walk
 from workshop.harness.attempts import TaskFailed
 from workshop.harness.launchers import ProcessLauncher
 from workshop.observe import observed, reason
-from workshop.testing import assert_outputs
 
 VIOLATIONS = {
     Defect.missing_column: "column 'bill_length_mm' not in dataframe",
@@ -49,8 +48,8 @@ def good_survey():
     return workflow.read_survey.task_function(defect=Defect.none, border=Border.input)
 
 
-def test_case(case, execute):
-    assert_outputs(execute(case.inputs), case.outputs)
+def test_case(case, check):
+    check(case)
 
 
 @pytest.mark.parametrize("border", Border, ids=lambda border: border.value)

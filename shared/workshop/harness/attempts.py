@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import textwrap
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,7 @@ from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit, Launcher
 from workshop.harness.raw import BadOutput, is_raw, read_outputs, words, write_inputs
+from workshop.observe import bad_input
 from workshop.record import short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
@@ -247,8 +249,10 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
 def read_error(file: Path) -> tuple[str, str]:
     """The outcome that an error.pb tells, and the line of it that says what is wrong."""
     error = ErrorDocument.FromString(file.read_bytes()).error
-    lines = [line.strip() for line in error.message.splitlines() if line.strip()] or [error.code]
-    message = next((line.partition(":")[2].strip() for line in lines if line.startswith("Message:")), "") or lines[-1]
+    # flytekit's message is a traceback and, after this word, the error's own words, indented.
+    own_words = textwrap.dedent(error.message.rpartition("Message:\n")[2]).strip()
+    lines = own_words.splitlines() or [error.code]
+    message = bad_input(own_words) or lines[-1].strip()
     if error.kind != ContainerError.RECOVERABLE:
         return NON_RECOVERABLE, message
     return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), message
