@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from flytekit import Deck, task, workflow
+from flytekit import Deck, StructuredDataset, kwtypes, task, workflow
+from flytekit.extras.sqlite3.task import SQLite3Config, SQLite3Task
 from flytekit.loggers import logger
 from workshop import page
 from workshop.observe import observed, reason
@@ -101,6 +102,23 @@ def test_the_fullest_deck_and_warnings_are_kept(tmp_path: Path, capsys):
     assert capsys.readouterr().out == f"  {'publishes':<30} warning   more than one line\n"
     assert "warning: more than one line" in page.task_row(runs[0])
     assert logger.handlers is handlers
+
+
+def test_a_declarative_task_that_fails_is_told_by_the_run_and_not_logged_too(tmp_path, capfd):
+    query = SQLite3Task(
+        name="query",
+        query_template="select * from missing where a = {{ .inputs.a }}",
+        inputs=kwtypes(a=int),
+        output_schema_type=StructuredDataset,
+        task_config=SQLite3Config(uri=str(tmp_path / "empty.db")),
+    )
+    (tmp_path / "empty.db").touch()
+    runs = []
+    with pytest.raises(Exception, match="no such table"), observed(tmp_path, runs, lambda run: None):
+        query(a=1)
+    assert [run.status for run in runs] == ["failed"]
+    assert "no such table" in runs[0].error
+    assert "no such table" not in "".join(capfd.readouterr())
 
 
 def test_an_enum_is_recorded_by_its_value():

@@ -50,13 +50,18 @@ def reason(error: BaseException) -> str:
 
 
 class OneLineWarnings(logging.Handler):
-    """Notes what flytekit and its plugins warn of with the task that runs, and prints it as one line."""
+    """Notes what flytekit and its plugins warn of with the task that runs, and prints it as one line.
+
+    An error of a task is not repeated: flytekit logs some of them, and the run tells them all.
+    """
 
     def __init__(self, runs: list[TaskRun]):
         super().__init__(logging.WARNING)
         self.runs = runs
 
     def emit(self, entry: logging.LogRecord) -> None:
+        if entry.levelno > logging.WARNING:
+            return
         words = " ".join(entry.getMessage().split())
         name = "flytekit"
         if self.runs:
