@@ -90,7 +90,7 @@ def connected(
     arguments = {**(connect_args or {}), **secret_values(secret_connect_args or {})}
     with explained(url, "check PENGUINS_DB and PENGUINS_DB_PASSWORD"):
         connection = create_engine(url, connect_args=arguments, poolclass=NullPool).connect()
-    with connection, explained(url, "`python -m sql_lesson.database` makes the table penguins"):
+    with connection, explained(url, "if the table is missing: python -m sql_lesson.database"):
         yield connection
 
 
@@ -119,6 +119,8 @@ def explained(url: URL, next_step: str) -> Iterator[None]:
 
 def main() -> None:
     target = config()
+    if target.uri == SAMPLE:
+        sys.exit("PENGUINS_DB is not set; without it the lesson makes an SQLite file by itself")
     # No task, so no secrets.
     password = os.environ.get("PENGUINS_DB_PASSWORD")
     arguments = {"password": password} if password else {}

@@ -18,7 +18,7 @@ from sql_lesson import database, pasted, workflow
 from sql_lesson.binding import BoundSQLTask
 from workshop import penguins
 from workshop.harness import walk
-from workshop.harness.graph import compiled
+from workshop.harness.graph import compiled, settings
 from workshop.harness.launchers import ProcessLauncher
 from workshop.resources import SMALL
 from workshop.testing import assert_outputs
@@ -120,6 +120,20 @@ def test_a_query_binds_exactly_its_inputs(query):
         BoundSQLTask("q", query, database.config(), kwtypes(a=int, b=int), SMALL)
 
 
+def test_what_follows_a_comment_of_dashes_is_lost():
+    query = BoundSQLTask(
+        name="q",
+        query_template="""
+            select species from penguins -- all of them
+            where species = :species
+        """,
+        inputs=kwtypes(species=str),
+        task_config=database.config(),
+        resources=SMALL,
+    )
+    assert query.query_template == "select species from penguins -- all of them where species = :species"
+
+
 # The default: a file that needs nothing.
 
 
@@ -161,7 +175,17 @@ def test_a_task_as_a_cluster_starts_it_takes_the_password_from_a_secret(on_postg
 
 
 def test_the_password_is_not_serialised(on_postgres, server, filled):
-    on_postgres()  # flytekit's plugin would now hold it
+    # After a local run the plugin's own task holds it.
+    plugin = SQLAlchemyTask(
+        name="plugin",
+        query_template="select 1 as one",
+        output_schema_type=StructuredDataset,
+        task_config=database.config(),
+    )
+    plugin()
+    assert server.password in str(plugin.get_custom(settings(IMAGES)))
+
+    on_postgres()
     graph = compiled(on_postgres, IMAGES)
     queries = [task for task in graph.tasks.values() if task.type == "sqlalchemy"]
     for query in queries:
@@ -199,12 +223,13 @@ def assert_nowhere(password: str, out: Path, done: subprocess.CompletedProcess |
     [
         ("postgresql://postgres@127.0.0.1:1/penguins", "{password}", 1, "Connection refused"),
         ("{server}/penguins", "{password}-wrong", 1, 'password authentication failed for user "postgres"'),
-        ("{server}/postgres", "{password}", 1, 'relation "penguins" does not exist; `python -m sql_lesson.database`'),
-        ("{server}/nowhere", "{password}", 1, 'database "nowhere" does not exist'),
+        (
+            "{server}/postgres",
+            "{password}",
+            1,
+            'relation "penguins" does not exist; if the table is missing: python -m sql_lesson',
+        ),
         ("postgresql://postgres:{password}@127.0.0.1/penguins", "", 2, "take it out and set PENGUINS_DB_PASSWORD"),
-        ("{server}/penguins?password={password}", "", 2, "take it out and set PENGUINS_DB_PASSWORD"),
-        ("postgresql:{password}@127.0.0.1", "", 2, "not a database URI"),
-        ("nosuch://postgres@127.0.0.1/penguins", "{password}", 1, "sqlalchemy.dialects:nosuch"),
     ],
 )
 def test_a_problem_with_the_database_is_one_line_without_the_password(
@@ -222,14 +247,44 @@ def test_a_problem_with_the_database_is_one_line_without_the_password(
     assert_nowhere(server.password, tmp_path, done)
 
 
-def test_an_unknown_password_names_the_variable_and_the_secret(tmp_path):
-    done = run_lesson(tmp_path, PENGUINS_DB="postgresql://postgres@127.0.0.1:1/penguins")
-    (line,) = done.stderr.splitlines()
-    assert done.returncode == 1
-    assert "set PENGUINS_DB_PASSWORD" in line
-    assert "secret penguins with the key db_password" in line
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("{server}/nowhere", 'database "nowhere" does not exist; check PENGUINS_DB'),
+        ("{server}/penguins?password={password}", "take it out and set PENGUINS_DB_PASSWORD"),
+        ("postgresql:{password}@127.0.0.1", "not a database URI"),
+        ("postgresql://postgres@127.0.0.1:{password}/penguins", "not a database URI"),
+        ("nosuch://postgres@127.0.0.1/penguins", "sqlalchemy.dialects:nosuch; check PENGUINS_DB"),
+        ("mysql+mysqldb://postgres@127.0.0.1/penguins", "No module named 'MySQLdb'; check PENGUINS_DB"),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_one_line(server, uri, said):
+    uri = uri.format(server=server.uri("").rstrip("/"), password=server.password)
+    connection = database.connected(uri, {"password": server.password})
+    with pytest.raises((database.DatabaseError, ValueError)) as caught, connection:
+        pass
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert server.password not in str(caught.value)
+
+
+def test_an_unknown_password_names_the_variable_and_the_secret(monkeypatch):
+    monkeypatch.setenv("PENGUINS_DB", "postgresql://postgres@127.0.0.1:1/penguins")
+    target = database.config()
+    connection = database.connected(target.uri, {}, target.secret_connect_args_to_dicts())
+    with (
+        pytest.raises(database.DatabaseError, match=r"PENGUINS_DB_PASSWORD .* secret penguins with the key"),
+        connection,
+    ):
+        pass
 
 
 def test_a_table_that_is_there_is_not_replaced(filled, server):
     again = start("-m", "sql_lesson.database", PENGUINS_DB=filled, PENGUINS_DB_PASSWORD=server.password)
     assert (again.returncode, again.stderr) == (1, "Table 'penguins' already exists.\n")
+
+
+def test_there_is_no_table_to_make_without_a_database():
+    done = start("-m", "sql_lesson.database")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("PENGUINS_DB is not set")
