@@ -65,7 +65,9 @@ penguins_of_year = BoundSQLTask(
 def fit_line(groups: pd.DataFrame) -> Line:
     """Fits mass to length, each length with the weight of its penguins: the line through all of them."""
     if groups.empty:
-        raise ValueError("no penguins to learn from: which species are there before that year?")
+        raise ValueError(
+            "no penguins to learn from: is the species Adelie, Chinstrap or Gentoo, and the year after 2007?"
+        )
     model = LinearRegression().fit(groups[[LENGTH]], groups[MASS], sample_weight=groups["penguins"])
     return Line(model, float(model.coef_[0]), len(groups), int(groups["penguins"].sum()))
 
@@ -74,7 +76,7 @@ def fit_line(groups: pd.DataFrame) -> Line:
 def measure_error(model: LinearRegression, penguins: pd.DataFrame) -> float:
     """Returns by how many grams the line misses a penguin, on average."""
     if penguins.empty:
-        raise ValueError("no penguins to measure the error on: which species are there in that year?")
+        raise ValueError("no penguins to measure the error on: is the year 2008 or 2009?")
     return float(mean_absolute_error(penguins[MASS], model.predict(penguins[[LENGTH]])))
 
 
