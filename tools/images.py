@@ -85,11 +85,26 @@ def build_all() -> None:
 
 
 def tell_built(projects: list[Project]) -> None:
-    """Prints every image with the bytes of its layers, uncompressed; those of several platforms stay in the builder."""
+    """Prints every image with its size, and what all take together; those of several platforms stay in the builder."""
+    together: set[tuple[str, ...]] = set()
     for reference in (reference for project in projects for reference in references(project).values()):
-        command = ["docker", "image", "inspect", "--format", "{{.Size}}", reference]
-        size = subprocess.run(command, capture_output=True, text=True).stdout.strip()
-        print(f"built {reference}" + (f": {int(size) // 1_000_000} MB" if size else ""))
+        layers = layers_of(reference)
+        together |= layers
+        print(f"built {reference}" + (f": {megabytes(layers)} MB" if layers else ""))
+    if together:
+        print(f"together: {megabytes(together)} MB, since images share layers")
+
+
+def layers_of(reference: str) -> set[tuple[str, ...]]:
+    """The layers of an image: bytes uncompressed, when and how it was made. Images that share one have it equal."""
+    template = "{{.Size}}\t{{.CreatedAt}}\t{{.CreatedBy}}"
+    command = ["docker", "history", "--no-trunc", "--human=false", "--format", template, reference]
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    return {tuple(line.split("\t", 2)) for line in lines}
+
+
+def megabytes(layers: set[tuple[str, ...]]) -> int:
+    return sum(int(size) for size, *_ in layers) // 1_000_000
 
 
 def test_image() -> int:
