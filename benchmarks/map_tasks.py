@@ -3,8 +3,8 @@
     projects/map-tasks/.venv/bin/python benchmarks/map_tasks.py [--rounds 5] [--csv TABLE.csv]
 
 The task does nothing, so that what is measured is the calling. Prints the median milliseconds per item
-for 1 to 1,000 items, measured in turns within one process, after one call of each that is not counted. With --csv the table is
-written for benchmarks/plot.py too.
+for 1 to 1,000 items, measured in turns within one process, after one call of each that is not counted.
+With --csv the table is written for benchmarks/plot.py too.
 """
 
 import argparse

@@ -1,0 +1,168 @@
+"""The rows of docs/local-and-cluster.md, each with a test of its name."""
+
+import os
+import re
+from pathlib import Path
+
+import differences
+import pytest
+from flytekit import CronSchedule, LaunchPlan, task
+from flytekit.core import local_cache
+from flytekit.exceptions.user import FlyteRecoverableException
+from workshop.harness import walk
+from workshop.harness.graph import compiled
+from workshop.harness.launchers import ProcessLauncher
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
+IMAGES = {"default": "localhost:30000/example:1", "other": "localhost:30000/other:1"}
+
+
+@pytest.fixture
+def harness(tmp_path):
+    """Runs a workflow by the harness; returns its outputs as a list."""
+
+    def harness(workflow, **inputs) -> list:
+        folder = tmp_path / "run"
+        return list(walk.execute(workflow, inputs, folder, ProcessLauncher(HERE), IMAGES).outputs.values())
+
+    return harness
+
+
+def test_retries(harness):
+    with pytest.raises(FlyteRecoverableException, match="not yet"):
+        differences.retried()
+    assert harness(differences.retried) == [1]
+
+
+def test_timeout(harness):
+    assert differences.longer_than_its_timeout() == 1
+    assert harness(differences.timed) == [1]
+
+
+def test_resources():
+    assert differences.small() == 2**20
+
+
+def test_images(tmp_path):
+    assert differences.in_two_images() == os.getpid()
+    attempts = walk.execute(differences.in_two_images, {}, tmp_path, ProcessLauncher(HERE), IMAGES).attempts
+    assert [attempt.image for attempt in attempts] == [IMAGES["other"]]
+
+
+def test_environment(harness):
+    assert differences.greeted() == ""
+    assert harness(differences.greeted) == ["hello"]
+
+
+def test_overrides(harness):
+    with pytest.raises(FlyteRecoverableException):
+        differences.overridden()
+    assert harness(differences.overridden) == [1]
+
+
+def order(folder: Path) -> list[str]:
+    return sorted((file.name for file in folder.iterdir()), key=lambda name: float((folder / name).read_text()))
+
+
+def test_order(harness, tmp_path):
+    for name in ("local", "harness"):
+        (tmp_path / name).mkdir()
+    differences.second_line_first(folder=str(tmp_path / "local"))
+    harness(differences.second_line_first, folder=str(tmp_path / "harness"))
+    assert order(tmp_path / "local") == ["first line", "second line"]
+    assert order(tmp_path / "harness") == ["second line", "first line"]
+
+
+def test_failure_policy(harness, tmp_path):
+    for name, run in (
+        ("local", differences.goes_on),
+        ("harness", lambda folder: harness(differences.goes_on, folder=folder)),
+    ):
+        (tmp_path / name).mkdir()
+        with pytest.raises(Exception, match="on purpose"):
+            run(folder=str(tmp_path / name))
+    assert order(tmp_path / "local") == []
+    assert order(tmp_path / "harness") == ["after the failure"]
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core runs one task at a time")
+def test_side_by_side(harness, tmp_path):
+    for name in ("local", "harness"):
+        (tmp_path / name).mkdir()
+    assert list(differences.meeting(folder=str(tmp_path / "local"))) == [False, True]
+    assert harness(differences.meeting, folder=str(tmp_path / "harness")) == [True, True]
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one core runs one member at a time")
+def test_map_concurrency(harness, tmp_path):
+    for name in ("local", "harness"):
+        (tmp_path / name).mkdir()
+
+    def members(name: str) -> list[list[str]]:
+        return [[str(tmp_path / name), "a", "b"], [str(tmp_path / name), "b", "a"]]
+
+    assert differences.mapped_meeting(members=members("local")) == [False, True]
+    assert harness(differences.mapped_meeting, members=members("harness")) == [[True, True]]
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(local_cache, "CACHE_LOCATION", str(tmp_path / "cache"))
+    monkeypatch.setattr(local_cache.LocalTaskCache, "_initialized", False)
+    monkeypatch.setattr(local_cache.LocalTaskCache, "_cache", None, raising=False)
+
+
+def test_map_cache(own_cache, tmp_path):
+    file = str(tmp_path / "computed")
+    for numbers in ([1, 2], [1, 2], [1, 2, 3]):
+        differences.mapped_counting(numbers=numbers, files=[file] * len(numbers))
+    # The second call is a hit; of the third, two members are computed again.
+    assert Path(file).read_text() == "1 2 1 2 3 "
+
+
+def test_cache(own_cache, harness, tmp_path):
+    file = str(tmp_path / "computed")
+    for _ in range(2):
+        differences.counting(x=1, file=file)
+    assert Path(file).read_text() == "1 "
+    harness(differences.counting, x=1, file=file)
+    assert Path(file).read_text() == "1 1 "
+
+
+def test_changed_body(own_cache):
+    def version(number: int):
+        def body() -> int:
+            return number
+
+        body.__module__, body.__qualname__ = __name__, "body"
+        return task(body, cache=True, cache_version="1")
+
+    assert version(1)() == 1
+    assert version(2)() == 1
+
+
+def test_checkpoint(harness):
+    assert [differences.remembered(), differences.remembered()] == ["nothing", "nothing"]
+    assert harness(differences.remembered) == ["something"]
+
+
+def test_schedule():
+    plan = LaunchPlan.get_or_create(
+        differences.retried, name="every_minute", schedule=CronSchedule(schedule="* * * * *")
+    )
+    # It is data that a cluster acts on; nothing here does.
+    assert plan.schedule.cron_schedule.schedule == "* * * * *"
+
+
+def test_types():
+    assert compiled(differences.mistyped, IMAGES).workflow.id.name.endswith("mistyped")
+    with pytest.raises(Exception, match=r"Error converting input .x|Cannot convert"):
+        differences.mistyped()
+
+
+def test_every_row_of_the_page_has_its_test():
+    rows = re.findall(r"\| `(\w+)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    tests = [name.removeprefix("test_") for name in globals() if name.startswith("test_")]
+    assert rows
+    assert sorted([*rows, "every_row_of_the_page_has_its_test"]) == sorted(tests)
