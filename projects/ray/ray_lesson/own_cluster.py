@@ -62,7 +62,8 @@ def own_cluster(cores: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="ray-", dir=folder if len(folder) <= LONGEST_FOLDER else "/tmp") as own:
         # Its ports are open to the network, so who calls must know a token; Ray would keep one in ~/.ray.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)  # its processes can import what this one can
+        # Its processes can import what this one can.
+        os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
         try:
             with uninterrupted():
                 ray.init(

@@ -63,7 +63,7 @@ def pick_best(candidates: list[Candidate], accuracies: list[float], serial: list
 
 
 @workflow
-def random_search(trials: int = 20, seed: int = 42, folds: int = 5) -> Best:
+def random_search(trials: int = 12, seed: int = 42, folds: int = 5) -> Best:
     """Searches the hyperparameters of a classifier, with Ray and serially, and returns the best."""
     candidates = draw_candidates(count=trials, seed=seed)
     accuracies = score_with_ray(candidates=candidates, folds=folds)

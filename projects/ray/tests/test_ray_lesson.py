@@ -8,7 +8,9 @@ from flyteidl.plugins.ray_pb2 import RayJob
 from google.protobuf.json_format import MessageToDict, ParseDict
 from ray_lesson import own_cluster, workflow
 from ray_lesson.trials import Candidate
+from workshop.harness import walk
 from workshop.harness.graph import compiled
+from workshop.harness.launchers import ProcessLauncher
 from workshop.testing import assert_outputs
 
 
@@ -53,6 +55,19 @@ def test_somebodys_cluster_is_used_and_left_running():
         assert ray.nodes()[0]["NodeID"] == node
         assert ray.cluster_resources()["CPU"] == 1
     assert not ray.is_initialized()
+
+
+def test_the_cluster_that_ray_address_names_is_used(monkeypatch, tmp_path, lesson):
+    """As KubeRay runs it: the task's command as a process of its own, that connects to what is there."""
+    with own_cluster.own_cluster(cores=1):
+        monkeypatch.setenv("RAY_ADDRESS", ray.get_runtime_context().gcs_address)
+        inputs = {"trials": 3, "seed": 1, "folds": 3}
+        run = walk.execute(lesson.workflow(), inputs, tmp_path, ProcessLauncher(lesson.folder), {"default": "ray:1"})
+        assert run.outputs["same_as_serial"] is True
+        log = next(tmp_path.glob("n1/attempt-0/log.txt")).read_text()
+        assert "Connecting to existing Ray cluster" in log
+        # Two drivers: this test and the task.
+        assert len(ray.state.jobs()) == 2
 
 
 def test_a_long_temporary_folder_is_not_too_long_for_a_socket(monkeypatch, tmp_path):

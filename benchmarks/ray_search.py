@@ -1,0 +1,93 @@
+"""What a trial of the ray lesson's search costs: with Ray, and one after another in one process.
+
+    projects/ray/.venv/bin/python benchmarks/ray_search.py [--rounds 3] [--csv TABLE.csv]
+
+Prints the median milliseconds per trial for 1 to 256 trials. The contestants take turns within each
+round: serially; with Ray, from the start of a cluster of two processes to its end; and once more with
+Ray while that cluster runs, its processes warm. One trial before all that is not counted. At the end it
+prints what a call costs that does nothing. With --csv the table is written for benchmarks/plot.py too.
+"""
+
+import argparse
+import csv
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "projects" / "ray"))
+import ray
+from ray_lesson import trials
+from ray_lesson.own_cluster import own_cluster
+from ray_lesson.trials import Candidate
+from workshop import penguins
+
+SIZES = (1, 4, 16, 64, 256)
+SERIAL, STARTED, RUNNING = "serial", "Ray, cluster started for it", "Ray, cluster running"
+DATA = penguins.load_measured()
+CALLS = 1000
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - start)
+
+
+def serially(candidates: list[Candidate]) -> None:
+    for candidate in candidates:
+        trials.score(candidate, DATA, folds=5)
+
+
+def with_ray(candidates: list[Candidate]) -> None:
+    score, data = ray.remote(trials.score), ray.put(DATA)
+    ray.get([score.remote(candidate, data, 5) for candidate in candidates])
+
+
+def one_round(candidates: list[Candidate]) -> dict[str, float]:
+    """The milliseconds of each contestant."""
+    taken = {SERIAL: milliseconds(lambda: serially(candidates))}
+
+    def all_of_it() -> None:
+        with own_cluster(cores=2):
+            with_ray(candidates)
+            taken[RUNNING] = milliseconds(lambda: with_ray(candidates))
+
+    taken[STARTED] = milliseconds(all_of_it) - taken[RUNNING]
+    return taken
+
+
+def empty_call() -> float:
+    """Milliseconds of a call that does nothing, on a cluster that runs."""
+    with own_cluster(cores=2):
+        nothing = ray.remote(lambda: None)
+
+        def calls() -> None:
+            ray.get([nothing.remote() for _ in range(CALLS)])
+
+        calls()
+        return milliseconds(calls) / CALLS
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--csv", type=Path, metavar="TABLE.csv")
+    options = parser.parse_args()
+    serially(trials.draw(1, seed=0))
+    names, rows = (SERIAL, STARTED, RUNNING), []
+    print(f"{'trials':>6}" + "".join(f"{name + ', ms a trial':>42}" for name in names))
+    for size in SIZES:
+        candidates = trials.draw(size, seed=0)
+        rounds = [one_round(candidates) for _ in range(options.rounds)]
+        rows.append([size, *(round(statistics.median(taken[name] for taken in rounds) / size, 1) for name in names)])
+        print(f"{size:>6}" + "".join(f"{value:>42.1f}" for value in rows[-1][1:]), flush=True)
+    print(f"a call that does nothing, Ray, cluster running: {empty_call():.2f} ms")
+    if options.csv:
+        with open(options.csv, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["trials", *names], *rows])
+
+
+if __name__ == "__main__":
+    main()
