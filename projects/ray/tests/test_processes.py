@@ -119,7 +119,7 @@ def test_two_runs_at_a_time_have_a_cluster_each_and_leave_nothing(start):
 def test_a_run_that_fails_leaves_nothing(start):
     run = start("--folds", "1")
     watch(run, until=run.ended)
-    assert run.process.returncode == 2
+    assert run.process.returncode == 1
     assert run.has_started(*CLUSTER)
     assert still_there(run.seen) == []
     assert run.files_of_ray() == []
