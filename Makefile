@@ -14,7 +14,7 @@ override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
 export PROJECT ARGS NAME REMOTE
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list doctor setup run run-all test lock lint format build build-all test-image new-project clean
+TARGETS := list doctor setup run run-all test typecheck lock lint format build build-all test-image new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -28,6 +28,7 @@ setup: ## make the environments of all lessons (PROJECT=x: of one), to work offl
 run: ## run a lesson on this machine (PROJECT=x, ARGS='--input value')
 run-all: ## run every lesson on this machine
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
+typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)
 lock: ## pin every version and hash again (PROJECT=x: of one lesson)
 lint: ## check style, Dockerfiles and generated files
 format: ## put code into shape and generate what is derived from lesson.toml

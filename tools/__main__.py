@@ -14,6 +14,7 @@ TARGETS = {
     "run": "tools.local:run",
     "run-all": "tools.local:run_all",
     "test": "tools.local:test",
+    "typecheck": "tools.typecheck:typecheck",
     "lock": "tools.locks:lock",
     "lint": "tools.checks:lint",
     "format": "tools.checks:format_all",

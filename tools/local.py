@@ -116,10 +116,13 @@ def pytest(environment: Environment, folder: Path, *words: str) -> int:
 
 
 def test_lesson(project: Project) -> int:
-    """Runs the tests of one lesson on the local tier."""
+    """Checks the types of one lesson, and runs its tests on the local tier."""
+    from tools import typecheck  # which calls lessons by what is in here
+
     for environment in project.environments:
         environment.ensure()
-    return pytest(project.environment, project.folder, "--images", images(project), "tests")
+    types = typecheck.check(project)
+    return pytest(project.environment, project.folder, "--images", images(project), "tests") or types
 
 
 def test() -> int:

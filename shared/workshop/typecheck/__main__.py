@@ -1,0 +1,29 @@
+"""python -m workshop.typecheck PROJECT_FOLDER: one line per finding; exit status 1 if there is one."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from workshop.lesson import Lesson
+
+
+def main(folder: str) -> int:
+    lesson = Lesson.read(Path(folder))
+    sys.path[0] = folder
+    # Set before flytekit is imported: its warnings about a lesson are for runs.
+    os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
+    from workshop.typecheck import lines
+    from workshop.typecheck.lesson import check_package
+
+    lines.note_lines()
+    report = check_package(lesson.entry_point.split(".")[0])
+    for line, text in report.found:
+        print(f"{line}: {text}")
+    print(f"{lesson.name}: {report.summary()}")
+    return int(bool(report.found))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    sys.exit(main(*sys.argv[1:]))

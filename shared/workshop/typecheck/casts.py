@@ -1,0 +1,147 @@
+"""Which type a value may have to be stored in an input: the rules by which Flyte's compiler refuses a workflow.
+
+They follow flytepropeller 1.16.8, pkg/compiler/validators/typing.go, with one rule more: that compiler takes a
+directory where a file is wanted, which fails when the task runs.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flyteidl.core.types_pb2 import LiteralType, SchemaType, SimpleType, StructuredDatasetType
+from google.protobuf.json_format import MessageToDict
+
+# How the columns of the older FlyteSchema are typed, in terms of everything else.
+COLUMN_TYPES = {
+    SchemaType.SchemaColumn.INTEGER: SimpleType.INTEGER,
+    SchemaType.SchemaColumn.FLOAT: SimpleType.FLOAT,
+    SchemaType.SchemaColumn.STRING: SimpleType.STRING,
+    SchemaType.SchemaColumn.BOOLEAN: SimpleType.BOOLEAN,
+    SchemaType.SchemaColumn.DATETIME: SimpleType.DATETIME,
+    SchemaType.SchemaColumn.DURATION: SimpleType.DURATION,
+}
+ANNOTATIONS = {"title", "default", "description"}
+
+
+def castable(given: LiteralType, wanted: LiteralType) -> bool:
+    """Whether a value of type `given` may go where `wanted` is declared."""
+    variants = given.union_type.variants
+    if len(variants) == 1 and fits(variants[0], wanted):
+        return True
+    return fits(given, wanted)
+
+
+def fits(given: LiteralType, wanted: LiteralType) -> bool:
+    kind = wanted.WhichOneof("type")
+    if kind == "union_type":
+        return fits_union(given, wanted)
+    if is_none(wanted):
+        return is_none(given)
+    if kind in ("collection_type", "map_value_type"):
+        return given.HasField(kind) and fits_element(getattr(given, kind), getattr(wanted, kind))
+    if kind == "structured_dataset_type" and is_none(given):
+        return True  # a data frame may always be absent
+    if kind in ("structured_dataset_type", "schema"):
+        return is_table(given) and fits_table(as_table(given), as_table(wanted))
+    if kind == "blob":
+        return given.HasField("blob") and fits_blob(given, wanted)
+    return fits_simple(given, wanted)
+
+
+def is_none(literal_type: LiteralType) -> bool:
+    return literal_type.HasField("simple") and literal_type.simple == SimpleType.NONE
+
+
+def is_optional(literal_type: LiteralType) -> bool:
+    """Whether an input of this type may be left out."""
+    return any(is_none(variant) for variant in literal_type.union_type.variants)
+
+
+def fits_element(given: LiteralType, wanted: LiteralType) -> bool:
+    # The elements of an empty list are of type None, which goes anywhere.
+    return is_none(given) or fits(given, wanted)
+
+
+def fits_union(given: LiteralType, wanted: LiteralType) -> bool:
+    """Every member of a union needs a place; what is no union must have exactly one, or the choice is ambiguous."""
+    variants = wanted.union_type.variants
+    if given.HasField("union_type"):
+        return all(any(castable(member, variant) for variant in variants) for member in given.union_type.variants)
+    return sum(castable(given, variant) for variant in variants) == 1
+
+
+def fits_simple(given: LiteralType, wanted: LiteralType) -> bool:
+    """Numbers, texts, enums and data classes; an enum is a text, and a text is taken for an enum until it is run."""
+    if (given.HasField("enum_type") and is_text(wanted)) or (is_text(given) and wanted.HasField("enum_type")):
+        return True
+    if given.structure.tag and given.structure.tag != wanted.structure.tag:
+        return False
+    if is_structure(given) and is_structure(wanted):
+        return fits_structure(given, wanted)
+    kind = wanted.WhichOneof("type")
+    return given.WhichOneof("type") == kind and getattr(given, kind) == getattr(wanted, kind)
+
+
+def is_text(literal_type: LiteralType) -> bool:
+    return literal_type.HasField("simple") and literal_type.simple == SimpleType.STRING
+
+
+def is_structure(literal_type: LiteralType) -> bool:
+    return literal_type.HasField("simple") and literal_type.simple == SimpleType.STRUCT
+
+
+def fits_structure(given: LiteralType, wanted: LiteralType) -> bool:
+    """Data classes by their JSON schemas; a plain `dict`, which has none, is taken for any."""
+    if not (given.HasField("metadata") and wanted.HasField("metadata")):
+        return True
+    return fits_schema(MessageToDict(given.metadata), MessageToDict(wanted.metadata))
+
+
+def fits_schema(given: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether the given JSON schema has all that the wanted one requires; it may have more."""
+    fields, needed = given.get("properties", {}), wanted.get("properties", {})
+    if not set(wanted.get("required", [])) <= fields.keys():
+        return False
+    if not all(fits_schema(fields[name], needed[name]) for name in needed.keys() & fields.keys()):
+        return False
+    if ("items" in given) != ("items" in wanted) or (
+        "items" in given and not fits_schema(given["items"], wanted["items"])
+    ):
+        return False
+    ignored = {*ANNOTATIONS, "properties", "required", "items", "additionalProperties"}
+    return without(given, ignored) == without(wanted, ignored)
+
+
+def without(schema: Mapping[str, Any], ignored: set[str]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key not in ignored}
+
+
+def fits_blob(given: LiteralType, wanted: LiteralType) -> bool:
+    """Files and directories; one of no format goes with any."""
+    if given.blob.dimensionality != wanted.blob.dimensionality:
+        return False
+    return "" in (given.blob.format, wanted.blob.format) or given.blob.format == wanted.blob.format
+
+
+def is_table(literal_type: LiteralType) -> bool:
+    return literal_type.WhichOneof("type") in ("structured_dataset_type", "schema")
+
+
+def as_table(literal_type: LiteralType) -> StructuredDatasetType:
+    """A type of data frames; the older FlyteSchema, always stored as parquet, in the words of the newer."""
+    if literal_type.HasField("structured_dataset_type"):
+        return literal_type.structured_dataset_type
+    table = StructuredDatasetType(format="parquet")
+    for column in literal_type.schema.columns:
+        table.columns.add(name=column.name, literal_type=LiteralType(simple=COLUMN_TYPES[column.type]))
+    return table
+
+
+def fits_table(given: StructuredDatasetType, wanted: StructuredDatasetType) -> bool:
+    """Formats are the same if both are declared; columns, if both declare some, are those wanted and maybe more."""
+    formats = {table.format.lower() for table in (given, wanted) if table.format}
+    if len(formats) > 1:
+        return False
+    if not given.columns or not wanted.columns:
+        return True
+    columns = {column.name: column.literal_type for column in given.columns}
+    return all(column.name in columns and fits(columns[column.name], column.literal_type) for column in wanted.columns)

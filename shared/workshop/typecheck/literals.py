@@ -1,0 +1,62 @@
+"""The type of a constant, as Flyte's compiler reads it off the value."""
+
+from collections.abc import Iterable
+
+from flyteidl.core.literals_pb2 import Literal, Primitive, Scalar
+from flyteidl.core.types_pb2 import LiteralType, SimpleType, StructuredDatasetType, UnionType
+
+PRIMITIVES = {
+    "integer": SimpleType.INTEGER,
+    "float_value": SimpleType.FLOAT,
+    "string_value": SimpleType.STRING,
+    "boolean": SimpleType.BOOLEAN,
+    "datetime": SimpleType.DATETIME,
+    "duration": SimpleType.DURATION,
+}
+
+
+def type_of(literal: Literal) -> LiteralType:
+    kind = literal.WhichOneof("value")
+    if kind == "collection":
+        return LiteralType(collection_type=together(literal.collection.literals))
+    if kind == "map":
+        return LiteralType(map_value_type=together(literal.map.literals.values()))
+    return type_of_scalar(literal.scalar)
+
+
+def together(literals: Iterable[Literal]) -> LiteralType:
+    """The type of the elements: None if there are none, a union if they differ."""
+    types: list[LiteralType] = []
+    for literal in literals:
+        if (found := type_of(literal)) not in types:
+            types.append(found)
+    if len(types) > 1:
+        return LiteralType(union_type=UnionType(variants=types))
+    return types[0] if types else LiteralType(simple=SimpleType.NONE)
+
+
+def type_of_scalar(scalar: Scalar) -> LiteralType:
+    kind = scalar.WhichOneof("value")
+    if kind == "primitive":
+        return type_of_primitive(scalar.primitive)
+    if kind == "blob":
+        return LiteralType(blob=scalar.blob.metadata.type)
+    if kind == "binary":
+        packed = scalar.binary.tag == "msgpack"  # a data class or a dict
+        return LiteralType(simple=SimpleType.STRUCT if packed else SimpleType.BINARY)
+    if kind == "schema":
+        return LiteralType(schema=scalar.schema.type)
+    if kind == "structured_dataset":
+        metadata = scalar.structured_dataset.metadata
+        return LiteralType(structured_dataset_type=metadata.structured_dataset_type or StructuredDatasetType())
+    if kind == "generic":
+        return LiteralType(simple=SimpleType.STRUCT)
+    if kind == "error":
+        return LiteralType(simple=SimpleType.ERROR)
+    if kind == "union":
+        return LiteralType(union_type=UnionType(variants=[scalar.union.type]))
+    return LiteralType(simple=SimpleType.NONE)
+
+
+def type_of_primitive(primitive: Primitive) -> LiteralType:
+    return LiteralType(simple=PRIMITIVES[primitive.WhichOneof("value")])
