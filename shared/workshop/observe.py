@@ -71,10 +71,12 @@ class OneLineWarnings(logging.Handler):
 
 
 def own_context(folder: Path) -> FlyteContext.Builder:
-    """The current context with data and decks of its own, below `folder`."""
+    """The current context with data, decks and a working directory of its own, below `folder`."""
     context = FlyteContextManager.current_context()
     parameters = context.user_space_params.builder()
     parameters.decks = []
+    # The local executor leaves files where a task made them: there they outlive the run.
+    parameters.working_dir = f"{folder}/"
     state = context.execution_state.with_params(user_space_params=parameters.build())
     files = FileAccessProvider(local_sandbox_dir=folder, raw_output_prefix=str(folder / "data"))
     return context.with_file_access(files).with_execution_state(state)

@@ -1,4 +1,7 @@
-"""python -m workshop.typecheck PROJECT_FOLDER: one line per finding; exit status 1 if there is one."""
+"""python -m workshop.typecheck PROJECT_FOLDER [PACKAGE]: one line per finding; exit status 1 if there is one.
+
+PACKAGE is the lesson's own, unless another one in its folder is named.
+"""
 
 import os
 import signal
@@ -8,16 +11,16 @@ from pathlib import Path
 from workshop.lesson import Lesson
 
 
-def main(folder: str) -> int:
-    lesson = Lesson.read(Path(folder))
-    sys.path[0] = folder
+def main(folder: str, package: str = "") -> int:
+    lesson = Lesson.read(Path(folder).resolve())
+    sys.path[0] = str(lesson.folder)
     # Set before flytekit is imported: its warnings about a lesson are for runs.
     os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
     from workshop.typecheck import lines
     from workshop.typecheck.lesson import check_package
 
     lines.note_lines()
-    report = check_package(lesson.entry_point.split(".")[0])
+    report = check_package(package or lesson.entry_point.split(".")[0])
     for line, text in report.found:
         print(f"{line}: {text}")
     print(f"{lesson.name}: {report.summary()}")

@@ -74,7 +74,7 @@ def import_all(package: str) -> Iterator[tuple[Line, str]]:
         try:
             importlib.import_module(module.name)
         except Exception as error:
-            yield line_of(error) or Line(module.name, 0), told(error)
+            yield line_of(error) or Line(module.name, 0), f"cannot be imported: {reason(error)}"
 
 
 def line_of(error: Exception) -> Line | None:
@@ -84,17 +84,13 @@ def line_of(error: Exception) -> Line | None:
     return own[-1] if own else None
 
 
-def told(error: Exception) -> str:
-    return f"flytekit refuses it: {reason(error)}"
-
-
 def checked(workflow: WorkflowBase) -> Iterator[tuple[Line, str]]:
     """A workflow's findings, and those of its inputs' defaults."""
     try:
         graph = compiled(workflow, IMAGES)
         plan = compiled_plan(workflow)
     except Exception as error:
-        yield line_of(error) or start_of(workflow), f"{workflow.short_name}: {told(error)}"
+        yield line_of(error) or start_of(workflow), f"{workflow.short_name}: flytekit refuses it: {reason(error)}"
         return
     made = dict(nodes_of(workflow.nodes))
     for finding in check_workflow(graph):

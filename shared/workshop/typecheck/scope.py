@@ -156,7 +156,8 @@ def attribute(literal_type: LiteralType, step: PromiseAttribute) -> LiteralType:
         return literal_type.map_value_type
     fields = literal_type.structure.dataclass_type
     if step.string_value not in fields:
-        raise Mismatch(f"gets {step_words(step)} of {words(literal_type)}, which has none that is typed")
+        lack = "no such field" if fields else "no typed parts"
+        raise Mismatch(f"gets {step_words(step)} of {words(literal_type)}, which has {lack}")
     return fields[step.string_value]
 
 
