@@ -79,6 +79,16 @@ def wide(x: int, settings: Settings) -> tuple[int, int, str]:
     return first, second, describe(label=settings.label, names={"a": twice, "b": first})
 
 
+@task
+def or_one(x: int | None) -> int:
+    return 1 if x is None else x
+
+
+@workflow
+def optional(x: int | None = None) -> int:
+    return or_one(x=x)
+
+
 @task(retries=3)
 def recovers(x: int) -> int:
     if attempt() < 2:

@@ -53,6 +53,10 @@ def test_attempts_name_the_node_inside_sub_workflows_and_the_deck(execute):
     assert "Names" in Path(nodes["n3"].deck).read_text()
 
 
+def test_an_input_whose_default_is_none_may_be_left_out(execute):
+    assert list(execute(cases.optional).outputs.values()) == [1]
+
+
 def test_a_recoverable_error_is_tried_again(execute):
     execution = execute(cases.recovering)
     assert outcomes(execution) == [

@@ -170,7 +170,8 @@ def alone(root: Path) -> Iterator[None]:
 def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -> LiteralMap:
     """The inputs as Flyte's literals; data frames and files among them are kept in the run's folder."""
     interface = workflow.python_interface
-    given = {**interface.default_inputs_as_kwargs, **inputs}
+    # flytekit's default_inputs_as_kwargs leaves out the defaults that are None.
+    given = {name: default for name, (_, default) in interface.inputs_with_defaults.items()} | dict(inputs)
     files = FileAccessProvider(local_sandbox_dir=root / "inputs", raw_output_prefix=str(root / "inputs" / "data"))
     context = FlyteContextManager.current_context()
     with FlyteContextManager.with_context(context.with_file_access(files)) as own:
