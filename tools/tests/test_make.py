@@ -61,7 +61,7 @@ def test_an_unknown_project_is_one_line(name, make):
     assert one_line(make("run", f"PROJECT={name}")).startswith(f"make run: there is no lesson {name!r}; ")
 
 
-@pytest.mark.parametrize("target", ["setup", "test", "lock", "test-image"])
+@pytest.mark.parametrize("target", ["setup", "test", "typecheck", "lock", "test-image"])
 def test_a_target_of_all_lessons_refuses_an_unknown_one(target, make):
     assert one_line(make(target, "PROJECT=no-lesson")).startswith(f"make {target}: there is no lesson 'no-lesson'; ")
 

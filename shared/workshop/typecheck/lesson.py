@@ -4,15 +4,13 @@ import importlib
 import pkgutil
 import traceback
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
-from flytekit.core.condition import BranchNode
 from flytekit.core.context_manager import FlyteContextManager, FlyteEntities
 from flytekit.core.launch_plan import LaunchPlan
-from flytekit.core.node import Node
 from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 from flytekit.tools.translator import get_serializable
 from workshop.harness.graph import compiled, settings
@@ -20,6 +18,7 @@ from workshop.observe import reason
 from workshop.typecheck import lines
 from workshop.typecheck.checker import Finding, check_launch_plan, check_workflow
 from workshop.typecheck.lines import Line
+from workshop.typecheck.nodes import every_node, lost_calls
 
 # The images do not matter to the types.
 IMAGES = {"default": "none:none"}
@@ -92,8 +91,11 @@ def checked(workflow: WorkflowBase) -> Iterator[tuple[Line, str]]:
     except Exception as error:
         yield line_of(error) or start_of(workflow), f"{workflow.short_name}: flytekit refuses it: {reason(error)}"
         return
-    made = dict(nodes_of(workflow.nodes))
-    for finding in check_workflow(graph):
+    made = {path: line for path, node in every_node(workflow.nodes) if (line := lines.made_at(node))}
+    lost = list(lost_calls(workflow.nodes))
+    misled = {(finding.node, finding.variable) for finding in lost}
+    others = [finding for finding in check_workflow(graph) if (finding.node, finding.variable) not in misled]
+    for finding in (*lost, *others):
         yield place(finding, workflow, made), f"{workflow.short_name}: {finding.text}"
     for finding in check_launch_plan(plan, graph.workflow):
         yield start_of(workflow), f"{workflow.short_name}: {finding.text}"
@@ -125,17 +127,6 @@ def start_of(workflow: WorkflowBase) -> Line:
         return lines.of_function(workflow.function)
     made = [lines.made_at(node) for node in workflow.nodes]
     return made[0] if made and made[0] else Line(workflow.name, 0)
-
-
-def nodes_of(nodes: Iterable[Node], outer: str = "") -> Iterator[tuple[str, Line]]:
-    """The line of each node by its id; of those inside a branch by `branch/id`."""
-    for node in nodes:
-        if line := lines.made_at(node):
-            yield outer + node.id, line
-        if isinstance(node.flyte_entity, BranchNode):
-            block = node.flyte_entity._ifelse_block
-            inner = [block.case.then_node, *(other.then_node for other in block.other or []), block.else_node]
-            yield from nodes_of((case for case in inner if case is not None), f"{outer}{node.id}/")
 
 
 def place(finding: Finding, workflow: WorkflowBase, made: Mapping[str, Line]) -> Line:

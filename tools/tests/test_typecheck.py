@@ -1,0 +1,36 @@
+"""make typecheck: which lessons it checks, and how it ends. What it finds is tested in shared/tests."""
+
+import pytest
+
+from tools import lessons, local, typecheck
+
+
+@pytest.fixture
+def checked(monkeypatch) -> list:
+    """The lessons that were checked; the first of them has findings."""
+    checked = []
+
+    def check(project: lessons.Project) -> int:
+        checked.append(project.name)
+        return int(len(checked) == 1)
+
+    monkeypatch.setattr(typecheck, "check", check)
+    return checked
+
+
+def test_goes_on_past_findings_and_fails(checked):
+    assert typecheck.typecheck() == 1
+    assert checked == [project.name for project in lessons.every()]
+
+
+def test_one_lesson(checked, monkeypatch):
+    monkeypatch.setenv("PROJECT", "map-tasks")
+    typecheck.typecheck()
+    assert checked == ["map-tasks"]
+
+
+def test_findings_fail_the_tests_of_a_lesson(checked, monkeypatch):
+    monkeypatch.setattr(local, "pytest", lambda *_: 0)
+    monkeypatch.setattr(type(lessons.find("map-tasks")), "environments", [])
+    assert local.test_lesson(lessons.find("map-tasks")) == 1
+    assert local.test_lesson(lessons.find("map-tasks")) == 0
