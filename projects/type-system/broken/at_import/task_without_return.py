@@ -1,0 +1,6 @@
+from flytekit import task
+
+
+@task  # wrong
+def forgetful() -> int:
+    pass

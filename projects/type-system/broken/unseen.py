@@ -1,0 +1,25 @@
+"""What nobody sees before it runs: the types are right as far as they go."""
+
+from flytekit import workflow
+
+from broken import tasks
+
+
+@workflow
+def text_into_enum() -> str:
+    return tasks.latin(species=tasks.a_text())
+
+
+@workflow
+def dict_into_data_class() -> int:
+    return tasks.weigh(penguin=tasks.a_dict())
+
+
+@workflow
+def data_frame_without_columns() -> int:
+    return tasks.lightest(data=tasks.bills())
+
+
+@workflow
+def constant_with_bad_field() -> int:
+    return tasks.weigh(penguin=tasks.Penguin(name="Pingu", mass="heavy"))
