@@ -267,6 +267,17 @@ def leaving(x: int = 3) -> int:
 
 
 @dynamic
+def badly_drawn(count: int) -> int:
+    pair = [describe(label="x", names={"a": index}) for index in range(count)]
+    return double(x=pair[0])
+
+
+@workflow
+def badly_grown(count: int = 1) -> int:
+    return badly_drawn(count=count)
+
+
+@dynamic
 def grow(count: int, settings: Settings) -> int:
     return total(numbers=[double(x=number) for number in range(count)], settings=settings)
 

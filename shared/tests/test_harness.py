@@ -192,6 +192,15 @@ def test_no_case_that_holds_is_a_failure_with_its_words(execute):
         execute(cases.branching, x=1000)
 
 
+def test_the_types_in_a_graph_that_a_task_wrote_must_fit(execute, tmp_path):
+    words = (
+        r"badly_drawn drew a graph whose types do not fit: dn1 double, input x: gets str \(output o0 of dn0 describe\)"
+    )
+    with pytest.raises(TaskFailed, match=words):
+        execute(cases.badly_grown)
+    assert not (tmp_path / "run" / "n0" / "dn0").exists()
+
+
 def test_a_dynamic_workflow_runs_the_graph_that_its_task_wrote(execute):
     settings = cases.Settings(step=3, label="all")
     execution = execute(cases.growing, count=3, settings=settings)

@@ -6,6 +6,7 @@ may refer to, its folder, and whether it has been aborted; they return the node'
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
 from workshop.harness.attempts import Call, TaskAborted, TaskFailed, run_task
 from workshop.harness.bindings import inputs_of
 from workshop.harness.conditions import chosen
+from workshop.record import short_name
+from workshop.typecheck.checker import check_workflow
 
 if TYPE_CHECKING:
     from workshop.harness.walk import Walker
@@ -61,11 +64,15 @@ def run_task_node(walker: "Walker", node: Node, values: Values, folder: Path, ab
     if not futures.exists():
         return outputs_in(attempt)
     spec = DynamicJobSpec.FromString(futures.read_bytes())
-    template = WorkflowTemplate(nodes=spec.nodes, outputs=spec.outputs)
+    task = walker.graph.tasks[node.task_node.reference_id.name]
+    template = WorkflowTemplate(id=task.id, interface=task.interface, nodes=spec.nodes, outputs=spec.outputs)
     inner = walker.within(
         tasks={task.id.name: task for task in spec.tasks},
         workflows={workflow.id.name: workflow for workflow in spec.subworkflows},
     )
+    for finding in check_workflow(replace(inner.graph, workflow=template)):
+        # A cluster compiles this graph as it does one that is registered.
+        raise TaskFailed(f"{short_name(task.id.name)} drew a graph whose types do not fit: {finding.text}")
     return inner.workflow(template, inputs, folder, aborted)
 
 
