@@ -6,6 +6,7 @@ PACKAGE is the lesson's own, unless another one in its folder is named.
 import os
 import signal
 import sys
+import tomllib
 from pathlib import Path
 
 from workshop.lesson import Lesson
@@ -20,7 +21,8 @@ def main(folder: str, package: str = "") -> int:
     from workshop.typecheck.lesson import check_package
 
     lines.note_lines()
-    report = check_package(package or lesson.entry_point.split(".")[0])
+    facts = tomllib.loads((lesson.folder / "lesson.toml").read_text(encoding="utf-8"))
+    report = check_package(package or lesson.entry_point.split(".")[0], facts["images"])
     for line, text in report.found:
         print(f"{line}: {text}")
     print(f"{lesson.name}: {report.summary()}")

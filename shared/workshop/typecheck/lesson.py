@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import traceback
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,6 @@ from workshop.typecheck import lines
 from workshop.typecheck.checker import Finding, check_launch_plan, check_workflow
 from workshop.typecheck.lines import Line
 from workshop.typecheck.nodes import every_node, lost_calls
-
-# The images do not matter to the types.
-IMAGES = {"default": "none:none"}
 
 
 @dataclass(frozen=True)
@@ -45,19 +42,21 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def check_package(package: str) -> Report:
+def check_package(package: str, images: Iterable[str]) -> Report:
     """Imports a package with all its modules, and checks every workflow and launch plan that they define.
 
-    Call `lines.note_lines` before anything has imported the package.
+    Call `lines.note_lines` before anything has imported the package. `images` are the names that its tasks use.
     """
+    # A graph is not made without images, though they do not matter to the types.
+    references = dict.fromkeys(images, "none:none")
     found = list(import_all(package))
     entities = [entity for entity in FlyteEntities.entities if name_of(entity).startswith(f"{package}.")]
     workflows = [entity for entity in entities if isinstance(entity, WorkflowBase)]
     plans = [entity for entity in entities if isinstance(entity, LaunchPlan)]
     for workflow in workflows:
-        found += checked(workflow)
+        found += checked(workflow, references)
     for plan in plans:
-        found += checked_plan(plan)
+        found += checked_plan(plan, references)
     return Report(len(workflows), len(plans), sorted(found, key=lambda item: (item[0].file, item[0].number)))
 
 
@@ -83,11 +82,11 @@ def line_of(error: Exception) -> Line | None:
     return own[-1] if own else None
 
 
-def checked(workflow: WorkflowBase) -> Iterator[tuple[Line, str]]:
+def checked(workflow: WorkflowBase, images: Mapping[str, str]) -> Iterator[tuple[Line, str]]:
     """A workflow's findings, and those of its inputs' defaults."""
     try:
-        graph = compiled(workflow, IMAGES)
-        plan = compiled_plan(workflow)
+        graph = compiled(workflow, images)
+        plan = default_plan(workflow, images)
     except Exception as error:
         yield line_of(error) or start_of(workflow), f"{workflow.short_name}: flytekit refuses it: {reason(error)}"
         return
@@ -101,20 +100,20 @@ def checked(workflow: WorkflowBase) -> Iterator[tuple[Line, str]]:
         yield start_of(workflow), f"{workflow.short_name}: {finding.text}"
 
 
-def compiled_plan(workflow: WorkflowBase) -> LaunchPlanMessage:
+def default_plan(workflow: WorkflowBase, images: Mapping[str, str]) -> LaunchPlanMessage:
     """The launch plan that every workflow has: its inputs with their defaults."""
-    return serialised(LaunchPlan.get_default_launch_plan(FlyteContextManager.current_context(), workflow))
+    return serialised(LaunchPlan.get_default_launch_plan(FlyteContextManager.current_context(), workflow), images)
 
 
-def serialised(plan: LaunchPlan) -> LaunchPlanMessage:
-    return get_serializable(OrderedDict(), settings(IMAGES), plan).to_flyte_idl()
+def serialised(plan: LaunchPlan, images: Mapping[str, str]) -> LaunchPlanMessage:
+    return get_serializable(OrderedDict(), settings(images), plan).to_flyte_idl()
 
 
-def checked_plan(plan: LaunchPlan) -> Iterator[tuple[Line, str]]:
+def checked_plan(plan: LaunchPlan, images: Mapping[str, str]) -> Iterator[tuple[Line, str]]:
     """The findings of a launch plan."""
     made = lines.made_at(plan) or start_of(plan.workflow)
     try:
-        message, template = serialised(plan), compiled(plan.workflow, IMAGES).workflow
+        message, template = serialised(plan, images), compiled(plan.workflow, images).workflow
     except Exception:
         return  # told with the workflow
     for finding in check_launch_plan(message, template):

@@ -178,7 +178,7 @@ def times(when: datetime, wait: timedelta, really: bool, share: float) -> int:
     return 1
 
 
-@task
+@task(container_image="{{.image.other.fqn}}:{{.image.other.version}}")
 def nothing() -> None:
     pass
 
