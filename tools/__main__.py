@@ -13,7 +13,7 @@ TARGETS = {
     "setup": "tools.local:setup",
     "run": "tools.local:run",
     "run-all": "tools.local:run_all",
-    "test": "tools.local:test",
+    "test": "tools.suites:test",
     "typecheck": "tools.typecheck:typecheck",
     "lock": "tools.locks:lock",
     "lint": "tools.checks:lint",

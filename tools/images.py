@@ -10,9 +10,10 @@ from tools import lessons
 from tools.environments import need_disk
 from tools.errors import Stop
 from tools.lessons import Project
-from tools.local import DEV, SHARED_TESTS, chosen, chosen_or_all, pytest
+from tools.local import DEV, SHARED_TESTS, chosen, chosen_or_all
 from tools.paths import OUT, ROOT, SHARED
 from tools.revision import REGISTRY, git, images, references, source, tag
+from tools.suites import pytest
 from tools.uv import clean_environment
 
 DAEMON_SECONDS = 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools import lessons, local, typecheck
+from tools import lessons, suites, typecheck
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_one_lesson(checked, monkeypatch):
 
 
 def test_findings_fail_the_tests_of_a_lesson(checked, monkeypatch):
-    monkeypatch.setattr(local, "pytest", lambda *_: 0)
+    monkeypatch.setattr(suites, "pytest", lambda *_: 0)
     monkeypatch.setattr(type(lessons.find("map-tasks")), "environments", [])
-    assert local.test_lesson(lessons.find("map-tasks")) == 1
-    assert local.test_lesson(lessons.find("map-tasks")) == 0
+    assert suites.test_lesson(lessons.find("map-tasks")) == 1
+    assert suites.test_lesson(lessons.find("map-tasks")) == 0

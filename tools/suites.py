@@ -1,0 +1,47 @@
+"""`make test`: the tests of the tools, of the shared package and of every lesson, on the local tier."""
+
+import os
+from functools import partial
+from pathlib import Path
+
+from tools import typecheck
+from tools.environments import Environment
+from tools.errors import Stop
+from tools.lessons import Project
+from tools.local import DEV, SHARED_TESTS, call, chosen_or_all
+from tools.paths import ROOT, SHARED
+from tools.revision import images
+
+
+def pytest(environment: Environment, folder: Path, *words: str) -> int:
+    """Runs pytest on `folder` in `environment`, which itself stays as its lock says.
+
+    pytest comes from the dev tools, after everything that the environment has of its own.
+    """
+    start = f"import sys; sys.path.append({str(DEV.ensure().site_packages)!r}); import pytest; sys.exit(pytest.main())"
+    command = [environment.ensure().python, "-c", start, "-p", "no:cacheprovider", "-q", *words]
+    return call(command, folder)
+
+
+def test_lesson(project: Project) -> int:
+    """Checks the types of one lesson, and runs its tests on the local tier."""
+    for environment in project.environments:
+        environment.ensure()
+    types = typecheck.check(project)
+    return pytest(project.environment, project.folder, "--images", images(project), "tests") or types
+
+
+def test() -> int:
+    """Runs the tests of one lesson, or of the tools, the shared package and every lesson."""
+    suites = {project.name: partial(test_lesson, project) for project in chosen_or_all()}
+    if not os.environ.get("PROJECT"):
+        tools, shared = partial(pytest, DEV, ROOT / "tools", "tests"), partial(pytest, SHARED_TESTS, SHARED, "tests")
+        suites = {"tools": tools, "shared": shared, **suites}
+    failed = []
+    for name, suite in suites.items():
+        print(f"\n== tests of {name}", flush=True)
+        if suite():
+            failed.append(name)
+    if failed:
+        raise Stop(f"tests failed: {', '.join(failed)}")
+    return 0
