@@ -64,7 +64,7 @@ def test_a_new_image_is_in_docker_bake_json(projects):
 def test_the_table_has_a_row_for_each_lesson():
     rows = derived.readme(COMMENT + END).splitlines()[3:-1]
     names = [project.name for project in lessons.every()]
-    assert [re.search(r"\[(.*)\]\(projects/(.*)\)", row).groups() for row in rows] == [(name, name) for name in names]
+    assert [re.search(r"\[(.*?)\]\(projects/(.*?)\)", row).groups() for row in rows] == [(name, name) for name in names]
 
 
 def test_a_bar_in_a_fact_stays_in_its_cell(change):

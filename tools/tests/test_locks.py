@@ -17,8 +17,8 @@ SOURCES = sorted([*ROOT.glob("tools/*.in"), ROOT / "shared" / "requirements.in",
 
 
 def pins(source: Path) -> set[str]:
-    """The lines of an .in file, with those of the file that it draws in."""
-    lines = [line.partition("#")[0].strip() for line in source.read_text().splitlines()]
+    """The lines of an .in file without their markers, with those of the file that it draws in."""
+    lines = [line.partition("#")[0].partition(" ;")[0].strip() for line in source.read_text().splitlines()]
     drawn_in = [pins(source.parent / line.removeprefix("-r ")) for line in lines if line.startswith("-r ")]
     return {line for line in lines if line and not line.startswith("-")}.union(*drawn_in)
 
@@ -57,7 +57,7 @@ def test_a_lock_has_every_direct_dependency_with_its_pin(source):
 
 
 def test_make_lock_makes_every_lock_of_the_repository():
-    lessons = ROOT.glob("projects/*/requirements.in")
+    lessons = ROOT.glob("projects/*/requirements*.in")
     assert sorted([*(file for file, _ in locks.PINNED), *lessons]) == SOURCES
 
 

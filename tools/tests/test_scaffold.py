@@ -147,7 +147,7 @@ def test_a_name_of_a_bake_target_is_refused(name, scaffolded, stopped):
     assert name in stopped(scaffolded, name)
 
 
-@pytest.mark.parametrize("name", ["ray", "sql", "spark2"])
+@pytest.mark.parametrize("name", ["numpy", "duckdb", "spark2"])
 def test_a_name_of_one_word_gets_a_package_that_hides_no_other(name, scaffolded):
     project = scaffolded(name)
     assert project.package == f"{name}_lesson"

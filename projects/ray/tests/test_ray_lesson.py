@@ -61,9 +61,7 @@ def test_the_cluster_that_ray_address_names_is_used(monkeypatch, tmp_path, lesso
     with own_cluster.own_cluster(cores=1):
         monkeypatch.setenv("RAY_ADDRESS", ray.get_runtime_context().gcs_address)
         inputs, images = {"trials": 3, "seed": 1, "folds": 3}, {"default": "ray:1"}
-        run = walk.execute(
-            workflow.random_search, inputs, tmp_path, ProcessLauncher(lesson.folder), {"default": "ray:1"}
-        )
+        run = walk.execute(workflow.random_search, inputs, tmp_path, ProcessLauncher(lesson.folder), images)
         assert run.outputs["same_as_serial"] is True
         log = next(tmp_path.glob("n1/attempt-0/log.txt")).read_text()
         assert "Connecting to existing Ray cluster" in log
