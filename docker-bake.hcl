@@ -33,6 +33,10 @@ variable "WHEELS" {
   # A folder of wheels to prefer to the package index.
   default = "images/wheels"
 }
+variable "JARS" {
+  # A folder of jars for Spark: the client of the object store that a cluster keeps its data in.
+  default = "images/spark/jars"
+}
 variable "TORCH" {
   # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
   default = "cpu"
@@ -74,6 +78,18 @@ target "base" {
   labels   = { "org.opencontainers.image.title" = "base" }
 }
 
+target "spark-base" {
+  inherits = ["_common"]
+  context  = "images/spark"
+  target   = "spark-base"
+  contexts = {
+    base = "target:base"
+    jars = JARS
+  }
+  tags   = [reference("spark-base")]
+  labels = { "org.opencontainers.image.title" = "spark-base" }
+}
+
 target "uv" {
   inherits = ["_platforms"]
   context  = "images/base"
@@ -90,7 +106,7 @@ target "lesson" {
   context  = "projects/${image.lesson}"
   target   = image.stage
   contexts = {
-    base   = "target:base"
+    base   = "target:${image.base}"
     uv     = "target:uv"
     shared = "shared"
     wheels = WHEELS

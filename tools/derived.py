@@ -33,7 +33,13 @@ def readme(text: str) -> str:
 def bake(_: str) -> str:
     """The images of all lessons, as docker-bake.hcl needs them."""
     images = [
-        {"name": project.image_name(name), "lesson": project.name, "stage": image.stage, "title": project.lesson.title}
+        {
+            "name": project.image_name(name),
+            "lesson": project.name,
+            "stage": image.stage,
+            "base": image.base,
+            "title": project.lesson.title,
+        }
         for project in lessons.every()
         for name, image in project.lesson.images.items()
     ]

@@ -5,7 +5,7 @@ import itertools
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -25,8 +25,10 @@ Lock = Annotated[str, Meta(pattern=r"^requirements(-[a-z0-9-]+)?\.txt$")]
 
 CUDA_LOCK = "requirements-cuda.txt"
 
+# The targets of docker-bake.hcl that lessons' images build on, each with a folder in images/.
+Base = Literal["base", "spark-base"]
 # Targets and groups of docker-bake.hcl, which has one target per image beside them.
-BAKE_TARGETS = {"base", "uv", "lesson", "default"}
+BAKE_TARGETS = {*get_args(Base), "uv", "lesson", "default"}
 
 
 class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -35,6 +37,7 @@ class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     Attributes:
         stage: the stage of the Dockerfile.
         size_mb: its budget, in units of 10^6 bytes.
+        base: what its Dockerfile's `FROM base` stands for.
         lock: what is installed in it; empty for an image without Python.
         imports: the module that must be importable in it without a warning; of the default image the
             entry point's, unless this names another.
@@ -42,6 +45,7 @@ class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     stage: Stage
     size_mb: Positive
+    base: Base = "base"
     lock: Lock | Literal[""] = "requirements.txt"
     imports: Module | Literal[""] = ""
 

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_all_is_every_image_of_every_lesson(plan):
 
 
 def test_nothing_is_built_but_lessons_and_what_they_build_on(plan):
-    assert plan["target"].keys() == {"base", "uv", *plan["group"]["lesson"]["targets"]}
+    assert plan["target"].keys() == {*get_args(lessons.Base), "uv", *plan["group"]["lesson"]["targets"]}
 
 
 def test_an_image_has_one_tag_with_registry_and_revision(image, plan):
@@ -114,7 +115,7 @@ def test_an_image_is_a_stage_of_its_lessons_dockerfile(image, plan):
 def test_an_image_is_built_from_this_checkout_and_its_base(image, plan):
     project, name = image
     contexts = plan["target"][project.image_name(name)]["contexts"]
-    assert (contexts.pop("base"), contexts.pop("uv")) == ("target:base", "target:uv")
+    assert (contexts.pop("base"), contexts.pop("uv")) == (f"target:{project.lesson.images[name].base}", "target:uv")
     assert all((ROOT / folder).is_dir() for folder in contexts.values())
 
 
