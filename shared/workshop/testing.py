@@ -3,8 +3,8 @@
     --tier local    as `make run` does: Flyte's local executor in this process, or the harness (the default)
     --tier image    every task in a container of its image, by the harness
 
-A test that takes `case` runs once for every case in the lesson's lesson.toml; on other tiers than the
-local one only such tests are run.
+A test that takes `case` runs once for every case in the lesson's lesson.toml, on every tier. A test that
+takes `image` runs on the image tier only, all others on the local one.
 """
 
 import re
@@ -45,8 +45,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("tier") != "local":
-        items[:] = [item for item in items if "case" in getattr(item, "fixturenames", ())]
+    other = "image" if config.getoption("tier") == "local" else "local"
+
+    def tiers(item: pytest.Item) -> str:
+        names = getattr(item, "fixturenames", ())
+        return "any" if "case" in names else "image" if "image" in names else "local"
+
+    items[:] = [item for item in items if tiers(item) != other]
+
+
+@pytest.fixture
+def image(request: pytest.FixtureRequest) -> str:
+    """The reference of the lesson's default image."""
+    return request.config.getoption("images")["default"].reference
 
 
 @pytest.fixture
