@@ -199,7 +199,10 @@ def user(folder: Path, run_folder: Path) -> list[str]:
     if engine().rootless:
         return ["--user", "0:0"]  # root in there is the user out here
     if os.getuid():
-        return ["--user", f"{os.getuid()}:{os.getgid()}"]
+        # An entry in passwd, since some programs (Java, with Hadoop in it) do not start as a user without a name.
+        passwd = run_folder / "passwd"
+        passwd.write_text(f"flyte:x:{os.getuid()}:{os.getgid()}::/tmp:/usr/sbin/nologin\n")
+        return ["--user", f"{os.getuid()}:{os.getgid()}", "--volume", f"{passwd}:/etc/passwd:ro"]
     # The image's own user, which must be let in.
     folder.chmod(0o777)
     for parent in folder.relative_to(run_folder).parents:
