@@ -15,6 +15,7 @@ registers the same lesson with Flyte.
     usage.py      what a task's processes use
     attempts.py   one task with its attempts
     raw.py        tasks without Python: files in, files out
+    spark.py      tasks that are drivers of Spark
     conditions.py which case of a conditional is taken
     nodes.py      how each kind of node is run
     support.py    what the harness does not run

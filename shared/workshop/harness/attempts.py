@@ -12,6 +12,7 @@ from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
+from workshop.harness import spark
 from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit, Launcher
 from workshop.harness.raw import BadOutput, is_raw, read_outputs, words, write_inputs
 from workshop.observe import bad_input
@@ -204,7 +205,8 @@ def command_of(call: Call, number: int, folder: Path) -> list[str]:
         "{{.taskTemplatePath}}": str(folder / "task.pb"),
     }
     container = call.task.container
-    return [placeholders.get(word, word) for word in (*container.command, *container.args)]
+    words = [placeholders.get(word, word) for word in (*container.command, *container.args)]
+    return spark.submission(call.task, words) if spark.is_spark(call.task) else words
 
 
 def environment_of(call: Call, number: int) -> dict[str, str]:
@@ -217,6 +219,7 @@ def environment_of(call: Call, number: int) -> dict[str, str]:
         "FLYTE_INTERNAL_TASK_NAME": task.name,
         "FLYTE_INTERNAL_TASK_VERSION": task.version,
         "FLYTE_ATTEMPT_NUMBER": str(number),
+        **(spark.ENVIRONMENT if spark.is_spark(call.task) else {}),
         **call.environment,
     }
 
