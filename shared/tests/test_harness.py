@@ -1,5 +1,6 @@
 """The harness runs what the cluster would: values, retries, timeouts, checkpoints, recovery after a kill."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,10 +11,10 @@ from pathlib import Path
 import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
-from workshop.harness import nodes, walk
-from workshop.harness.attempts import OtherInputs, TaskFailed
+from workshop.harness import nodes, usage, walk
+from workshop.harness.attempts import Call, OtherInputs, TaskFailed, read_outcome
 from workshop.harness.graph import compiled
-from workshop.harness.launchers import ProcessLauncher, limits
+from workshop.harness.launchers import MEMORY, Exit, ProcessLauncher, limits, out_of_memory
 
 HERE = Path(__file__).parent
 IMAGES = {"default": "localhost:30000/example:1"}
@@ -258,3 +259,34 @@ def test_a_task_runs_in_the_environment_that_stands_for_its_image(tmp_path):
         walk.execute(cases.recovering, {}, tmp_path / "run", launcher, IMAGES)
     called = (tmp_path / "run" / "n0" / "attempt-0" / "called").read_text()
     assert "usage.py usage.json pyflyte-execute" in called
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["low 0\nhigh 0\nmax 71\noom 3\noom_kill 2\noom_group_kill 0\n", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"],
+    ids=["cgroup version 2", "cgroup version 1"],
+)
+def test_what_the_kernel_killed_is_counted_where_it_says_so(tmp_path, monkeypatch, text):
+    file = tmp_path / "counter"
+    file.write_text(text)
+    monkeypatch.setattr(usage, "OOM_COUNTERS", (str(tmp_path / "missing"), str(file)))
+    assert usage.oom_kills() == 2
+
+
+def test_a_command_during_which_the_kernel_killed_is_told_as_such(tmp_path, monkeypatch):
+    counter, told = tmp_path / "counter", tmp_path / "usage.json"
+    counter.write_text("oom_kill 2\n")  # before this command
+    monkeypatch.setattr(usage, "OOM_COUNTERS", (str(counter),))
+    for command, killed in (("true", 0), (f"echo oom_kill 3 > {counter}; kill -9 $$", 1)):
+        assert usage.main(str(told), "sh", "-c", command) == (137 if killed else 0)
+        assert json.loads(told.read_text())["oom_kills"] == killed
+        assert not killed or out_of_memory("no-such-container", tmp_path)
+
+
+def test_a_task_past_its_memory_limit_is_told_its_limit_and_the_next_step(tmp_path):
+    task = compiled(cases.resized, IMAGES).tasks["cases.double"]
+    task.container.resources.limits.add(name=Resources.MEMORY, value="123Mi")
+    call = Call(node="n0", task=task, folder=tmp_path, retries=0, seconds=None)
+    outcome, error = read_outcome(call, tmp_path, Exit(137, MEMORY))
+    assert outcome == "recoverable"  # as on a cluster
+    assert error.startswith("it exceeded its memory limit of 123Mi; raise it in @task(resources=…), or ")

@@ -13,7 +13,7 @@ from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 from workshop.harness import spark
-from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit, Launcher
+from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit, Launcher, memory_limit
 from workshop.harness.raw import BadOutput, is_raw, read_outputs, words, write_inputs
 from workshop.observe import bad_input
 from workshop.record import short_name, write_atomically
@@ -161,6 +161,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             keep_raw_outputs(call, folder)
     outcome, error = read_outcome(call, folder, ended)
     deck, usage = folder / "deck.html", folder / "usage.json"
+    used = json.loads(usage.read_text()) if usage.exists() else {}
     return Attempt(
         node=call.node,
         task=call.name,
@@ -169,7 +170,8 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         seconds=time.perf_counter() - start,
         requests=quantities(container.resources.requests),
         limits=quantities(container.resources.limits),
-        **(json.loads(usage.read_text()) if usage.exists() else {}),
+        peak_mb=used.get("peak_mb"),
+        cpu_seconds=used.get("cpu_seconds"),
         image=container.image,
         error=error,
         deck=str(deck) if deck.exists() else "",
@@ -235,8 +237,12 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
     if ended.reason == TIMEOUT:
         return RECOVERABLE, f"it took longer than its timeout of {call.seconds:g} s"
     if ended.reason == MEMORY:
-        limit = next(entry.value for entry in call.task.container.resources.limits if entry.name == entry.MEMORY)
-        return RECOVERABLE, f"it exceeded its memory limit of {limit}; raise the limit in @task(resources=…)"
+        # As on a cluster, where a retry counts against the task's own, and most often ends in the same way.
+        limit = memory_limit(call.task.container)
+        return RECOVERABLE, (
+            f"it exceeded its memory limit of {limit}; raise it in @task(resources=…), or where the task is called "
+            "by with_overrides(resources=…)"
+        )
     if (folder / "error.pb").exists():
         return read_error(folder / "error.pb")
     if ended.status == 0 and ((folder / "outputs.pb").exists() or (folder / "futures.pb").exists()):

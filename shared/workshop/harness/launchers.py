@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -161,7 +162,7 @@ class ContainerLauncher:
             )
             try:
                 reason = wait(process, seconds, aborted)
-                if not reason and out_of_memory(name):
+                if not reason and memory_limit(container) and out_of_memory(name, folder):
                     reason = MEMORY
             finally:
                 # There may be no container yet to remove; docker run ends once there was one.
@@ -210,8 +211,20 @@ def user(folder: Path, run_folder: Path) -> list[str]:
     return []
 
 
-def out_of_memory(name: str) -> bool:
-    """Whether the kernel ended the container for exceeding its memory limit."""
+def memory_limit(container: Container) -> str:
+    """The memory that a task may use, as Kubernetes writes it; empty if it has no limit."""
+    return next((entry.value for entry in container.resources.limits if entry.name == Resources.MEMORY), "")
+
+
+def out_of_memory(name: str, folder: Path) -> bool:
+    """Whether the kernel ended the container, or a process in it, for exceeding its memory limit.
+
+    The engine misses some of these on cgroup version 2, where it may learn of them too late: so the
+    container counts them itself. Only the engine knows when the counting process is killed too.
+    """
+    usage = folder / "usage.json"
+    if usage.exists() and json.loads(usage.read_text())["oom_kills"]:
+        return True
     command = ["docker", "inspect", "--format", "{{.State.OOMKilled}}", name]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip() == "true"
 
