@@ -4,7 +4,7 @@ from html import escape
 from string import Template
 from typing import Any
 
-from workshop.record import Record, TaskRun
+from workshop.record import MEBIBYTE, Record, TaskRun
 
 PAGE = Template("""<!doctype html>
 <html lang="en">
@@ -22,6 +22,8 @@ PAGE = Template("""<!doctype html>
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .warning { color: #bf8700 }
   .failed, .interrupted, .aborted, .recoverable, .non-recoverable, .failure { color: #cf222e }
+  .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
+  .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
 </style>
 <h1>$title</h1>
@@ -33,6 +35,7 @@ $outputs
 $inputs
 <h2>Tasks</h2>
 $tasks
+$sizes
 <h2>Where it comes from</h2>
 $provenance
 <p>The same for programs: <a href="record.json">record.json</a></p>
@@ -66,31 +69,43 @@ def listed(values: dict[str, Any]) -> str:
     return "<br>".join(lines)
 
 
-def asked(task: TaskRun, resource: str) -> str:
-    """What a task asked for of a resource, in brackets; empty if nothing."""
-    sizes = {"request": task.requests, "limit": task.limits}
-    told = [f"{name} {size[resource]}" for name, size in sizes.items() if resource in size]
-    return f" ({', '.join(told)})" if told else ""
-
-
-def used(task: TaskRun) -> str:
-    """What a task used beside what it asked for."""
-    lines = [f"{task.seconds or 0:.3f} s"]
-    if task.cpu_seconds is not None:
-        lines.append(f"cpu {task.cpu_seconds:.1f} s{asked(task, 'cpu')}")
-    if task.peak_mb is not None:
-        lines.append(f"memory {task.peak_mb:.0f} MB{asked(task, 'memory')}")
-    return "<br>".join(map(escape, lines))
-
-
 def task_row(task: TaskRun) -> str:
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
     return (
         f"<tr><th>{escape(task.name)}{deck}</th>"
-        f'<td><span class="{task.status}">{task.status}</span><br>{used(task)}</td>'
+        f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s</td>'
         f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}{warned}</td></tr>"
     )
+
+
+SIZES = """<h2>What the tasks used, and what they asked for</h2>
+<table class="sizes">
+<tr><th rowspan="2">task</th><th rowspan="2">seconds</th><th class="group" colspan="4">processor</th>
+<th class="group" colspan="3">memory</th></tr>
+<tr><th>seconds</th><th>cores</th><th>request</th><th>limit</th><th>peak</th><th>request</th><th>limit</th></tr>
+"""
+
+
+def size_row(task: TaskRun) -> str:
+    """One task's use in the units of what it asked for: cores are processor seconds by wall seconds."""
+    seconds, cpu, peak = task.seconds, task.cpu_seconds, task.peak_mb
+    cells = [
+        f"{seconds:.1f}" if seconds else "",
+        f"{cpu:.1f}" if cpu is not None else "",
+        f"{cpu / seconds:.2f}" if cpu is not None and seconds else "",
+        *(size.get("cpu", "") for size in (task.requests, task.limits)),
+        f"{peak / MEBIBYTE:.0f}Mi" if peak is not None else "",
+        *(size.get("memory", "") for size in (task.requests, task.limits)),
+    ]
+    return f"<tr><th>{escape(task.name)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def sizes(tasks: list[TaskRun]) -> str:
+    """The table by which requests and limits are chosen; empty if no task was measured."""
+    if all(task.peak_mb is None for task in tasks):
+        return ""
+    return f"{SIZES}{''.join(map(size_row, tasks))}</table>"
 
 
 def render(record: Record) -> str:
@@ -105,5 +120,6 @@ def render(record: Record) -> str:
         outputs=pairs(record.outputs),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",
+        sizes=sizes(record.tasks),
         provenance=pairs(record.provenance),
     )

@@ -24,6 +24,7 @@ from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
 from workshop.harness.nodes import KINDS, Aborted, Values
 from workshop.harness.support import check
+from workshop.record import MEBIBYTE
 
 CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
 
@@ -182,6 +183,10 @@ def show(attempt: Attempt) -> None:
     """Prints an attempt as one line; a report for `execute`."""
     tried = f" attempt {attempt.number + 1}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
-    print(f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s  {attempt.image}", flush=True)
+    memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
+    print(
+        f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s {memory:>7}  {attempt.image}",
+        flush=True,
+    )
     if attempt.error:
         print(f"         {attempt.error}", flush=True)

@@ -1,0 +1,26 @@
+"""The page of a run: what the tasks used, in the units of what they asked for."""
+
+import re
+
+from workshop import page
+from workshop.record import TaskRun
+
+
+def rows(table: str) -> list[list[str]]:
+    return [re.findall(r"<(?:th|td)>(.*?)</", row) for row in table.split("<tr>")[3:]]
+
+
+def test_use_stands_beside_requests_and_limits():
+    asked = {"requests": {"cpu": "500m", "memory": "300Mi"}, "limits": {"cpu": "1", "memory": "500Mi"}}
+    tasks = [
+        TaskRun("judge (n1)", {}, seconds=4.0, cpu_seconds=3.0, peak_mb=104.8576, **asked),
+        TaskRun("<killed>", {}, seconds=4.0),
+    ]
+    assert rows(page.sizes(tasks)) == [
+        ["judge (n1)", "4.0", "3.0", "0.75", "500m", "1", "100Mi", "300Mi", "500Mi"],
+        ["&lt;killed&gt;", "4.0", *[""] * 7],
+    ]
+
+
+def test_without_a_measurement_there_is_no_table():
+    assert page.sizes([TaskRun("greet", {}, seconds=1.0)]) == page.sizes([]) == ""
