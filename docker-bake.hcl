@@ -78,6 +78,37 @@ target "base" {
   labels   = { "org.opencontainers.image.title" = "base" }
 }
 
+# What the images that install packages take: uv, and wheels and an index of one's own.
+target "_packages" {
+  inherits = ["_common"]
+  contexts = {
+    uv     = "target:uv"
+    wheels = WHEELS
+  }
+  secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
+}
+
+target "tabular" {
+  inherits = ["_packages"]
+  context  = "images/tabular"
+  target   = "tabular"
+  contexts = { base = "target:base" }
+  tags     = [reference("tabular")]
+  labels   = { "org.opencontainers.image.title" = "tabular" }
+}
+
+target "sklearn" {
+  inherits = ["_packages"]
+  context  = "images/sklearn"
+  target   = "sklearn"
+  contexts = {
+    tabular = "target:tabular"
+    shared  = "shared"
+  }
+  tags   = [reference("sklearn")]
+  labels = { "org.opencontainers.image.title" = "sklearn" }
+}
+
 target "spark-base" {
   inherits = ["_common"]
   context  = "images/spark"
@@ -102,17 +133,14 @@ target "uv" {
 target "lesson" {
   matrix   = { image = LESSON_IMAGES }
   name     = image.name
-  inherits = ["_common"]
+  inherits = ["_packages"]
   context  = "projects/${image.lesson}"
   target   = image.stage
   contexts = {
     base   = "target:${image.base}"
-    uv     = "target:uv"
     shared = "shared"
-    wheels = WHEELS
   }
   args   = TORCH == "cuda" ? { LOCK = "requirements-cuda.txt" } : {}
-  secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
   tags   = [reference(image.name)]
   labels = {
     "org.opencontainers.image.title"       = image.name

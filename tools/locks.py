@@ -14,6 +14,7 @@ PINNED = [
     (TOOLS / "requirements.in", "3.10"),
     (TOOLS / "dev.in", "3.11"),
     (SHARED / "requirements.in", "3.11"),
+    (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
 ]
 
 

@@ -132,6 +132,14 @@ def test_a_case_that_cannot_be_checked_is_refused(lines, words, projects, stoppe
     assert words in line
 
 
+def test_a_base_has_no_package_that_the_lock_lacks(projects, edit, stopped):
+    lock = projects / "flyte-basics" / "requirements.txt"
+    lock.write_text(lock.read_text().replace("scikit-learn==1.9.1", "scikit-learn==1.9.0"))
+    assert stopped(lessons.every) == (
+        f"{FILE}images.default: sklearn has scikit-learn==1.9.1, which requirements.txt lacks"
+    )
+
+
 def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_lesson(projects, edit):
     (projects / "flyte-basics" / "requirements-old.txt").write_text("tiny==1.0\n")
     edit("^stage = .*", 'stage = "task"\nlock = "requirements-old.txt"')

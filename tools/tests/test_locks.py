@@ -13,7 +13,14 @@ from tools.paths import ROOT
 ENTRY = re.compile(
     r"(?P<pin>[a-z0-9-]+==[^ ;]+)(?P<marker> ; [^\\]+)?(?P<hashes>( \\\n    --hash=sha256:[0-9a-f]{64})+)\n(    #.*\n)+"
 )
-SOURCES = sorted([*ROOT.glob("tools/*.in"), ROOT / "shared" / "requirements.in", *ROOT.glob("projects/*/*.in")])
+SOURCES = sorted(
+    [
+        *ROOT.glob("tools/*.in"),
+        ROOT / "shared" / "requirements.in",
+        *ROOT.glob("images/*/*.in"),
+        *ROOT.glob("projects/*/*.in"),
+    ]
+)
 
 
 def pins(source: Path) -> set[str]:

@@ -142,7 +142,7 @@ def test_a_name_that_is_taken_is_refused(scaffolded, projects, stopped):
 
 
 # What is in the way but no name of a lesson: bake then finds an endless loop, or builds all lessons for one.
-@pytest.mark.parametrize("name", ["base", "spark-base", "uv", "lesson", "default"])
+@pytest.mark.parametrize("name", ["base", "tabular", "sklearn", "spark-base", "uv", "lesson", "default"])
 def test_a_name_of_a_bake_target_is_refused(name, scaffolded, stopped):
     assert name in stopped(scaffolded, name)
 
