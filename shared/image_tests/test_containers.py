@@ -1,5 +1,6 @@
 """What a container of the harness may and may not do; `make test-image` names an image to try it with."""
 
+import json
 import subprocess
 import threading
 from pathlib import Path
@@ -68,6 +69,7 @@ def test_reaches_no_network(run):
 def test_is_killed_at_its_memory_limit_and_says_so(run, attempt):
     ended, _ = run("bytes = bytearray(300_000_000); print(len(bytes))", memory="64Mi")
     assert ended == Exit(137, "memory")
+    assert json.loads((attempt / "usage.json").read_text())["oom_kills"] == 1
     assert containers(attempt) == ""
 
 

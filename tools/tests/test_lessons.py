@@ -142,7 +142,7 @@ def test_a_base_has_no_package_that_the_lock_lacks(projects, edit, stopped):
 
 def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_lesson(projects, edit):
     (projects / "flyte-basics" / "requirements-old.txt").write_text("tiny==1.0\n")
-    edit("^stage = .*", 'stage = "task"\nlock = "requirements-old.txt"')
+    edit("^base = .*", 'base = "base"\nlock = "requirements-old.txt"')
     (environment,) = lessons.find("flyte-basics").environments
     assert environment.folder.name == ".venv"
     edit("^title", 'runner = "harness"\ntitle')
