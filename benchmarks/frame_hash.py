@@ -1,0 +1,71 @@
+"""What the content hash of a data frame costs, against writing the frame as Parquet and pandas' own row hashes.
+
+    projects/caching/.venv/bin/python benchmarks/frame_hash.py [--rows 10000000] [--rounds 3] [--csv TABLE.csv]
+
+The frame has two float columns, one of whole numbers, one of texts and one of categories. The contestants take
+turns; printed are the median seconds, and the ratio to Parquet. Parquet is written as flytekit does between
+tasks, with the defaults of pandas. At 10 million rows it takes some 3 GB of memory and 300 MB in the temporary
+folder. With --csv the table is written for benchmarks/plot.py too.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from workshop import penguins
+from workshop.hashes import hash_frame
+
+
+def measurements(rows: int) -> pd.DataFrame:
+    """Made by a seed: `rows` penguins of two measures, a number, a species as text and as category."""
+    random = np.random.default_rng(0)
+    species = pd.Categorical.from_codes(random.integers(0, 3, rows), list(penguins.SPECIES))
+    return pd.DataFrame(
+        {
+            "bill_length_mm": random.normal(44, 5, rows),
+            "body_mass_g": random.normal(4200, 800, rows).round(),
+            "band": random.integers(0, 1_000_000, rows),
+            "species": species.astype("str"),
+            "class": species,
+        }
+    )
+
+
+def in_turns(frame: pd.DataFrame, folder: Path, rounds: int) -> dict[str, float]:
+    """The median seconds of each contestant."""
+    contestants = {
+        "hash_frame": lambda: hash_frame(frame),
+        "Parquet": lambda: frame.to_parquet(folder / "frame.parquet"),
+        "hash_pandas_object": lambda: pd.util.hash_pandas_object(frame),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(rounds):
+        for name, contestant in contestants.items():
+            start = time.perf_counter()
+            contestant()
+            seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in seconds.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--csv", metavar="TABLE.csv")
+    options = parser.parse_args()
+    table = {}
+    for rows in (options.rows // 1000, options.rows // 10, options.rows):
+        with tempfile.TemporaryDirectory() as folder:
+            table[rows] = in_turns(measurements(rows), Path(folder), options.rounds)
+        told = (f"{name} {taken:.3f} s ({taken / table[rows]['Parquet']:.2f})" for name, taken in table[rows].items())
+        print(f"{rows:>12,} rows: {', '.join(told)}", flush=True)
+    if options.csv:
+        pd.DataFrame.from_dict(table, orient="index").rename_axis("rows").to_csv(options.csv, float_format="%.6f")
+
+
+if __name__ == "__main__":
+    main()
