@@ -14,7 +14,8 @@ override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
 export PROJECT ARGS NAME REMOTE
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list doctor setup run run-all test typecheck lock lint format build build-all test-image new-project clean
+TARGETS := list doctor setup run clear-cache run-all test typecheck lock lint format build build-all test-image \
+  new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -25,7 +26,8 @@ help: ## this list
 list: ## the lessons in the order in which they are taught
 doctor: ## what this machine has and lacks, for each tier
 setup: ## make the environments of all lessons (PROJECT=x: of one), to work offline afterwards
-run: ## run a lesson on this machine (PROJECT=x, ARGS='--input value')
+run: ## run a lesson on this machine (PROJECT=x, ARGS='--input value', NO_CACHE=1)
+clear-cache: ## forget the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
 typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)

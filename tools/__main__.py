@@ -12,6 +12,7 @@ TARGETS = {
     "doctor": "tools.doctor:doctor",
     "setup": "tools.local:setup",
     "run": "tools.local:run",
+    "clear-cache": "tools.local:clear_cache",
     "run-all": "tools.local:run_all",
     "test": "tools.suites:test",
     "typecheck": "tools.typecheck:typecheck",

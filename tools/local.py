@@ -93,6 +93,17 @@ def run() -> int:
     return call(run_command(chosen(), arguments()))
 
 
+def clear_cache() -> int:
+    """Makes the cache of one lesson forget its results; records and data of runs stay."""
+    project = chosen()
+    folder = OUT / project.name / ".cache"
+    if not folder.exists():
+        print(f"the cache of {project.name} is empty")
+        return 0
+    # Not by removing the folder: a run that is at work has its files open.
+    return call([project.environment.ensure().python, "-m", "workshop.cache", folder])
+
+
 def run_all() -> int:
     """Runs every lesson, goes on past a failure, and ends with a table."""
     results = []

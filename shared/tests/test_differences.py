@@ -1,17 +1,21 @@
 """The rows of docs/local-and-cluster.md, each with a test of its name."""
 
+import contextvars
 import os
 import re
+import shutil
+import threading
 from pathlib import Path
 
 import differences
+import pandas as pd
 import pytest
-from flytekit import CronSchedule, LaunchPlan, task
-from flytekit.core import local_cache
+from flytekit import Cache, CronSchedule, LaunchPlan, task
 from flytekit.exceptions.user import FlyteRecoverableException
 from workshop.harness import walk
 from workshop.harness.graph import compiled
 from workshop.harness.launchers import ProcessLauncher
+from workshop.observe import observed
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
@@ -106,13 +110,6 @@ def test_map_concurrency(harness, tmp_path):
     assert harness(differences.mapped_meeting, members=members("harness")) == [[True, True]]
 
 
-@pytest.fixture
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setattr(local_cache, "CACHE_LOCATION", str(tmp_path / "cache"))
-    monkeypatch.setattr(local_cache.LocalTaskCache, "_initialized", False)
-    monkeypatch.setattr(local_cache.LocalTaskCache, "_cache", None, raising=False)
-
-
 def test_map_cache(own_cache, tmp_path):
     file = str(tmp_path / "computed")
     for numbers in ([1, 2], [1, 2], [1, 2, 3]):
@@ -130,16 +127,53 @@ def test_cache(own_cache, harness, tmp_path):
     assert Path(file).read_text() == "1 1 "
 
 
+def cached_task(value):
+    """A cached task of always the same name and version that returns `value`."""
+
+    def body() -> type(value):
+        return value
+
+    body.__module__, body.__qualname__ = __name__, "body"
+    return task(body, cache=Cache(version="1"))
+
+
 def test_changed_body(own_cache):
-    def version(number: int):
-        def body() -> int:
-            return number
+    assert cached_task(1)() == 1
+    assert cached_task(2)() == 1
 
-        body.__module__, body.__qualname__ = __name__, "body"
-        return task(body, cache=True, cache_version="1")
 
-    assert version(1)() == 1
-    assert version(2)() == 1
+def test_changed_signature(own_cache):
+    assert cached_task(1)() == 1
+    assert cached_task(2.5)() == 1
+
+
+def test_cache_serialize(own_cache, tmp_path):
+    start = threading.Barrier(2)
+    computed = []
+
+    @task(cache=Cache(version="1", serialize=True))
+    def slow() -> int:
+        start.wait(timeout=30)  # ends only if the other one computes too
+        computed.append(1)
+        return 1
+
+    threads = [threading.Thread(target=contextvars.copy_context().run, args=[slow]) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert computed == [1, 1]
+
+
+def test_cached_data(own_cache, tmp_path, capsys):
+    stored = cached_task(pd.DataFrame({"x": [1, 2]}))
+    runs = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        with observed(tmp_path / name, runs, report=lambda run: None):
+            assert len(stored()) == 2
+        shutil.rmtree(tmp_path / "first", ignore_errors=True)
+    assert [run.status for run in runs] == ["succeeded", "succeeded"]
 
 
 def test_checkpoint(harness):

@@ -103,7 +103,7 @@ CHANGES = {
     "texts as categories": lambda data: data.astype({"text": "category"}),
     "another missing text": lambda data: data.astype({"text": "string"}),
     "an unused category": lambda data: data.assign(**{"class": data["class"].cat.add_categories("z")}),
-    "the order of the categories": lambda data: data.assign(**{"class": data["class"].cat.reorder_categories(["y", "x"])}),
+    "the order of the categories": lambda data: data.assign(**{"class": data["class"].cat.set_categories(list("yx"))}),
     "ordered categories": lambda data: data.assign(**{"class": data["class"].cat.as_ordered()}),
     "the unit of time": lambda data: data.astype({"day": "datetime64[ms]"}),
     "a time zone": lambda data: data.assign(day=data["day"].dt.tz_localize("UTC")),

@@ -2,7 +2,8 @@
 
 flytekit keeps the decks of a local run in one list, so that a later task's page repeats the tabs of
 earlier ones, and scatters them over the temporary folder. It has no hook for observers; every local
-call of a task passes Task.sandbox_execute, which is wrapped here for the time of a run.
+call of a task passes Task.sandbox_execute, unless LocalTaskCache.get has its result. Both are wrapped here
+for the time of a run.
 """
 
 import contextlib
@@ -16,9 +17,11 @@ from typing import Any
 from flytekit.core.base_task import Task
 from flytekit.core.context_manager import FlyteContext, FlyteContextManager
 from flytekit.core.data_persistence import FileAccessProvider
+from flytekit.core.local_cache import LocalTaskCache
 from flytekit.interaction.string_literals import literal_map_string_repr
 from flytekit.loggers import logger
 from flytekit.models.literals import LiteralMap
+from workshop import cache
 from workshop.record import TaskRun, short_name
 
 # What flytekit says of an error at a task's border: which input or output it was, and the error's own words.
@@ -84,24 +87,52 @@ def own_context(folder: Path) -> FlyteContext.Builder:
 
 def shown(literals: LiteralMap, folder: Path) -> dict[str, Any]:
     """Literals as a record shows them: values, and for stored data its path relative to the run's folder."""
-    values = literal_map_string_repr(literals)
-    prefix = f"{folder}/"
-    return {name: value.removeprefix(prefix) if isinstance(value, str) else value for name, value in values.items()}
+
+    def relative(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        for prefix, short in ((f"{folder}/", ""), (f"{folder.parent}/", "../")):
+            if value.startswith(prefix):
+                return short + value.removeprefix(prefix)
+        return value
+
+    return {name: relative(value) for name, value in literal_map_string_repr(literals).items()}
 
 
 @contextlib.contextmanager
 def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None]) -> Iterator[None]:
-    """Appends a TaskRun to `runs` for every task that the local executor runs.
+    """Appends a TaskRun to `runs` for every task that the local executor runs, or finds in the cache.
+
+    A cached result whose data is gone is no result: its task is run, with a warning.
 
     Args:
         folder: the run's folder.
         runs: where to append, in the order in which the tasks start.
         report: called when a task has ended.
     """
-    original = Task.sandbox_execute
+    original, original_get = Task.sandbox_execute, LocalTaskCache.get
+    warnings: list[str] = []  # of the task that starts next
+
+    def get(name: str, version: str, inputs: LiteralMap, ignored: tuple[str, ...]) -> LiteralMap | None:
+        start = time.perf_counter()
+        cache.store()
+        outputs = original_get(name, version, inputs, ignored)
+        if outputs is None:
+            return None
+        if path := cache.gone(outputs, folder.parent):
+            warnings.append(f"the data of its cached result is gone, so it is computed again: {path}")
+            print(f"  {short_name(name):<30} {'warning':<9} {warnings[-1]}", flush=True)
+            return None
+        run = TaskRun(short_name(name), shown(inputs, folder), "cached", outputs=shown(outputs, folder))
+        run.computed_seconds, run.computed_by = cache.noted(name, version, inputs, ignored)
+        run.seconds = time.perf_counter() - start
+        runs.append(run)
+        report(run)
+        return outputs
 
     def sandbox_execute(task: Task, context: FlyteContext, inputs: LiteralMap) -> LiteralMap:
-        run = TaskRun(short_name(task.name), shown(inputs, folder))
+        run = TaskRun(short_name(task.name), shown(inputs, folder), warnings=warnings.copy())
+        warnings.clear()
         runs.append(run)
         own = folder / "tasks" / f"{len(runs):02d}-{run.name}"
         start = time.perf_counter()
@@ -119,11 +150,15 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
                 deck = deck.rename(own / "deck.html")
                 run.deck = str(deck.relative_to(folder))
             report(run)
+        if cache.is_used_by(task):
+            cache.note(task, inputs, run.seconds, folder.name)
         return outputs
 
     handlers = logger.handlers
-    Task.sandbox_execute, logger.handlers = sandbox_execute, [OneLineWarnings(runs)]
+    Task.sandbox_execute, LocalTaskCache.get = sandbox_execute, staticmethod(get)
+    logger.handlers = [OneLineWarnings(runs)]
     try:
         yield
     finally:
-        Task.sandbox_execute, logger.handlers = original, handlers
+        Task.sandbox_execute, LocalTaskCache.get = original, staticmethod(original_get)
+        logger.handlers = handlers

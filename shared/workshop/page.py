@@ -1,5 +1,6 @@
 """index.html of a run: the record as a page that a browser opens from disk, with links to the decks."""
 
+import re
 from html import escape
 from string import Template
 from typing import Any
@@ -20,14 +21,15 @@ PAGE = Template("""<!doctype html>
   th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
-  .succeeded { color: #2da44e } .warning { color: #bf8700 }
+  .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
   .failed, .interrupted, .aborted, .recoverable, .non-recoverable, .failure { color: #cf222e }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
 </style>
 <h1>$title</h1>
-<p>$lesson, run $run: <strong class="$status">$status</strong>$seconds. Started $started by <code>$command</code></p>
+<p>$lesson, run $run: <strong class="$status">$status</strong>$seconds. $served
+Started $started by <code>$command</code></p>
 $error
 <h2>Outputs</h2>
 $outputs
@@ -43,6 +45,9 @@ $provenance
 """)
 
 
+# Data of this run, or of another run of the lesson.
+STORED = re.compile(r"(\.\./[^/]+/)?(tasks|nodes)/(?P<task>[^/]+)/")
+
 # Characters of a task's input or output on the page.
 LONGEST = 200
 
@@ -54,15 +59,14 @@ def pairs(values: dict[str, Any]) -> str:
 
 
 def listed(values: dict[str, Any]) -> str:
-    """A task's inputs or outputs, one a line; data that lies in the run's folder as a link to it."""
+    """A task's inputs or outputs, one a line; data that lies in the folder of a run as a link to it."""
 
     def shown(value: Any) -> str:
         words = str(value)
         text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
-        if not text.startswith(("tasks/", "nodes/")):
+        if not (stored := STORED.match(text)):
             return text
-        _, task, *_, data, _file = f"{text}/".split("/")
-        return f'<a href="{text}" title="{text}">{task}/…/{data[:8]}</a>'
+        return f'<a href="{text}" title="{text}">{stored["task"]}/…/{text.rpartition("/")[2][:8]}</a>'
 
     # Flyte calls the only output of a task o0 when it has no name.
     lines = (shown(value) if name == "o0" else f"{escape(name)} = {shown(value)}" for name, value in values.items())
@@ -71,10 +75,13 @@ def listed(values: dict[str, Any]) -> str:
 
 def task_row(task: TaskRun) -> str:
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
+    by = escape(task.computed_by)
+    computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
+    computed += f'<br>by <a href="../{by}/index.html">{by}</a>' if by else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
     return (
         f"<tr><th>{escape(task.name)}{deck}</th>"
-        f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s</td>'
+        f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s{computed}</td>'
         f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}{warned}</td></tr>"
     )
 
@@ -116,6 +123,7 @@ def render(record: Record) -> str:
     return PAGE.substitute(
         {name: escape(getattr(record, name)) for name in texts},
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
+        served=escape(f"{record.served}." if record.served else ""),
         error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
         outputs=pairs(record.outputs),
         inputs=pairs(record.inputs),

@@ -23,10 +23,11 @@ MEBIBYTE = 2**20 / 1e6  # in units of 10^6 bytes; Kubernetes calls it Mi
 
 @dataclass
 class TaskRun:
-    """One call of a task, or one attempt of it.
+    """One call of a task, or one attempt of it. `status` is running, succeeded, failed, cached, or the harness's.
 
     Attributes:
-        seconds: wall time.
+        seconds: wall time; of a cached one, that of finding its result.
+        computed_seconds, computed_by: how long it took to compute a cached result, and the run that did.
         deck: its path, relative to the run's folder.
         image: the image it ran in, or whose environment it ran in.
         requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
@@ -47,6 +48,8 @@ class TaskRun:
     peak_mb: float | None = None
     cpu_seconds: float | None = None
     warnings: list[str] = field(default_factory=list)
+    computed_seconds: float | None = None
+    computed_by: str = ""
 
 
 @dataclass
@@ -66,6 +69,16 @@ class Record:
     outputs: dict[str, Any] = field(default_factory=dict)
     tasks: list[TaskRun] = field(default_factory=list)
     error: str | None = None
+
+    @property
+    def served(self) -> str:
+        """What the cache did for the run, in words; empty if nothing."""
+        cached = [task for task in self.tasks if task.status == "cached"]
+        if not cached:
+            return ""
+        saved = sum(task.computed_seconds - (task.seconds or 0) for task in cached if task.computed_seconds is not None)
+        every = len(self.tasks)
+        return f"{every - len(cached)} of {every} tasks computed, the others cached: {saved:.2f} s saved"
 
 
 def short_name(task: str) -> str:

@@ -8,6 +8,7 @@ Flyte does it. Exit status: 0, 1 when a task failed, 2 for an input that cannot 
 """
 
 import gc
+import os
 import shlex
 import signal
 import sys
@@ -18,8 +19,8 @@ from typing import Any
 import rich_click as click
 from flytekit import FlyteContextManager
 from flytekit.clis.sdk_in_container.run import RunLevelParams, YamlFileReadingCommand, to_click_option
-from flytekit.core import local_cache
 from flytekit.core.workflow import PythonFunctionWorkflow
+from workshop import cache
 from workshop.lesson import Image, Lesson, by_name, workflow
 from workshop.lesson import images as read_images
 from workshop.observe import observed
@@ -54,13 +55,16 @@ def with_defaults(entity: PythonFunctionWorkflow, given: dict[str, Any]) -> dict
 
 
 def show(task: TaskRun) -> None:
-    print(f"  {task.name:<30} {task.status:<9} {task.seconds:7.2f} s", flush=True)
+    computed = f"   computed in {task.computed_seconds:.2f} s" if task.computed_seconds is not None else ""
+    print(f"  {task.name:<30} {task.status:<9} {task.seconds:7.2f} s{computed}", flush=True)
 
 
 def by_executor(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]) -> None:
     """Runs the workflow by Flyte's local executor."""
     # The cache lies with the data that its entries point to, not in the user's home.
-    local_cache.CACHE_LOCATION = str(run.folder.parent / ".cache")
+    cache.use(run.folder.parent / ".cache")
+    if os.environ.get("NO_CACHE"):
+        os.environ["FLYTE_LOCAL_CACHE_ENABLED"] = "false"
     with run.recorded(), observed(run.folder, run.record.tasks, show):
         run.record.outputs = plain(by_name(entity, entity(**inputs)))
 

@@ -72,7 +72,9 @@ class Run:
         record.write_atomically(self.folder / "index.html", page.render(self.record))
 
     def tell(self) -> None:
-        """Prints the outputs, or the error in one line, and as the last line where the record is."""
+        """Prints what was cached, the outputs or the error in one line, and as the last line where the record is."""
+        if self.record.served:
+            print(self.record.served)
         for name, value in self.record.outputs.items():
             print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
         if self.record.error:
