@@ -68,6 +68,20 @@ def test_a_command_keeps_its_bytecode(monkeypatch, tmp_path):
     assert local.call([sys.executable, "-c", code], tmp_path) == 0
 
 
+def test_only_the_named_lessons_cache_is_cleared(monkeypatch, tmp_path, capsys):
+    commands = []
+    monkeypatch.setenv("PROJECT", "flyte-basics")
+    monkeypatch.setattr(local, "OUT", tmp_path)
+    monkeypatch.setattr(local, "call", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(local.Environment, "ensure", lambda environment: environment)
+    (tmp_path / "map-tasks" / ".cache").mkdir(parents=True)
+    assert local.clear_cache() == 0
+    assert capsys.readouterr().out == "the cache of flyte-basics is empty\n"
+    (tmp_path / "flyte-basics" / ".cache").mkdir(parents=True)
+    assert local.clear_cache() == 0
+    assert [command[1:] for command in commands] == [["-m", "workshop.cache", tmp_path / "flyte-basics" / ".cache"]]
+
+
 @pytest.fixture
 def two_lessons(monkeypatch):
     """Makes `make run-all` run two commands in place of lessons."""
