@@ -21,7 +21,7 @@ Positive = Annotated[int, Meta(ge=1)]
 EntryPoint = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+:[a-z_][a-z0-9_]*$")]
 Module = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$")]
 Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
-Lock = Annotated[str, Meta(pattern=r"^requirements(-[a-z0-9-]+)?\.txt$")]
+Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?$")]
 
 CUDA_LOCK = "requirements-cuda.txt"
 
@@ -48,7 +48,7 @@ class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     stage: Stage
     size_mb: Positive
     base: Base = "base"
-    lock: Lock | Literal[""] = "requirements.txt"
+    lock: Lock = "requirements.txt"
     imports: Module | Literal[""] = ""
 
 

@@ -150,6 +150,14 @@ def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_les
     assert names == [".venv-old", ".venv"]
 
 
+def test_an_image_without_python_has_no_lock_and_no_environment(projects, edit):
+    edit("^title", 'runner = "harness"\ntitle')
+    edit(r"^\[images.default\]", '[images.raw]\nstage = "raw"\nsize_mb = 5\nlock = ""\n\n[images.default]')
+    lesson = lessons.find("flyte-basics")
+    assert lesson.lesson.images["raw"].lock == ""
+    assert [environment.folder.name for environment in lesson.environments] == [".venv"]
+
+
 def test_the_cuda_lock_of_a_lesson_is_chosen_by_a_variable(projects, monkeypatch):
     (projects / "flyte-basics" / "requirements-cuda.txt").write_text("tiny==1.0\n")
     assert lessons.find("flyte-basics").environment.lock.name == "requirements.txt"
