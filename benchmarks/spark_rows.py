@@ -5,7 +5,8 @@
 Makes the penguins of the spark lesson once for each size, then reads, computes and aggregates them, each
 contestant in a process of its own and one after the other. Prints medians over the rounds. "Spark" has
 been started and has run the same before; "Spark from its start" is the first run of a new process, as a
-task on a cluster is. Fails if the two engines do not agree on the result.
+task on a cluster is. The memory is the peak of the contestant's largest process. Fails if the two engines
+do not agree on the result.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import csv
 import io
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -74,7 +76,12 @@ def measure(compute: Callable[[str], pd.DataFrame], folder: str, rounds: int) ->
         start = time.perf_counter()
         result = compute(folder)
         seconds.append(time.perf_counter() - start)
-    print(json.dumps({"first": seconds[0], "seconds": statistics.median(seconds[1:]), "result": result.to_json()}))
+    told = {"first": seconds[0], "seconds": statistics.median(seconds[1:]), "result": result.to_json()}
+    if "spark_lesson" in sys.modules:
+        sys.modules["spark_lesson.laptop"].stop()
+    # Of the largest process, which is Python or Java; kibibytes on Linux, bytes on macOS.
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps(told | {"peak_mb": peak * (1 if sys.platform == "darwin" else 1024) / 1e6}))
 
 
 def child(folder: str, *words: object) -> str:
@@ -92,7 +99,8 @@ def main() -> None:
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     table = []
-    print(f"{COLUMNS[0]:>14}" + "".join(f"{name + ', rows/s':>30}" for name in COLUMNS[1:]))
+    heads = [f"{name}, rows/s" for name in COLUMNS[1:]] + ["pandas, MB", "Spark, MB"]
+    print(f"{COLUMNS[0]:>14}" + "".join(f"{head:>30}" for head in heads))
     for millions in options.millions:
         rows = round(millions * 1e6)
         with tempfile.TemporaryDirectory() as folder:
@@ -102,7 +110,8 @@ def main() -> None:
         pd.testing.assert_frame_equal(*results, rtol=1e-9)
         speeds = [round(rows / seconds) for seconds in (pandas["seconds"], spark["seconds"], spark["first"])]
         table.append((f"{millions:g}", *speeds))
-        print(f"{millions:>14g}" + "".join(f"{speed:>30,}" for speed in speeds), flush=True)
+        figures = [*speeds, round(pandas["peak_mb"]), round(spark["peak_mb"])]
+        print(f"{millions:>14g}" + "".join(f"{figure:>30,}" for figure in figures), flush=True)
     if options.csv:
         with open(options.csv, "w", newline="") as file:
             csv.writer(file).writerows([COLUMNS, *table])

@@ -1,7 +1,7 @@
 """Spark on a laptop: with the Java of the lock, on this machine alone, and quiet.
 
 Spark reads these variables when it starts Java, which it does with the first task. On a cluster Java
-runs before Python does, started by the image's entry point: there nothing of this has any effect.
+runs before Python does, started by the image's entry point: there nothing of this is done.
 """
 
 import atexit
@@ -35,6 +35,8 @@ OPTIONS = {
 
 def prepare() -> None:
     """Makes Spark, once it starts in this process, the one that the lock pins."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return  # Java has started this process, not the other way round
     # Another Spark on this machine, with settings of its own, is not this lesson's.
     for name in ("SPARK_HOME", "SPARK_CONF_DIR"):
         os.environ.pop(name, None)

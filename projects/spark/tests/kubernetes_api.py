@@ -84,7 +84,7 @@ class Kubernetes:
                 words += ["--tmpfs", path]
         # The address of a pod and its name are the same here: names are found in the network.
         for item in container["env"]:
-            words += ["--env", f"{item['name']}={item['value'] if 'value' in item else name}"]
+            words += ["--env", f"{item['name']}={item.get('value', name)}"]
         docker("run", "--detach", *words, container["image"], *container["args"])
 
     def status(self, name: str) -> dict[str, Any]:

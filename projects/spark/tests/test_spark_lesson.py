@@ -98,6 +98,10 @@ import os, signal, threading, time
 from pyspark import SparkContext
 from spark_lesson import laptop, workflow
 
+def working():
+    spark = SparkContext._active_spark_context
+    return hasattr(spark, "_jsc") and spark.statusTracker().getActiveJobsIds()
+
 def interrupt():
     while not (MOMENT):
         time.sleep(0.05)
@@ -112,10 +116,7 @@ workflow.penguin_features(rows=10**10)
 
 @pytest.mark.parametrize(
     "moment",
-    [
-        "laptop.STARTED",
-        "(spark := SparkContext._active_spark_context) and hasattr(spark, '_jsc') and spark.statusTracker().getActiveJobsIds()",
-    ],
+    ["laptop.STARTED", "working()"],
     ids=["while Java starts", "while Spark works"],
 )
 def test_ctrl_c_leaves_no_java_running(moment):
