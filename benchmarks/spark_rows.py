@@ -99,7 +99,7 @@ def main() -> None:
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()
     table = []
-    heads = [f"{name}, rows/s" for name in COLUMNS[1:]] + ["pandas, MB", "Spark, MB"]
+    heads = [f"{name}, 1,000 rows/s" for name in COLUMNS[1:]] + ["pandas, MB", "Spark, MB"]
     print(f"{COLUMNS[0]:>14}" + "".join(f"{head:>30}" for head in heads))
     for millions in options.millions:
         rows = round(millions * 1e6)
@@ -108,7 +108,7 @@ def main() -> None:
             pandas, spark = (json.loads(child(folder, name, data, options.rounds)) for name in ("pandas", "spark"))
         results = (pd.read_json(io.StringIO(told["result"])) for told in (pandas, spark))
         pd.testing.assert_frame_equal(*results, rtol=1e-9)
-        speeds = [round(rows / seconds) for seconds in (pandas["seconds"], spark["seconds"], spark["first"])]
+        speeds = [round(rows / seconds / 1000, 1) for seconds in (pandas["seconds"], spark["seconds"], spark["first"])]
         table.append((f"{millions:g}", *speeds))
         figures = [*speeds, round(pandas["peak_mb"]), round(spark["peak_mb"])]
         print(f"{millions:>14g}" + "".join(f"{figure:>30,}" for figure in figures), flush=True)

@@ -72,7 +72,8 @@ class Kubernetes:
                 self.start(name, pod["spec"]["containers"][0], volumes, self.services if is_driver else [])
 
     def start(self, name: str, container: dict[str, Any], volumes: Mapping[str, Any], aliases: list[str]) -> None:
-        words = ["--name", name, "--hostname", name, "--read-only", "--tmpfs", "/tmp", *self.reach]
+        # Spark unpacks libraries into /tmp, which Java loads from there.
+        words = ["--name", name, "--hostname", name, "--read-only", "--tmpfs", "/tmp:exec", *self.reach]
         words += [word for alias in aliases for word in ("--network-alias", alias)]
         for mount in container.get("volumeMounts", []):
             volume, path = volumes[mount["name"]], mount["mountPath"]
