@@ -100,7 +100,7 @@ def main() -> None:
     options = parser.parse_args()
     table = []
     heads = [f"{name}, 1,000 rows/s" for name in COLUMNS[1:]] + ["pandas, MB", "Spark, MB"]
-    print(f"{COLUMNS[0]:>14}" + "".join(f"{head:>30}" for head in heads))
+    print(f"{COLUMNS[0]:>14}" + "".join(f"{head:>36}" for head in heads))
     for millions in options.millions:
         rows = round(millions * 1e6)
         with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +111,7 @@ def main() -> None:
         speeds = [round(rows / seconds / 1000, 1) for seconds in (pandas["seconds"], spark["seconds"], spark["first"])]
         table.append((f"{millions:g}", *speeds))
         figures = [*speeds, round(pandas["peak_mb"]), round(spark["peak_mb"])]
-        print(f"{millions:>14g}" + "".join(f"{figure:>30,}" for figure in figures), flush=True)
+        print(f"{millions:>14g}" + "".join(f"{figure:>36,}" for figure in figures), flush=True)
     if options.csv:
         with open(options.csv, "w", newline="") as file:
             csv.writer(file).writerows([COLUMNS, *table])

@@ -62,9 +62,9 @@ def stop() -> None:
     """Ends Spark, and waits for the end of its Java, which would outlive this process by a moment."""
     for java in STARTED:
         if java.poll() is None:
-            context = SparkContext._active_spark_context
-            if context:
+            if context := SparkContext._active_spark_context:
                 context.stop()
+                context._gateway.shutdown()
                 java.stdin.close()
             else:
                 java.kill()
