@@ -11,11 +11,13 @@ override PROJECT := $(value PROJECT)
 override ARGS := $(value ARGS)
 # Some systems call the machine NAME; a lesson's name stands on the command line.
 override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
-export PROJECT ARGS NAME REMOTE
+override RUN := $(value RUN)
+override NEW := $(value NEW)
+export PROJECT ARGS NAME REMOTE RUN NEW
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list doctor setup run clear-cache run-all test typecheck lock lint format build build-all test-image \
-  new-project clean
+TARGETS := list doctor setup run run-all recover clear-cache test typecheck lock lint format build build-all \
+  test-image new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -26,9 +28,10 @@ help: ## this list
 list: ## the lessons in the order in which they are taught
 doctor: ## what this machine has and lacks, for each tier
 setup: ## make the environments of all lessons (PROJECT=x: of one), to work offline afterwards
-run: ## run a lesson on this machine (PROJECT=x, ARGS='--input value', NO_CACHE=1)
+run: ## run a lesson (PROJECT=x, ARGS='--input value'; NO_CACHE=1: compute all; NEW=1: leave a run cut off behind)
 clear-cache: ## forget the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
+recover: ## finish a run that failed: only what had not succeeded (PROJECT=x, RUN=name: not the newest)
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
 typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)
 lock: ## pin every version and hash again (PROJECT=x: of one lesson)

@@ -14,6 +14,7 @@ TARGETS = {
     "run": "tools.local:run",
     "clear-cache": "tools.local:clear_cache",
     "run-all": "tools.local:run_all",
+    "recover": "tools.local:recover",
     "test": "tools.suites:test",
     "typecheck": "tools.typecheck:typecheck",
     "lock": "tools.locks:lock",

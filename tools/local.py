@@ -50,8 +50,8 @@ def setup() -> None:
         environment.ensure()
 
 
-def run_command(project: Project, words: Sequence[str]) -> list[str]:
-    """The command that runs a lesson with inputs, in its own environment."""
+def run_command(project: Project, words: Sequence[str], module: str = "workshop") -> list[str]:
+    """The command that runs a lesson with inputs, or what `module` does with it, in its own environment."""
     need_disk(ROOT, 100)
     fresh = [environment for environment in project.environments if not environment.is_current()]
     for environment in fresh:
@@ -59,7 +59,7 @@ def run_command(project: Project, words: Sequence[str]) -> list[str]:
     if fresh:
         compile_ahead(project)
     python, folder = project.environment.python, project.folder
-    return [str(python), "-m", "workshop", str(folder), str(OUT), images(project), *words]
+    return [str(python), "-m", module, str(folder), str(OUT), images(project), *words]
 
 
 def call(command: Sequence[object], folder: Path = ROOT) -> int:
@@ -86,11 +86,23 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
     return 128 - status
 
 
-def run() -> int:
-    """Runs one lesson."""
+def need_local() -> None:
+    """Raises Stop when REMOTE asks for a cluster."""
     if os.environ.get("REMOTE"):
         raise Stop("remote runs are still being built; without REMOTE the lesson runs on this machine")
+
+
+def run() -> int:
+    """Runs one lesson."""
+    need_local()
     return call(run_command(chosen(), arguments()))
+
+
+def recover() -> int:
+    """Finishes a run of one lesson: the one that RUN names, or the newest that failed or was cut off."""
+    need_local()
+    name = os.environ.get("RUN")
+    return call(run_command(chosen(), [name] if name else [], "workshop.recover"))
 
 
 def clear_cache() -> int:

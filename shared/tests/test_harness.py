@@ -111,8 +111,8 @@ def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
 
     file.touch()
     execution = execute(cases.waiting, file=str(file))
-    assert outcomes(execution) == [("waits_for", "succeeded")]
-    assert execution.attempts[0].number == 1
+    assert outcomes(execution) == [("waits_for", "cut off"), ("waits_for", "succeeded")]
+    assert execution.attempts[1].number == 1
     assert list(execution.outputs.values()) == [10]
     assert not runs(orphan)
 

@@ -22,14 +22,14 @@ PAGE = Template("""<!doctype html>
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
-  .failed, .interrupted, .aborted, .recoverable, .non-recoverable, .failure { color: #cf222e }
+  .failed, .interrupted, .aborted, .off, .recoverable, .non-recoverable, .failure { color: #cf222e }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
 </style>
 <h1>$title</h1>
 <p>$lesson, run $run: <strong class="$status">$status</strong>$seconds. $served
-Started $started by <code>$command</code></p>
+Started $started by <code>$command</code>$continued</p>
 $error
 <h2>Outputs</h2>
 $outputs
@@ -124,6 +124,7 @@ def render(record: Record) -> str:
         {name: escape(getattr(record, name)) for name in texts},
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
         served=escape(f"{record.served}." if record.served else ""),
+        continued="".join(f"<br>Gone on with at {escape(words)}" for words in record.continued),
         error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
         outputs=pairs(record.outputs),
         inputs=pairs(record.inputs),

@@ -54,7 +54,13 @@ class TaskRun:
 
 @dataclass
 class Record:
-    """A run of a lesson's entry point. `status` is running, succeeded, failed or interrupted."""
+    """A run of a lesson's entry point.
+
+    Attributes:
+        status: running, succeeded, failed or interrupted.
+        seconds: wall time; of a run that was killed and gone on with, without the time before that.
+        continued: when, and by which command, somebody went on with it after it had ended.
+    """
 
     lesson: str
     title: str
@@ -69,6 +75,7 @@ class Record:
     outputs: dict[str, Any] = field(default_factory=dict)
     tasks: list[TaskRun] = field(default_factory=list)
     error: str | None = None
+    continued: list[str] = field(default_factory=list)
 
     @property
     def served(self) -> str:
@@ -109,6 +116,14 @@ def save(record: Record, folder: Path) -> None:
     write_atomically(folder / "record.json", json.dumps(asdict(record), indent=2, default=repr) + "\n")
 
 
+def load(folder: Path) -> Record:
+    """Reads record.json from a run's folder; what is not of this version of the record is left out."""
+    facts = json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    known = {name: facts[name] for name in Record.__dataclass_fields__ if name in facts}
+    tasks = [{name: task[name] for name in TaskRun.__dataclass_fields__ if name in task} for task in known["tasks"]]
+    return Record(**known | {"tasks": [TaskRun(**task) for task in tasks]})
+
+
 def provenance(project: Path) -> dict[str, Any]:
     """Where a result comes from: code revision, lock, versions of the direct dependencies, machine.
 
@@ -118,11 +133,27 @@ def provenance(project: Path) -> dict[str, Any]:
     return {
         "revision": git(project, "rev-parse", "HEAD"),
         "uncommitted changes": bool(git(project, "status", "--porcelain")),
+        "code sha256": code_hash(project, Path(__file__).parent),
         "lock sha256": sha256((project / "requirements.txt").read_bytes()).hexdigest(),
         "python": platform.python_version(),
         "platform": platform.platform(),
         **versions(direct_dependencies(project / "requirements.in")),
     }
+
+
+def code_hash(*folders: Path) -> str:
+    """The hash of all Python files in the folders but those in hidden ones, an environment's for example."""
+    digest = sha256()
+    for folder in folders:
+        files = (file for name in ("*.py", "[!.]*/**/*.py") for file in folder.glob(name))
+        for file in sorted(files):
+            digest.update(f"{file.relative_to(folder)}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def same_code(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two provenances tell of the same code, in the same environment."""
+    return all(one.get(name) == other.get(name) for name in ("code sha256", "lock sha256", "python"))
 
 
 def versions(names: list[str]) -> dict[str, str]:

@@ -4,7 +4,8 @@
 
 IMAGES is JSON, the lesson's images by name, which the harness needs: {"default": {"reference": …, "python": …}}.
 The inputs are parsed by the options of `pyflyte run`, so that they are converted, and refused, as
-Flyte does it. Exit status: 0, 1 when a task failed, 2 for an input that cannot be read, 130 when interrupted.
+Flyte does it. A run by the harness that was killed or interrupted is gone on with, unless NEW is set in the
+environment. Exit status: 0, 1 when a task failed, 2 for an input that cannot be read, 130 when interrupted.
 """
 
 import gc
@@ -25,7 +26,7 @@ from workshop.lesson import Image, Lesson, by_name, workflow
 from workshop.lesson import images as read_images
 from workshop.observe import observed
 from workshop.record import TaskRun
-from workshop.runs import Run, plain
+from workshop.runs import Run, cut_off, plain
 
 
 def command_for(entity: PythonFunctionWorkflow, callback: Any) -> click.Command:
@@ -69,8 +70,10 @@ def by_executor(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]
         run.record.outputs = plain(by_name(entity, entity(**inputs)))
 
 
-def by_harness(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any], images: dict[str, Image]) -> None:
-    """Runs the workflow by the harness, every task as a process."""
+def by_harness(
+    run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any] | None, images: dict[str, Image]
+) -> None:
+    """Runs the workflow by the harness, every task as a process; with no `inputs`, goes on with the run."""
     from workshop.harness.execution import run_in_processes
 
     run_in_processes(run, entity, inputs, images)
@@ -101,9 +104,14 @@ def main(project: str, out: str, images: str, *arguments: str) -> None:
         inputs = with_defaults(entity, given)
         executor = "the harness, each task by Flyte's task entry point" if lesson.harness else "Flyte's local executor"
         print(f"{lesson.name}: {entity.short_name} by {executor}", flush=True)
-        run = Run(lesson, lesson.entry_point, Path(out), target + given_words, inputs)
+        command, earlier = target + given_words, None
+        if lesson.harness and not os.environ.get("NEW"):
+            earlier = cut_off(lesson, Path(out), command, inputs)
+        if earlier:
+            print(f"goes on with run {earlier.record.run}, which was cut off (NEW=1 starts anew)", flush=True)
+        run = earlier or Run.start(lesson, lesson.entry_point, Path(out), command, inputs)
         if lesson.harness:
-            status = status_of(lambda: by_harness(run, entity, inputs, read_images(images)))
+            status = status_of(lambda: by_harness(run, entity, None if earlier else inputs, read_images(images)))
         else:
             status = status_of(lambda: by_executor(run, entity, inputs))
         run.tell()

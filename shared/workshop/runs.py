@@ -1,18 +1,19 @@
-"""A run while it lasts: its folder, its record, and the page that is written when it ends."""
+"""Runs: the folder, the record, the page that is written when one ends, and those that can be gone on with."""
 
 import contextlib
+import fcntl
 import sys
 import time
 import traceback
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from workshop import page, record
+from workshop import page
 from workshop.lesson import Lesson
 from workshop.observe import reason
-from workshop.record import Record
+from workshop.record import Record, load, new_run, now, provenance, same_code, save, write_atomically
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -22,18 +23,30 @@ def plain(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value if isinstance(value, simple) else repr(value) for name, value in bare.items()}
 
 
-class Run:
-    """A run in out/<lesson>/<run>/, on whatever tier."""
+class InUse(Exception):
+    """A run that is being run by another process."""
 
-    def __init__(self, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any]):
-        """Makes the run's folder in `out`; `command` is what the user typed to start it."""
-        started = record.now()
-        name = record.new_run(started)
+
+class Run:
+    """A run in out/<lesson>/<run>/, on whatever tier. Its folder is held while this object lives."""
+
+    def __init__(self, lesson: Lesson, folder: Path, record: Record, lock: IO[str]):
+        """Takes the run's folder, its record, and the lock that `hold` gave; see `start` and `go_on`."""
         self.lesson = lesson
+        self.folder = folder
+        self.record = record
+        self.lock = lock
         self.clock = time.perf_counter()
-        self.folder = (out / lesson.name / name).resolve()
-        self.folder.mkdir(parents=True)
-        self.record = Record(
+        save(record, folder)
+
+    @classmethod
+    def start(cls, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any]) -> "Run":
+        """Makes a new run's folder in `out`; `command` is what the user typed to start it."""
+        started = now()
+        name = new_run(started)
+        folder = (out / lesson.name / name).resolve()
+        folder.mkdir(parents=True)
+        record = Record(
             lesson=lesson.name,
             title=lesson.title,
             entry_point=entry_point,
@@ -41,9 +54,19 @@ class Run:
             command=command,
             inputs=plain(inputs),
             started=started.isoformat(timespec="seconds"),
-            provenance=record.provenance(lesson.folder),
+            provenance=provenance(lesson.folder),
         )
-        record.save(self.record, self.folder)
+        return cls(lesson, folder, record, hold(folder))
+
+    @classmethod
+    def go_on(cls, lesson: Lesson, folder: Path, command: str) -> "Run":
+        """Opens a run that has ended; raises InUse while another process runs it."""
+        lock = hold(folder)
+        record = load(folder)
+        record.status, record.error, record.outputs = "running", None, {}
+        record.continued.append(f"{now().isoformat(timespec='seconds')} {command}")
+        (folder / "error.txt").unlink(missing_ok=True)
+        return cls(lesson, folder, record, lock)
 
     @property
     def nodes(self) -> Path:
@@ -67,12 +90,12 @@ class Run:
     def end(self, status: str, error: str | None = None) -> None:
         """Writes the record and the page."""
         self.record.status, self.record.error = status, error
-        self.record.seconds = time.perf_counter() - self.clock
-        record.save(self.record, self.folder)
-        record.write_atomically(self.folder / "index.html", page.render(self.record))
+        self.record.seconds = (self.record.seconds or 0) + time.perf_counter() - self.clock
+        save(self.record, self.folder)
+        write_atomically(self.folder / "index.html", page.render(self.record))
 
-    def tell(self) -> None:
-        """Prints what was cached, the outputs or the error in one line, and as the last line where the record is."""
+    def tell(self, target: str = "make run") -> None:
+        """Prints what was cached, the outputs or `target` and the error, and as the last line where the record is."""
         if self.record.served:
             print(self.record.served)
         for name, value in self.record.outputs.items():
@@ -80,6 +103,47 @@ class Run:
         if self.record.error:
             failed = [task.name for task in self.record.tasks if task.status == "failed"]
             task = f"task {failed[-1]} failed: " if failed else ""
-            print(f"make run: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
+            print(f"{target}: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
         decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
         print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)
+
+
+def hold(folder: Path) -> IO[str]:
+    """Takes the lock of a run's folder, which ends with this process at the latest.
+
+    Raises:
+        InUse: another process holds it.
+    """
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise InUse(f"run {folder.name} is still being run by another process") from None
+    return file
+
+
+# An interrupted run says so in its record; a killed one says that it is running, and nobody holds its lock.
+CUT_OFF = ("running", "interrupted")
+
+
+def runs_of(lesson: Lesson, out: Path) -> list[tuple[Path, Record]]:
+    """The runs that `make run` started, the newest first, each as its folder and its record."""
+    folders = sorted((file.parent for file in (out / lesson.name).glob("*/record.json")), reverse=True)
+    found = ((folder.resolve(), load(folder)) for folder in folders)
+    return [(folder, record) for folder, record in found if record.command.startswith("make run ")]
+
+
+def cut_off(lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]) -> Run | None:
+    """The newest run of the lesson's entry point by this code with these inputs, to go on with, if it was cut off."""
+    here = provenance(lesson.folder)
+    for folder, record in runs_of(lesson, out):
+        same = (record.entry_point, record.inputs) == (lesson.entry_point, plain(inputs))
+        if same and same_code(record.provenance, here):
+            # One that was killed before it kept its inputs has nothing to go on with.
+            if record.status not in CUT_OFF or not (folder / "nodes" / "inputs.pb").exists():
+                return None
+            with contextlib.suppress(InUse):
+                return Run.go_on(lesson, folder, command)
+            return None
+    return None

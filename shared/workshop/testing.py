@@ -82,7 +82,7 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
         given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
         target = "test-image" if tier == "image" else "test"
         out = request.config.getoption("out") or tmp_path
-        run = Run(lesson, entry_point, out, f"make {target} PROJECT={lesson.name}", given)
+        run = Run.start(lesson, entry_point, out, f"make {target} PROJECT={lesson.name}", given)
         print(f"\n{request.node.name}")
         try:
             return (run_in_containers if tier == "image" else run_in_processes)(run, entity, given, images)

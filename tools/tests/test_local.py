@@ -52,6 +52,17 @@ def test_a_project_is_that_lesson_only(monkeypatch):
     assert [project.name for project in local.chosen_or_all()] == ["flyte-basics"]
 
 
+@pytest.mark.parametrize(("name", "words"), [("", []), ("20260101-000000-abcd", ["20260101-000000-abcd"])])
+def test_the_run_to_recover_is_the_last_word_of_its_command(name, words, monkeypatch):
+    monkeypatch.setenv("PROJECT", "flyte-basics")
+    monkeypatch.setenv("RUN", name)
+    calls = []
+    monkeypatch.setattr(local, "run_command", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(local, "call", lambda command: 0)
+    assert local.recover() == 0
+    assert calls == [(lessons.find("flyte-basics"), words, "workshop.recover")]
+
+
 def test_the_status_of_a_command_is_handed_on():
     assert local.call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 

@@ -51,7 +51,7 @@ def test_list_shows_the_lessons(make):
     assert re.search(r"^1 +flyte-basics +Introduction ", answer.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("target", ["run", "build"])
+@pytest.mark.parametrize("target", ["run", "recover", "build"])
 def test_a_missing_project_is_one_line(target, make):
     assert one_line(make(target)).startswith(f"make {target}: PROJECT is missing: add PROJECT=<lesson>; the lessons ")
 
@@ -77,7 +77,7 @@ def test_a_project_is_never_run(where, code, make, tmp_path):
     assert not made.exists()
 
 
-@pytest.mark.parametrize("variable", ["PROJECT", "ARGS", "NAME"])
+@pytest.mark.parametrize("variable", ["PROJECT", "ARGS", "NAME", "RUN", "NEW"])
 def test_make_runs_no_value_either(variable, make, tmp_path):
     made = tmp_path / "made"
     make("run", f"{variable}=$(shell touch {made})")
@@ -86,6 +86,11 @@ def test_make_runs_no_value_either(variable, make, tmp_path):
 
 def test_a_dollar_sign_reaches_the_tools(make):
     assert one_line(make("run", "PROJECT=$HOME")).startswith("make run: there is no lesson '$HOME'; ")
+
+
+def test_recovering_on_a_cluster_is_refused_in_one_line(make):
+    line = one_line(make("recover", "PROJECT=flyte-basics", "REMOTE=1"))
+    assert line.startswith("make recover: remote runs are still being built")
 
 
 def test_args_with_an_open_quote_are_one_line(make):

@@ -20,5 +20,6 @@ registers the same lesson with Flyte.
     nodes.py      how each kind of node is run
     support.py    what the harness does not run
     walk.py       the nodes of the graph, in order
+    recovery.py   what an earlier walk left, and the retries of tasks that failed
     tasks.py      attempts as the tasks of a run's record
 """

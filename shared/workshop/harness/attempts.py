@@ -19,6 +19,7 @@ from workshop.observe import bad_input
 from workshop.record import short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
+CUT_OFF = "cut off"
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
 SYSTEM_RETRIES = 3
 SIGKILLED = (-9, 137)
@@ -35,8 +36,8 @@ class Attempt:
         task: the task's name without its module.
         number: 0 for the first attempt.
         outcome: succeeded, recoverable or system failure (both are tried again while retries last),
-            non-recoverable or aborted.
-        seconds: wall time, the start of the interpreter or container included.
+            non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
+        seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
         requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if it ended by itself.
         cpu_seconds: its processor time, if it ended by itself.
@@ -49,7 +50,7 @@ class Attempt:
     task: str
     number: int
     outcome: str
-    seconds: float
+    seconds: float = 0
     requests: dict[str, str] = field(default_factory=dict)
     limits: dict[str, str] = field(default_factory=dict)
     peak_mb: float | None = None
@@ -96,8 +97,8 @@ def run_task(
 ) -> Path:
     """Runs a task until it succeeds, and returns the folder of the attempt that did.
 
-    Goes on after the attempts that an earlier run finished. One that was cut off, because this process
-    was killed, costs no retry, and its checkpoint is handed on like any other.
+    Goes on after the attempts that an earlier walk made. One that was cut off, because the harness was
+    killed, costs no retry. Those before the call's first attempt are of a walk that failed (`give_up`).
 
     Raises:
         TaskFailed: an error was not recoverable, or the retries are used up.
@@ -105,21 +106,25 @@ def run_task(
         OtherInputs: the folder holds attempts with other inputs.
     """
     keep_inputs(call.folder / "inputs.pb", inputs)
+    first = first_attempt(call.folder)
     failures = {RECOVERABLE: 0, SYSTEM: 0}
     for number in itertools.count():
         folder = call.folder / f"attempt-{number}"
         file = folder / "attempt.json"
-        if folder.exists() and not file.exists():
-            launcher.end_leftover(folder)
-            continue
         if file.exists():
-            attempt = Attempt(**json.loads(file.read_text()))
+            attempt = read_attempt(file)
         else:
-            attempt = one_attempt(call, number, folder, launcher, aborted)
+            if folder.exists():
+                launcher.end_leftover(folder)
+                attempt = Attempt(call.node, call.name, number, CUT_OFF, image=call.task.container.image)
+            else:
+                attempt = one_attempt(call, number, folder, launcher, aborted)
             write_atomically(file, json.dumps(asdict(attempt)))
             report(attempt)
         if attempt.outcome == SUCCEEDED:
             return folder
+        if number < first:
+            continue
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
         if (
@@ -141,6 +146,17 @@ def keep_inputs(file: Path, inputs: LiteralMap) -> None:
     write_message(file, inputs)
 
 
+def read_attempt(file: Path) -> Attempt:
+    """An attempt from its attempt.json."""
+    return Attempt(**json.loads(file.read_text()))
+
+
+def first_attempt(node: Path) -> int:
+    """The number of the attempt with which the node's count of retries begins; above 0 once it was recovered."""
+    file = node / "first-attempt"
+    return int(file.read_text()) if file.exists() else 0
+
+
 def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, aborted: Callable[[], bool]) -> Attempt:
     """Runs a task once, and reads the outcome from what it wrote."""
     container = call.task.container
@@ -156,7 +172,9 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             command = words(container, inputs)
         else:
             command = command_of(call, number, folder)
-        ended = launcher.run(container, command, environment_of(call, number), folder, call.seconds, aborted)
+        # On a cluster, too, a task of a recovered execution begins with attempt 0.
+        environment = environment_of(call, number - first_attempt(call.folder))
+        ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
         if raw and ended == Exit(0):
             keep_raw_outputs(call, folder)
     outcome, error = read_outcome(call, folder, ended)
@@ -193,22 +211,32 @@ def quantities(entries: Iterable[Resources.ResourceEntry]) -> dict[str, str]:
 
 
 def command_of(call: Call, number: int, folder: Path) -> list[str]:
-    """A task's command line with its placeholders filled.
-
-    The checkpoint handed on is that of the attempt before, as on a cluster, also when it wrote none.
-    """
-    previous = folder.with_name(f"attempt-{number - 1}") / "checkpoint"
+    """A task's command line with its placeholders filled."""
     placeholders = {
         "{{.input}}": str(call.folder / "inputs.pb"),
         "{{.outputPrefix}}": str(folder),
         "{{.rawOutputDataPrefix}}": str(folder / "data"),
         "{{.checkpointOutputPrefix}}": str(folder / "checkpoint"),
-        "{{.prevCheckpointPrefix}}": str(previous) if number else '""',
+        "{{.prevCheckpointPrefix}}": previous_checkpoint(folder, number),
         "{{.taskTemplatePath}}": str(folder / "task.pb"),
     }
     container = call.task.container
     words = [placeholders.get(word, word) for word in (*container.command, *container.args)]
     return spark.submission(call.task, words) if spark.is_spark(call.task) else words
+
+
+def previous_checkpoint(folder: Path, number: int) -> str:
+    """The folder with the checkpoint that an attempt is handed; flytekit reads a pair of quotes as none.
+
+    It is that of the attempt before, as on a cluster, also when that one died before it wrote any. An attempt
+    that ended with the harness has no counterpart on a cluster: if it wrote none, the one before it counts.
+    """
+    for earlier in reversed(range(number)):
+        before = folder.with_name(f"attempt-{earlier}")
+        checkpoint = before / "checkpoint"
+        if checkpoint.exists() or read_attempt(before / "attempt.json").outcome not in (CUT_OFF, ABORTED):
+            return str(checkpoint)
+    return '""'
 
 
 def environment_of(call: Call, number: int) -> dict[str, str]:

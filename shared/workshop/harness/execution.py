@@ -8,11 +8,12 @@ from flytekit.core.workflow import WorkflowBase
 from workshop.harness import walk
 from workshop.harness.attempts import Attempt
 from workshop.harness.launchers import ContainerLauncher, Launcher, ProcessLauncher
+from workshop.harness.recovery import attempts_in
 from workshop.harness.tasks import task_run
 from workshop.lesson import Image
 from workshop.runs import Run, plain
 
-Inputs = Mapping[str, Any]
+Inputs = Mapping[str, Any] | None  # None: those that the run's folder holds
 Images = Mapping[str, Image]
 
 
@@ -32,6 +33,7 @@ def execute(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, la
         walk.show(attempt)
         run.record.tasks.append(task_run(attempt, run.folder))
 
+    run.record.tasks = [task_run(attempt, run.folder) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
     with run.recorded():
         outputs = walk.execute(workflow, inputs, run.nodes, launcher, references, report).outputs

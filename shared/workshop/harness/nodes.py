@@ -15,7 +15,7 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
-from workshop.harness.attempts import Call, TaskAborted, TaskFailed, run_task
+from workshop.harness.attempts import Call, TaskAborted, TaskFailed, keep_inputs, run_task, write_message
 from workshop.harness.bindings import inputs_of
 from workshop.harness.conditions import chosen
 from workshop.record import short_name
@@ -76,8 +76,8 @@ def run_task_node(walker: "Walker", node: Node, values: Values, folder: Path, ab
     return inner.workflow(template, inputs, folder, aborted)
 
 
-def outputs_in(attempt: Path) -> LiteralMap:
-    return LiteralMap.FromString((attempt / "outputs.pb").read_bytes())
+def outputs_in(folder: Path) -> LiteralMap:
+    return LiteralMap.FromString((folder / "outputs.pb").read_bytes())
 
 
 def run_workflow_node(walker: "Walker", node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
@@ -102,9 +102,13 @@ def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path, a
     """Runs a map task: its members side by side, up to its concurrency and the launcher's slots.
 
     A member that fails leaves None in the outputs while the minimum of successes can still be reached;
-    past that the others are ended.
+    past that the others are ended. What it gave is kept: a map task that succeeded is not run again for
+    the sake of the members that failed.
     """
     array, inputs = node.array_node, inputs_of(node.inputs, values)
+    keep_inputs(folder / "inputs.pb", inputs)
+    if (folder / "outputs.pb").exists():
+        return outputs_in(folder)
     mapped = [name for name in inputs.literals if name not in array.bound_inputs]
     count = len(inputs.literals[mapped[0]].collection.literals)
     needed = successes_needed(array, count)
@@ -133,7 +137,9 @@ def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path, a
     if count - len(failures) < needed:
         first = next((failure for failure in failures if not isinstance(failure, TaskAborted)), failures[0])
         raise type(first)(f"{len(outputs)} of {count} members succeeded, {needed:g} are needed: {first}")
-    return collected(walker.graph.tasks[array.node.task_node.reference_id.name], outputs, count)
+    together = collected(walker.graph.tasks[array.node.task_node.reference_id.name], outputs, count)
+    write_message(folder / "outputs.pb", together)
+    return together
 
 
 def successes_needed(array: ArrayNode, count: int) -> float:

@@ -18,7 +18,7 @@ from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.attempts import Attempt, TaskAborted
+from workshop.harness.attempts import Attempt, TaskAborted, keep_inputs
 from workshop.harness.bindings import START, inputs_of, predecessors
 from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
@@ -113,7 +113,7 @@ class Walker:
 
 def execute(
     workflow: WorkflowBase,
-    inputs: Mapping[str, Any],
+    inputs: Mapping[str, Any] | None,
     folder: Path,
     launcher: Launcher,
     images: Mapping[str, str],
@@ -123,7 +123,8 @@ def execute(
 
     Args:
         workflow: the workflow, as its module defines it.
-        inputs: Python values by name; inputs with a default may be left out.
+        inputs: Python values by name; inputs with a default may be left out. None: those of the earlier
+            walk in this folder.
         folder: where inputs, attempts and outputs are kept. With a folder of an earlier walk that was
             cut off, tasks that had succeeded are not run again.
         launcher: starts the tasks: `ProcessLauncher` or `ContainerLauncher`.
@@ -147,7 +148,10 @@ def execute(
         report(attempt)
 
     with alone(root):
-        inputs_message = literals_of(workflow, inputs, root)
+        file = root / "inputs.pb"
+        kept = inputs is None
+        inputs_message = LiteralMap.FromString(file.read_bytes()) if kept else literals_of(workflow, inputs, root)
+        keep_inputs(file, inputs_message)
         outputs = Walker(graph, root, launcher, noted).workflow(graph.workflow, inputs_message, root, lambda: False)
     context, interface = FlyteContextManager.current_context(), workflow.python_interface
     if interface.outputs:
