@@ -1,0 +1,68 @@
+"""What is trained, with all of its state in one place: a linear model, by gradient descent with momentum."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from workshop import penguins
+
+BATCHES, RATE, MOMENTUM = 9, 0.05, 0.9
+
+
+@dataclass
+class State:
+    """All that training needs to go on as if it had never stopped.
+
+    Attributes:
+        weights: the model, of shape (measures + 1, species).
+        velocity: the optimiser's memory of earlier gradients, of the same shape.
+        generator: draws the order of the penguins in each epoch.
+        trained_by: the attempt that trained each epoch: the epoch log.
+    """
+
+    weights: np.ndarray
+    velocity: np.ndarray
+    generator: np.random.Generator
+    trained_by: list[int]
+
+    @classmethod
+    def fresh(cls, seed: int) -> "State":
+        shape = (len(penguins.FEATURES) + 1, len(penguins.SPECIES))
+        return cls(np.zeros(shape), np.zeros(shape), np.random.default_rng(seed), [])
+
+    @property
+    def next_epoch(self) -> int:
+        """The epoch to train next, counted from 0."""
+        return len(self.trained_by)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Penguins: `measures` scaled, with a column of ones, `species` as one column of 0 and 1 each."""
+
+    measures: np.ndarray
+    species: np.ndarray
+
+
+def examples() -> tuple[Examples, Examples]:
+    """Returns the penguins to train on and those to test on: every fifth."""
+    data = penguins.load_measured()
+    measures = data[penguins.FEATURES]
+    scaled = ((measures - measures.mean()) / measures.std()).assign(one=1.0).to_numpy()
+    species = pd.get_dummies(data[penguins.TARGET], dtype=float).to_numpy()
+    test = np.arange(len(data)) % 5 == 0
+    return Examples(scaled[~test], species[~test]), Examples(scaled[test], species[test])
+
+
+def train_epoch(state: State, data: Examples) -> None:
+    """Passes once over all penguins, in an order of its own."""
+    for batch in np.array_split(state.generator.permutation(len(data.measures)), BATCHES):
+        scores = np.exp(data.measures[batch] @ state.weights)
+        error = scores / scores.sum(axis=1, keepdims=True) - data.species[batch]
+        state.velocity = MOMENTUM * state.velocity - RATE * data.measures[batch].T @ error / len(batch)
+        state.weights = state.weights + state.velocity
+
+
+def accuracy(weights: np.ndarray, data: Examples) -> float:
+    """The share of the penguins whose species is named right."""
+    return float(((data.measures @ weights).argmax(axis=1) == data.species.argmax(axis=1)).mean())

@@ -1,0 +1,88 @@
+"""Training that survives the death of its task.
+
+Read from top to bottom: how a task is made to die, the task that trains, the workflow. training.py holds
+the model; checkpoints.py says what a checkpoint is and how it is kept.
+"""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from flytekit import current_context, task, workflow
+from flytekit.types.file import FlyteFile
+from workshop.resources import SMALL
+
+from checkpointing_lesson.checkpoints import restore, save
+from checkpointing_lesson.training import State, accuracy, examples, train_epoch
+
+# 128 + 9: the exit status of a process that was ended by SIGKILL.
+KILLED = 137
+
+
+class Trained(NamedTuple):
+    weights: FlyteFile
+    trained_by: list[int]
+
+
+class Judged(NamedTuple):
+    test_accuracy: float
+    trained_by: list[int]
+    model_sha256: str
+
+
+def attempt_number() -> int:
+    """The attempt of the task, from 0. The local executor, which tries a task once, does not set it."""
+    return int(os.environ.get("FLYTE_ATTEMPT_NUMBER", "0"))
+
+
+def maybe_die(epoch: int, die_at: list[int]) -> None:
+    """Ends the task as SIGKILL does, at once and with no clean-up, before the epoch that `die_at` has for this attempt.
+
+    SIGKILL itself would not do: in a container the task is process 1, which cannot send it to itself.
+    """
+    if die_at[attempt_number() :][:1] == [epoch]:
+        os._exit(KILLED)
+
+
+@task(retries=3, resources=SMALL)
+def train(n_epochs: int, seed: int, die_at: list[int]) -> Trained:
+    """Trains for `n_epochs` epochs altogether, however many attempts that takes."""
+    data, _ = examples()
+    state = restore() or State.fresh(seed)
+    # First of all hand it on: the next attempt sees what this one wrote, not what the one before did.
+    save(state)
+    for epoch in range(state.next_epoch, n_epochs):
+        maybe_die(epoch, die_at)
+        train_epoch(state, data)
+        state.trained_by.append(attempt_number())
+        save(state)
+        print(f"epoch {epoch} is trained and kept", flush=True)
+    file = Path(current_context().working_directory, "weights.npy")
+    np.save(file, state.weights)
+    return Trained(weights=FlyteFile(str(file)), trained_by=state.trained_by)
+
+
+@task(resources=SMALL)
+def judge(weights: FlyteFile, trained_by: list[int]) -> Judged:
+    """Returns the accuracy on penguins that were not trained on, and the hash of the model's file."""
+    file = Path(weights)
+    _, test = examples()
+    return Judged(
+        test_accuracy=accuracy(np.load(file), test),
+        trained_by=trained_by,
+        model_sha256=sha256(file.read_bytes()).hexdigest(),
+    )
+
+
+@workflow
+def train_and_judge(n_epochs: int = 10, seed: int = 42, die_at: list[int] = [3, 7]) -> Judged:
+    """Trains a model; attempt k of the task dies before epoch die_at[k]."""
+    trained = train(n_epochs=n_epochs, seed=seed, die_at=die_at)
+    judged = judge(weights=trained.weights, trained_by=trained.trained_by)
+    return Judged(judged.test_accuracy, judged.trained_by, judged.model_sha256)
+
+
+if __name__ == "__main__":
+    print(train_and_judge(die_at=[]))
