@@ -2,10 +2,10 @@
 
     projects/ray/.venv/bin/python benchmarks/ray_search.py [--rounds 3] [--csv TABLE.csv]
 
-Prints the median milliseconds per trial for 1 to 256 trials. The contestants take turns within each
-round: serially; with Ray, from the start of a cluster of two processes to its end; and once more with
-Ray while that cluster runs, its processes warm. One trial before all that is not counted. At the end it
-prints what a call costs that does nothing. With --csv the table is written for benchmarks/plot.py too.
+Prints the median milliseconds per trial (of three folds) for 1 to 256 trials. The contestants take turns
+within each round: serially; with Ray, from the start of a cluster of two processes to its end; and once
+more with Ray while that cluster runs, its processes warm. One trial before all that is not counted. At the
+end it prints what a call costs that does nothing. With --csv the table is written for benchmarks/plot.py too.
 """
 
 import argparse
@@ -37,12 +37,12 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def serially(candidates: list[Candidate]) -> None:
     for candidate in candidates:
-        trials.score(candidate, DATA, folds=5)
+        trials.score(candidate, DATA, folds=3)
 
 
 def with_ray(candidates: list[Candidate]) -> None:
     score, data = ray.remote(trials.score), ray.put(DATA)
-    ray.get([score.remote(candidate, data, 5) for candidate in candidates])
+    ray.get([score.remote(candidate, data, 3) for candidate in candidates])
 
 
 def one_round(candidates: list[Candidate]) -> dict[str, float]:
