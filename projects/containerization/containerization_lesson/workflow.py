@@ -25,6 +25,10 @@ from containerization_lesson.picture import side_by_side
 OLD = "{{.image.old.fqn}}:{{.image.old.version}}"
 CHECKSUM = "{{.image.checksum.fqn}}:{{.image.checksum.version}}"
 
+# As many threads as SMALL has cores. Left alone, NumPy starts one for each core of the machine, and within
+# the limit of one core they wait for one another most of the time.
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+
 
 # What leaves an image is figures, never the model: see "What may pass between two images" in the README.
 @dataclass
@@ -100,13 +104,13 @@ def train_and_judge(data: FlyteFile, regularization: float) -> Outcome:
 
 # Two tasks with one body, which differ in the image alone. One task called twice would not do: names of
 # images are not filled in where a call overrides the image of its task.
-@task(container_image=OLD, resources=SMALL)
+@task(container_image=OLD, resources=SMALL, environment=ONE_THREAD)
 def train_old(data: FlyteFile, regularization: float) -> Outcome:
     """Trains and judges in the image with scikit-learn 1.3.2."""
     return train_and_judge(data, regularization)
 
 
-@task(resources=SMALL)
+@task(resources=SMALL, environment=ONE_THREAD)
 def train_current(data: FlyteFile, regularization: float) -> Outcome:
     """Trains and judges in the image with the current scikit-learn."""
     return train_and_judge(data, regularization)

@@ -109,6 +109,14 @@ def test_each_task_is_registered_with_its_image_and_its_size():
     }
 
 
+def test_both_tasks_that_train_are_alike_but_for_the_image():
+    tasks = compiled(workflow.compare_releases, IMAGES).tasks
+    old, current = (tasks[f"containerization_lesson.workflow.train_{which}"].container for which in ("old", "current"))
+    assert {entry.key: entry.value for entry in old.env}["OMP_NUM_THREADS"] == "1"
+    assert list(old.env) == list(current.env)
+    assert old.resources == current.resources
+
+
 def test_the_name_of_an_image_is_not_filled_in_where_a_call_overrides_it():
     @flyte_workflow
     def overridden():
