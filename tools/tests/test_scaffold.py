@@ -63,7 +63,8 @@ def test_the_new_lesson_names_no_other(word, root):
 def test_the_readme_and_the_bake_file_name_it(root):
     assert "| [my-lesson](projects/my-lesson) |" in (root / "README.md").read_text()
     images = json.loads((root / "docker-bake.json").read_text())["variable"]["LESSON_IMAGES"]["default"]
-    assert {"name": "my-lesson", "lesson": "my-lesson", "stage": "task", "title": "My lesson"} in images
+    new = {"name": "my-lesson", "lesson": "my-lesson", "stage": "task", "base": "sklearn", "title": "My lesson"}
+    assert new in images
 
 
 def test_the_new_lesson_is_listed_last(root, make):
