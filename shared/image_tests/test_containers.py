@@ -129,8 +129,9 @@ def test_a_task_without_python_reads_and_writes_files(request, tmp_path):
     assert execution.outputs["next"] == 42
 
 
-def test_a_user_whom_the_image_does_not_know_has_a_name(run, attempt, monkeypatch):
-    attempt.chmod(0o777)
+def test_a_user_whom_the_image_does_not_know_has_a_name(run, attempt, tmp_path, monkeypatch):
+    for folder in (tmp_path, attempt.parent, attempt):
+        folder.chmod(0o777)
     monkeypatch.setattr("os.getuid", lambda: 4242)
     ended, log = run("import getpass, os; print(os.getuid(), getpass.getuser(), os.path.expanduser('~flyte'))")
     assert (ended, log) == (Exit(0), "4242 flyte /tmp")
