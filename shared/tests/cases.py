@@ -24,6 +24,7 @@ from flytekit import (
 )
 from flytekit.core.workflow import WorkflowFailurePolicy
 from flytekit.exceptions.user import FlyteRecoverableException
+from flytekit.types.error import FlyteError
 
 
 class Pair(NamedTuple):
@@ -244,6 +245,31 @@ def clean_up(folder: str):
 @workflow(on_failure=clean_up)
 def handled(folder: str) -> str:
     return fails(folder=folder)
+
+
+@task
+def report(folder: str, err: FlyteError | None = None):
+    with open(Path(folder, "report"), "a") as file:
+        file.write(f"{err.failed_node_id}: {err.message}\n")
+
+
+@workflow
+def close_down(folder: str, err: FlyteError | None = None):
+    report(folder=folder, err=err)
+
+
+@workflow(on_failure=close_down)
+def handled_by_a_workflow(folder: str) -> str:
+    return fails(folder=mark(folder=folder, name="first"))
+
+
+@workflow(on_failure=report)
+def handled_with_its_error(folder: str) -> str:
+    # Not what the handler gets: it knows the inputs of the workflow and no more.
+    marked = mark(folder=folder, name="first")
+    failed = handled(folder=folder)
+    marked >> failed
+    return failed
 
 
 shell = ContainerTask(name="shell", image="busybox", command=["echo"], inputs=kwtypes(x=int), outputs=kwtypes(y=int))

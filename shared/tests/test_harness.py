@@ -15,6 +15,7 @@ from workshop.harness import nodes, usage, walk
 from workshop.harness.attempts import Call, OtherInputs, TaskFailed, read_outcome
 from workshop.harness.graph import compiled
 from workshop.harness.launchers import MEMORY, Exit, ProcessLauncher, limits, out_of_memory
+from workshop.harness.recovery import give_up
 
 HERE = Path(__file__).parent
 IMAGES = {"default": "localhost:30000/example:1"}
@@ -142,6 +143,33 @@ def test_a_sub_workflow_that_fails_does_not_stop_the_others_around_it(execute, t
     assert (tmp_path / "second").exists()
 
 
+def test_after_a_failure_the_handler_runs_with_the_workflows_inputs(execute, tmp_path):
+    with pytest.raises(TaskFailed, match="on purpose"):
+        execute(cases.handled, folder=str(tmp_path))
+    assert (tmp_path / "cleaned").exists()
+
+
+@pytest.mark.parametrize(
+    ("workflow", "node"), [(cases.handled_with_its_error, "n1"), (cases.handled_by_a_workflow, "n1")]
+)
+def test_a_handler_gets_the_error_if_it_asks_for_it(execute, tmp_path, workflow, node):
+    with pytest.raises(TaskFailed, match="on purpose"):
+        execute(workflow, folder=str(tmp_path))
+    (line,) = (tmp_path / "report").read_text().splitlines()
+    assert line.startswith(f"{node}: task fails (node {node}")
+    assert "on purpose" in line
+    # The sub-workflow has a handler of its own.
+    assert (tmp_path / "cleaned").exists() == (workflow is cases.handled_with_its_error)
+
+
+def test_a_handler_runs_again_when_a_recovered_run_fails_again(execute, tmp_path):
+    for count in (1, 2):
+        with pytest.raises(TaskFailed, match="on purpose"):
+            execute(cases.handled_by_a_workflow, folder=str(tmp_path))
+        assert len((tmp_path / "report").read_text().splitlines()) == count
+        give_up(tmp_path / "run")
+
+
 def test_a_folder_is_not_gone_on_with_under_other_inputs(execute):
     execute(cases.recovering, x=1)
     with pytest.raises(OtherInputs, match="is from a run with other inputs"):
@@ -161,11 +189,11 @@ def test_a_task_that_leaves_without_a_result_is_told_with_its_last_words(execute
 
 @pytest.mark.parametrize(
     ("workflow", "words"),
-    [(cases.handled, "has on_failure"), (cases.raw, "task shell is a container without Python, .* make test-image")],
+    [(cases.raw, "task shell is a container without Python, .* make test-image")],
 )
 def test_what_the_harness_does_not_run_is_said_before_any_work(execute, tmp_path, workflow, words):
     with pytest.raises(NotImplementedError, match=words):
-        execute(workflow, **({"folder": str(tmp_path)} if workflow is cases.handled else {}))
+        execute(workflow)
     assert not list((tmp_path / "run").iterdir())
 
 

@@ -121,10 +121,10 @@ def run_task(
                 attempt = one_attempt(call, number, folder, launcher, aborted)
             write_atomically(file, json.dumps(asdict(attempt)))
             report(attempt)
-        if attempt.outcome == SUCCEEDED:
-            return folder
         if number < first:
             continue
+        if attempt.outcome == SUCCEEDED:
+            return folder
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
         if (

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 import msgpack
+from flyteidl.core.interface_pb2 import VariableMap
 from flyteidl.core.literals_pb2 import Binding, BindingData, Literal, LiteralMap
-from flyteidl.core.types_pb2 import PromiseAttribute
+from flyteidl.core.types_pb2 import PromiseAttribute, SimpleType
 from flyteidl.core.workflow_pb2 import Node
 
 START = "start-node"
@@ -63,6 +64,28 @@ def packed_literal(value: object) -> Literal:
     literal.scalar.binary.value = msgpack.packb(value)
     literal.scalar.binary.tag = "msgpack"
     return literal
+
+
+def with_error(node: Node, inputs: VariableMap, failed: str, message: str) -> Node:
+    """A failure handler's node with the error bound to each input that is a FlyteError, which must be optional.
+
+    Args:
+        node: the node, whose other inputs are bound to those of its workflow.
+        inputs: what the handler takes.
+        failed: the id of the node that failed.
+        message: what the error says.
+    """
+    bound = Node()
+    bound.CopyFrom(node)
+    for name, variable in inputs.variables.items():
+        for variant in (kind for kind in variable.type.union_type.variants if kind.simple == SimpleType.ERROR):
+            # flytekit bound it to its default.
+            binding = next(item for item in bound.inputs if item.var == name).binding
+            binding.Clear()
+            binding.scalar.union.type.CopyFrom(variant)
+            error = binding.scalar.union.value.scalar.error
+            error.failed_node_id, error.message = failed, message
+    return bound
 
 
 def predecessors(node: Node) -> set[str]:

@@ -6,6 +6,9 @@ from pathlib import Path
 from workshop.harness.attempts import SUCCEEDED, Attempt, read_attempt
 from workshop.record import write_atomically
 
+# What flytekit calls the node of a workflow's on_failure.
+FAILURE_NODE = "fn0"
+
 
 def attempts_in(nodes: Path) -> list[Attempt]:
     """The attempts that were finished, in the order in which they ended."""
@@ -16,11 +19,15 @@ def attempts_in(nodes: Path) -> list[Attempt]:
 def give_up(nodes: Path) -> None:
     """Gives every task that has not succeeded a fresh count of retries; its attempts stay where they are.
 
-    The last checkpoint of such a task is handed on, as it is when a cluster recovers an execution.
+    The last checkpoint of such a task is handed on, as it is when a cluster recovers an execution. What
+    cleaned up after the failure is run again, should there be another one.
     """
     for node in {attempt.parent for attempt in nodes.rglob("attempt-*") if attempt.is_dir()}:
         attempts = list(node.glob("attempt-*"))
-        if not succeeded(attempts):
+        cleans_up = FAILURE_NODE in node.relative_to(nodes).parts
+        if cleans_up:
+            (node / "inputs.pb").unlink(missing_ok=True)
+        if cleans_up or not succeeded(attempts):
             write_atomically(node / "first-attempt", str(len(attempts)))
 
 

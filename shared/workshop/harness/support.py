@@ -9,15 +9,13 @@ from workshop.harness.nodes import KINDS
 
 
 def check(graph: Graph, launcher: Launcher) -> None:
-    """Raises NotImplementedError if the graph has a task, a node or a handler that is not run here."""
+    """Raises NotImplementedError if the graph has a task or a node that is not run here."""
     for name, task in graph.tasks.items():
         if not task.HasField("container"):
             raise NotImplementedError(f"task {name} is of type {task.type}; the harness runs tasks that are containers")
         if problem := launcher.problem(task):
             raise NotImplementedError(f"task {name} is {problem}")
     for workflow in (graph.workflow, *graph.workflows.values()):
-        if workflow.HasField("failure_node"):
-            raise NotImplementedError(f"workflow {workflow.id.name} has on_failure; the harness runs no such handler")
         for node in nodes(workflow):
             if (kind := node.WhichOneof("target")) not in KINDS:
                 raise NotImplementedError(
@@ -26,4 +24,6 @@ def check(graph: Graph, launcher: Launcher) -> None:
 
 
 def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
-    return (node for node in workflow.nodes if node.id not in ("start-node", "end-node"))
+    yield from (node for node in workflow.nodes if node.id not in ("start-node", "end-node"))
+    if workflow.HasField("failure_node"):
+        yield workflow.failure_node

@@ -18,8 +18,8 @@ from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.attempts import Attempt, TaskAborted, keep_inputs
-from workshop.harness.bindings import START, inputs_of, predecessors
+from workshop.harness.attempts import Attempt, TaskAborted, TaskFailed, keep_inputs
+from workshop.harness.bindings import START, inputs_of, predecessors, with_error
 from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
 from workshop.harness.nodes import KINDS, Aborted, Values
@@ -67,12 +67,12 @@ class Walker:
 
         Raises:
             TaskFailed: the first failure. Nodes that run then are ended, unless the workflow's failure
-                policy lets everything that can still run complete.
+                policy lets everything that can still run complete. Its on_failure has been run then.
         """
         values = {START: inputs}
         waiting = {node.id: node for node in template.nodes if node.id not in (START, "end-node")}
         running: dict[Future, str] = {}
-        failures: list[BaseException] = []
+        failures: dict[str, BaseException] = {}
         stopped = Event()
 
         def aborted() -> bool:
@@ -92,7 +92,7 @@ class Walker:
                     for future in done:
                         node_id = running.pop(future)
                         if error := future.exception():
-                            failures.append(error)
+                            failures[node_id] = error
                             if template.metadata.on_failure != CONTINUE:
                                 stopped.set()
                         else:
@@ -101,10 +101,24 @@ class Walker:
                 stopped.set()
                 raise
         if failures:
-            raise next((error for error in failures if not isinstance(error, TaskAborted)), failures[0])
+            own = (node_id for node_id, error in failures.items() if not isinstance(error, TaskAborted))
+            failed = next(own, next(iter(failures)))
+            if template.HasField("failure_node") and not isinstance(failures[failed], TaskAborted):
+                self.clean_up(template.failure_node, values, failed, failures[failed], folder, outer)
+            raise failures[failed]
         if waiting:
             raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
         return inputs_of(template.outputs, values)
+
+    def clean_up(
+        self, node: Node, values: Values, failed: str, failure: BaseException, folder: Path, outer: Aborted
+    ) -> None:
+        """Runs what a workflow names as its on_failure; the workflow fails as it did, whatever comes of that."""
+        target = node.task_node.reference_id.name or node.workflow_node.sub_workflow_ref.name
+        entity = (self.graph.tasks | self.graph.workflows)[target]
+        handler = with_error(node, entity.interface.inputs, failed, str(failure))
+        with contextlib.suppress(TaskFailed):
+            self.node(handler, values, folder / node.id, outer)
 
     def node(self, node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
         """Runs a node in its folder; returns its outputs."""
