@@ -1,0 +1,29 @@
+"""A folder that stands for a service which the trials need, and which may be down."""
+
+import fsspec
+from flytekit.exceptions.user import FlyteRecoverableException
+
+
+class Service:
+    """A service at an address: a folder on disk, or in an object store (`s3://…`) that the tasks of a cluster see.
+
+    It refuses the trials whose numbers stand in its file `refused`, and keeps a file for each trial that has
+    begun and not ended. Without an address it refuses nobody and keeps nothing.
+    """
+
+    def __init__(self, address: str):
+        self.files, self.folder = fsspec.core.url_to_fs(address or "memory://")
+
+    def begin(self, trial: int) -> None:
+        """Raises FlyteRecoverableException if the service refuses the trial."""
+        self.files.pipe_file(f"{self.folder}/trial-{trial}", b"")
+        notice = f"{self.folder}/refused"
+        if self.files.exists(notice) and str(trial) in self.files.cat_file(notice).decode().split():
+            raise FlyteRecoverableException(f"the service refuses trial {trial}")
+
+    def end(self, trial: int) -> None:
+        self.files.rm_file(f"{self.folder}/trial-{trial}")
+
+    def unfinished(self) -> list[int]:
+        """The trials that have begun and not ended."""
+        return sorted(int(file.rpartition("-")[2]) for file in self.files.glob(f"{self.folder}/trial-*"))

@@ -1,0 +1,71 @@
+"""The lesson's figures, and what the README says about it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flytekit.exceptions.user import FlyteRecoverableException
+from recovering_executions.service import Service
+
+PROJECT = Path(__file__).parents[1]
+IMAGES = json.dumps({"default": {"reference": "localhost:30000/recovering-executions:1"}})
+
+
+def test_case(case, check):
+    check(case)
+
+
+def call(module: str, out: Path, *words: str) -> subprocess.CompletedProcess:
+    """What `make run` and `make recover` call."""
+    command = [sys.executable, "-m", module, str(PROJECT), str(out), IMAGES, *words]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def attempts(out: Path) -> list[tuple[str, str]]:
+    """Node and outcome of all attempts in the record of the only run."""
+    (file,) = out.glob("recovering-executions/*/record.json")
+    return [(task["name"], task["status"]) for task in json.loads(file.read_text())["tasks"]]
+
+
+TASKS = {"split_data (n0)", "run_trials (n1)", *(f"run_trial (n1/dn{number})" for number in range(4)), "pick_best (n2)"}
+
+
+def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
+    service, out = tmp_path / "service", tmp_path / "out"
+    service.mkdir()
+    (service / "refused").write_text("1 3")
+    failed = call("workshop", out, "--failures", "[]", "--service", str(service))
+    assert failed.returncode == 1
+    assert "the service refuses trial" in failed.stderr
+    before = attempts(out)
+    handled = [outcome for name, outcome in before if name == "clean_up (fn0)"]
+    assert handled == ["succeeded"]
+    assert Service(str(service)).unfinished() == []
+    succeeded = {name for name, outcome in before if outcome == "succeeded"} - {"clean_up (fn0)"}
+    assert {"split_data (n0)", "run_trials (n1)"} <= succeeded < TASKS
+
+    (service / "refused").unlink()
+    recovered = call("workshop.recover", out)
+    assert (recovered.returncode, recovered.stderr) == (0, "")
+    assert "validation_accuracy: 0.9855072463768116" in recovered.stdout
+    again = attempts(out)[len(before) :]
+    assert sorted(again) == sorted((name, "succeeded") for name in TASKS - succeeded)
+
+
+def test_the_service_keeps_what_has_begun_and_not_ended(tmp_path):
+    service = Service(str(tmp_path))
+    (tmp_path / "refused").write_text("1 13")
+    service.begin(3)
+    service.begin(2)
+    with pytest.raises(FlyteRecoverableException, match="refuses trial 13"):
+        service.begin(13)
+    assert service.unfinished() == [2, 3, 13]
+    service.end(2)
+    assert Service(str(tmp_path)).unfinished() == [3, 13]
+
+
+def test_without_an_address_there_is_no_service_to_fail():
+    Service("").begin(1)
+    Service("").end(1)
