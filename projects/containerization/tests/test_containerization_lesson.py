@@ -132,7 +132,7 @@ def test_flytes_local_executor_ignores_images():
 
 
 def test_the_task_without_python_is_refused_outside_of_the_image_tier(request, lesson, tmp_path):
-    run = Run(lesson, "containerization_lesson.workflow:audited_comparison", tmp_path, "make test", {})
+    run = Run.start(lesson, "containerization_lesson.workflow:audited_comparison", tmp_path, "make test", {})
     with pytest.raises(NotImplementedError, match=r"checksum is a container without Python, .*: make test-image"):
         run_in_processes(run, workflow.audited_comparison, {}, request.config.getoption("images"))
 
