@@ -78,9 +78,11 @@ target "base" {
   labels   = { "org.opencontainers.image.title" = "base" }
 }
 
-# What the images that install packages take: uv, and wheels and an index of one's own.
-target "_packages" {
-  inherits = ["_common"]
+# A base and the packages of a lock: images/environment makes it, wherever the lock is.
+target "_environment" {
+  inherits = ["_platforms"]
+  context  = "images/environment"
+  target   = "environment"
   contexts = {
     uv     = "target:uv"
     wheels = WHEELS
@@ -88,22 +90,23 @@ target "_packages" {
   secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
 }
 
+# Flyte and data frames, for lessons to build on: whose lock has the same versions shares their bytes.
 target "tabular" {
-  inherits = ["_packages"]
-  context  = "images/tabular"
-  target   = "tabular"
-  contexts = { base = "target:base" }
-  tags     = [reference("tabular")]
-  labels   = { "org.opencontainers.image.title" = "tabular" }
+  inherits = ["_common", "_environment"]
+  contexts = {
+    base = "target:base"
+    lock = "images/tabular"
+  }
+  tags   = [reference("tabular")]
+  labels = { "org.opencontainers.image.title" = "tabular" }
 }
 
+# The same with scikit-learn: what the shared package is tested with, and what most lessons need.
 target "sklearn" {
-  inherits = ["_packages"]
-  context  = "images/sklearn"
-  target   = "sklearn"
+  inherits = ["_common", "_environment"]
   contexts = {
-    tabular = "target:tabular"
-    shared  = "shared"
+    base = "target:tabular"
+    lock = "shared"
   }
   tags   = [reference("sklearn")]
   labels = { "org.opencontainers.image.title" = "sklearn" }
@@ -130,18 +133,30 @@ target "uv" {
   output   = ["type=cacheonly"]
 }
 
+# What a lesson's image has installed; no lesson's own name has an underscore.
+target "environment" {
+  matrix   = { image = [for image in LESSON_IMAGES : image if image.lock != ""] }
+  name     = "_environment_${image.name}"
+  inherits = ["_environment"]
+  contexts = {
+    base = "target:${image.base}"
+    lock = "projects/${image.lesson}"
+  }
+  args   = { LOCK = TORCH == "cuda" ? image.cuda_lock : image.lock }
+  output = ["type=cacheonly"]
+}
+
 target "lesson" {
   matrix   = { image = LESSON_IMAGES }
   name     = image.name
-  inherits = ["_packages"]
+  inherits = ["_common"]
   context  = "projects/${image.lesson}"
   target   = image.stage
-  contexts = {
-    base   = "target:${image.base}"
-    shared = "shared"
-  }
-  args   = TORCH == "cuda" ? { LOCK = "requirements-cuda.txt" } : {}
-  tags   = [reference(image.name)]
+  contexts = merge(
+    { base = "target:${image.base}", shared = "shared" },
+    image.lock == "" ? {} : { environment = "target:_environment_${image.name}" }
+  )
+  tags = [reference(image.name)]
   labels = {
     "org.opencontainers.image.title"       = image.name
     "org.opencontainers.image.description" = image.title

@@ -38,6 +38,8 @@ def bake(_: str) -> str:
             "lesson": project.name,
             "stage": image.stage,
             "base": image.base,
+            "lock": image.lock,
+            "cuda_lock": project.lock(image.lock, cuda=True),
             "title": project.lesson.title,
         }
         for project in lessons.every()

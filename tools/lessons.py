@@ -25,12 +25,12 @@ Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?$")]
 
 CUDA_LOCK = "requirements-cuda.txt"
 
-# The targets of docker-bake.hcl that lessons' images build on, each with a folder in images/.
+# The targets of docker-bake.hcl that lessons' images build on.
 Base = Literal["base", "tabular", "sklearn", "spark-base"]
 # What some of them have installed already: a lesson that builds on one has the same versions in its lock.
 BASE_LOCKS = {"tabular": ROOT / "images" / "tabular" / "requirements.txt", "sklearn": SHARED / "requirements.txt"}
 # Targets and groups of docker-bake.hcl, which has one target per image beside them.
-BAKE_TARGETS = {*get_args(Base), "uv", "lesson", "default"}
+BAKE_TARGETS = {*get_args(Base), "uv", "environment", "lesson", "default"}
 
 
 class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -138,13 +138,17 @@ class Project(msgspec.Struct, frozen=True):
         """The environment in which the lesson is run and tested."""
         return self.environment_of("requirements.txt")
 
+    def lock(self, name: str, cuda: bool) -> str:
+        """The lock that stands for `name`: with CUDA, the lesson's own for that, if it has one."""
+        has_cuda = name == "requirements.txt" and (self.folder / CUDA_LOCK).exists()
+        return CUDA_LOCK if cuda and has_cuda else name
+
     def environment_of(self, lock: str) -> Environment:
         """The environment of one of the lesson's locks: .venv of requirements.txt, .venv-x of requirements-x.txt.
 
         TORCH=cuda stands the lesson's CUDA lock, if it has one, in the place of requirements.txt.
         """
-        if lock == "requirements.txt" and torch_is_cuda() and (self.folder / CUDA_LOCK).exists():
-            lock = CUDA_LOCK
+        lock = self.lock(lock, cuda=torch_is_cuda())
         variant = lock.removeprefix("requirements").removesuffix(".txt")
         return Environment(
             name=f"{self.name}{variant}",

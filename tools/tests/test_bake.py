@@ -79,7 +79,9 @@ def test_all_is_every_image_of_every_lesson(plan):
 
 
 def test_nothing_is_built_but_lessons_and_what_they_build_on(plan):
-    assert plan["target"].keys() == {*get_args(lessons.Base), "uv", *plan["group"]["lesson"]["targets"]}
+    images = plan["group"]["lesson"]["targets"]
+    environments = {f"_environment_{name}" for name in images if name != "containerization-checksum"}
+    assert plan["target"].keys() == {*get_args(lessons.Base), "uv", *images, *environments}
 
 
 def test_an_image_has_one_tag_with_registry_and_revision(image, plan):
@@ -115,8 +117,23 @@ def test_an_image_is_a_stage_of_its_lessons_dockerfile(image, plan):
 def test_an_image_is_built_from_this_checkout_and_its_base(image, plan):
     project, name = image
     contexts = plan["target"][project.image_name(name)]["contexts"]
-    assert (contexts.pop("base"), contexts.pop("uv")) == (f"target:{project.lesson.images[name].base}", "target:uv")
-    assert all((ROOT / folder).is_dir() for folder in contexts.values())
+    lock, base = project.lesson.images[name].lock, f"target:{project.lesson.images[name].base}"
+    assert contexts.pop("base") == base
+    assert (ROOT / contexts.pop("shared")).is_dir()
+    environment = f"_environment_{project.image_name(name)}"
+    assert contexts == ({"environment": f"target:{environment}"} if lock else {})
+    if lock:
+        target = plan["target"][environment]
+        found = target["contexts"]
+        assert (found["base"], found["uv"]) == (base, "target:uv")
+        assert (ROOT / found["lock"] / target["args"]["LOCK"]).samefile(project.folder / lock)
+        assert "tags" not in target
+
+
+def test_the_cuda_build_is_another_lock_where_the_lesson_has_one():
+    targets = printed("pytorch", "pytorch-training", TORCH="cuda")["target"]
+    locks = {name: targets[f"_environment_{name}"]["args"]["LOCK"] for name in ("pytorch", "pytorch-training")}
+    assert locks == {"pytorch": "requirements-data.txt", "pytorch-training": "requirements-cuda.txt"}
 
 
 def test_uv_is_for_the_build_and_has_no_tag(plan):
@@ -134,13 +151,14 @@ def test_no_platforms_are_those_of_this_machine():
 
 def test_the_address_of_a_private_index_is_a_secret_of_the_build(tmp_path):
     (tmp_path / "uv.toml").touch()
-    target = printed("flyte-basics", UV_TOML=str(tmp_path / "uv.toml"))["target"]["flyte-basics"]
+    target = printed("flyte-basics", UV_TOML=str(tmp_path / "uv.toml"))["target"]["_environment_flyte-basics"]
     assert str(tmp_path) in json.dumps(target.pop("secret"))
     assert str(tmp_path) not in json.dumps(target)
 
 
 def test_a_wheel_folder_comes_in_as_a_context():
-    assert printed("flyte-basics", WHEELS="/wheels")["target"]["flyte-basics"]["contexts"]["wheels"] == "/wheels"
+    target = printed("flyte-basics", WHEELS="/wheels")["target"]["_environment_flyte-basics"]
+    assert target["contexts"]["wheels"] == "/wheels"
 
 
 def test_a_title_is_only_text(projects, tmp_path):

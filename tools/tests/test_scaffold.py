@@ -63,8 +63,9 @@ def test_the_new_lesson_names_no_other(word, root):
 def test_the_readme_and_the_bake_file_name_it(root):
     assert "| [my-lesson](projects/my-lesson) |" in (root / "README.md").read_text()
     images = json.loads((root / "docker-bake.json").read_text())["variable"]["LESSON_IMAGES"]["default"]
-    new = {"name": "my-lesson", "lesson": "my-lesson", "stage": "task", "base": "sklearn", "title": "My lesson"}
-    assert new in images
+    (new,) = (image for image in images if image["name"] == "my-lesson")
+    model = next(image for image in images if image["name"] == "flyte-basics")
+    assert new == {**model, "name": "my-lesson", "lesson": "my-lesson", "title": "My lesson"}
 
 
 def test_the_new_lesson_is_listed_last(root, make):
@@ -143,7 +144,7 @@ def test_a_name_that_is_taken_is_refused(scaffolded, projects, stopped):
 
 
 # What is in the way but no name of a lesson: bake then finds an endless loop, or builds all lessons for one.
-@pytest.mark.parametrize("name", ["base", "tabular", "sklearn", "spark-base", "uv", "lesson", "default"])
+@pytest.mark.parametrize("name", ["base", "tabular", "sklearn", "spark-base", "uv", "environment", "lesson", "default"])
 def test_a_name_of_a_bake_target_is_refused(name, scaffolded, stopped):
     assert name in stopped(scaffolded, name)
 
