@@ -10,7 +10,8 @@ from flyteidl.core.tasks_pb2 import Container, Resources
 from flytekit import ContainerTask, Workflow, kwtypes
 from flytekit.types.file import FlyteFile
 from workshop.harness import walk
-from workshop.harness.launchers import ContainerLauncher, Exit
+from workshop.harness.containers import ContainerLauncher
+from workshop.harness.launchers import Exit
 
 
 @pytest.fixture

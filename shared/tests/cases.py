@@ -1,15 +1,10 @@
-"""Workflows for the tests of the harness; what fails does so by attempt, never by chance."""
+"""Graphs of every kind, for the tests of the walk."""
 
 import functools
-import os
-import signal
-import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-import flytekit
 from flytekit import (
     ContainerTask,
     Deck,
@@ -23,17 +18,12 @@ from flytekit import (
     workflow,
 )
 from flytekit.core.workflow import WorkflowFailurePolicy
-from flytekit.exceptions.user import FlyteRecoverableException
 from flytekit.types.error import FlyteError
 
 
 class Pair(NamedTuple):
     small: int
     large: int
-
-
-def attempt() -> int:
-    return int(os.environ["FLYTE_ATTEMPT_NUMBER"])
 
 
 @dataclass
@@ -88,86 +78,6 @@ def or_one(x: int | None) -> int:
 @workflow
 def optional(x: int | None = None) -> int:
     return or_one(x=x)
-
-
-@task(retries=3)
-def recovers(x: int) -> int:
-    if attempt() < 2:
-        raise FlyteRecoverableException(f"try {attempt()} is not enough")
-    return x
-
-
-@workflow
-def recovering(x: int = 1) -> int:
-    return recovers(x=x)
-
-
-@task(retries=3)
-def breaks(x: int) -> int:
-    if x:
-        raise ValueError(f"{x} is never right")
-    return x
-
-
-@workflow
-def fatal(x: int = 1) -> int:
-    return double(x=breaks(x=x))
-
-
-@task(retries=1)
-def never_recovers(x: int) -> int:
-    if x:
-        raise FlyteRecoverableException("still not there")
-    return x
-
-
-@workflow
-def exhausted(x: int = 1) -> int:
-    return never_recovers(x=x)
-
-
-@task(retries=1, timeout=timedelta(seconds=6))
-def late_at_first(x: int) -> int:
-    if attempt() == 0:
-        time.sleep(60)
-    return x
-
-
-@workflow
-def timing_out(x: int = 3) -> int:
-    return late_at_first(x=x)
-
-
-@task
-def counts_on(upto: int, die_at: int) -> str:
-    """Counts in a checkpoint; in its first attempt it kills itself on the way."""
-    checkpoint = flytekit.current_context().checkpoint
-    seen = (checkpoint.read() or b"").decode()
-    for number in range(len(seen), upto):
-        if attempt() == 0 and number == die_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        seen += str(number)
-        checkpoint.write(seen.encode())
-    return f"attempt {attempt()} started at {die_at if attempt() else 0} and saw {seen}"
-
-
-@workflow
-def checkpointed(upto: int = 6, die_at: int = 4) -> str:
-    return counts_on(upto=upto, die_at=die_at)
-
-
-@task
-def waits_for(file: str, x: int) -> int:
-    """Notes that it has started, and ends when `file` is there."""
-    Path(f"{file}.started").touch()
-    while not Path(file).exists():
-        time.sleep(0.05)
-    return x
-
-
-@workflow
-def waiting(file: str, x: int = 5) -> int:
-    return waits_for(file=file, x=double(x=x))
 
 
 @task
@@ -278,18 +188,6 @@ shell = ContainerTask(name="shell", image="busybox", command=["echo"], inputs=kw
 @workflow
 def raw(x: int = 1) -> int:
     return shell(x=x)
-
-
-@task
-def exits(x: int) -> int:
-    print("about to leave", flush=True)
-    os._exit(x)
-    return x
-
-
-@workflow
-def leaving(x: int = 3) -> int:
-    return exits(x=x)
 
 
 @dynamic

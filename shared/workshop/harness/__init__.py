@@ -11,7 +11,12 @@ registers the same lesson with Flyte.
 
     graph.py      the workflow as a cluster gets it
     bindings.py   which literals a node gets
-    launchers.py  a task's command as a process or as a container
+    calls.py      a task as a node calls it, and what is kept of an attempt
+    commands.py   what an attempt is started with
+    launchers.py  a task's command as a process
+    containers.py the same in a container of its image
+    quantities.py requests and limits as Kubernetes writes them
+    outcomes.py   how an attempt ended
     usage.py      what a task's processes use
     attempts.py   one task with its attempts
     raw.py        tasks without Python: files in, files out
@@ -21,5 +26,6 @@ registers the same lesson with Flyte.
     support.py    what the harness does not run
     walk.py       the nodes of the graph, in order
     recovery.py   what an earlier walk left, and the retries of tasks that failed
+    execution.py  a walk as a run of its lesson
     tasks.py      attempts as the tasks of a run's record
 """

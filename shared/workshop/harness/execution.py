@@ -6,8 +6,9 @@ from typing import Any
 
 from flytekit.core.workflow import WorkflowBase
 from workshop.harness import walk
-from workshop.harness.attempts import Attempt
-from workshop.harness.launchers import ContainerLauncher, Launcher, ProcessLauncher
+from workshop.harness.calls import Attempt
+from workshop.harness.containers import ContainerLauncher
+from workshop.harness.launchers import Launcher, ProcessLauncher
 from workshop.harness.recovery import attempts_in
 from workshop.harness.tasks import task_run
 from workshop.lesson import Image

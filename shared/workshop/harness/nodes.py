@@ -15,8 +15,9 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
-from workshop.harness.attempts import Call, TaskAborted, TaskFailed, keep_inputs, run_task, write_message
+from workshop.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_task
 from workshop.harness.bindings import inputs_of
+from workshop.harness.calls import Call, write_message
 from workshop.harness.conditions import chosen
 from workshop.record import short_name
 from workshop.typecheck.checker import check_workflow

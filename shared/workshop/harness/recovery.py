@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from workshop.harness.attempts import SUCCEEDED, Attempt, read_attempt
+from workshop.harness.calls import SUCCEEDED, Attempt, read_attempt
 from workshop.record import write_atomically
 
 # What flytekit calls the node of a workflow's on_failure.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 from google.protobuf.json_format import MessageToDict
-from workshop.harness.launchers import quantity
+from workshop.harness.quantities import quantity
 
 # Spark looks for the address of the machine's name, which a container without network has none of.
 ENVIRONMENT = {"SPARK_LOCAL_IP": "127.0.0.1"}

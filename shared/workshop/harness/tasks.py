@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flyteidl.core.literals_pb2 import LiteralMap
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.attempts import Attempt
+from workshop.harness.calls import Attempt
 from workshop.observe import shown
 from workshop.record import TaskRun
 

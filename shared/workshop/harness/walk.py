@@ -18,8 +18,9 @@ from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.attempts import Attempt, TaskAborted, TaskFailed, keep_inputs
+from workshop.harness.attempts import TaskAborted, TaskFailed, keep_inputs
 from workshop.harness.bindings import START, inputs_of, predecessors, with_error
+from workshop.harness.calls import Attempt
 from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
 from workshop.harness.nodes import KINDS, Aborted, Values

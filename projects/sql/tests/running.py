@@ -1,0 +1,44 @@
+"""What the tests of this lesson run it with."""
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+
+LESSON = Path(__file__).parents[1]
+CASE = tomllib.loads((LESSON / "lesson.toml").read_text())["cases"][0]
+IMAGES = {"default": "registry.example/sql:1"}
+INJECTION = "x' or '1'='1"
+
+
+def rows(query, **inputs) -> pd.DataFrame:
+    return query(**inputs).open(pd.DataFrame).all()
+
+
+def start(*words: object, **variables: str) -> subprocess.CompletedProcess:
+    """Runs Python in the lesson's folder with the environment variables."""
+    command = [sys.executable, *map(str, words)]
+    return subprocess.run(command, cwd=LESSON, env={**os.environ, **variables}, capture_output=True, text=True)
+
+
+def run_lesson(out: Path, **variables: str) -> subprocess.CompletedProcess:
+    """What `make run` starts."""
+    return start("-m", "workshop", LESSON, out, "{}", **variables)
+
+
+def record(out: Path) -> dict:
+    (file,) = out.glob("sql/*/record.json")
+    return json.loads(file.read_text())
+
+
+def assert_nowhere(password: str, out: Path, done: subprocess.CompletedProcess | None = None) -> None:
+    """Fails if the password stands in what was printed or in any file below `out`."""
+    files = [file for file in out.rglob("*") if file.is_file()]
+    assert files
+    assert [file for file in files if password.encode() in file.read_bytes()] == []
+    if done:
+        assert password not in done.stdout + done.stderr

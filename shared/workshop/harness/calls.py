@@ -1,0 +1,75 @@
+"""A task as a node calls it, and one attempt of it as it is kept in the run's folder."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flyteidl.core.tasks_pb2 import TaskTemplate
+from workshop.record import short_name
+
+SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
+CUT_OFF = "cut off"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A task as a node calls it: with the node's overrides, in the node's folder."""
+
+    node: str
+    task: TaskTemplate
+    folder: Path
+    retries: int
+    seconds: float | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return short_name(self.task.id.name)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt of a task.
+
+    Attributes:
+        node: the node in the graph, `n0` or, inside a sub-workflow, `n0/n1`.
+        task: the task's name without its module.
+        number: 0 for the first attempt.
+        outcome: succeeded, recoverable or system failure (both are tried again while retries last),
+            non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
+        seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
+        requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
+        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if it ended by itself.
+        cpu_seconds: its processor time, if it ended by itself.
+        image: the image of the task, also when it ran as a process of this environment.
+        error: the last line of the error.
+        deck: the path of the deck, if the task made one.
+    """
+
+    node: str
+    task: str
+    number: int
+    outcome: str
+    seconds: float = 0
+    requests: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
+    peak_mb: float | None = None
+    cpu_seconds: float | None = None
+    image: str = ""
+    error: str = ""
+    deck: str = ""
+
+
+def read_attempt(file: Path) -> Attempt:
+    """An attempt from its attempt.json."""
+    return Attempt(**json.loads(file.read_text()))
+
+
+def write_message(file: Path, message) -> None:
+    """Writes a protobuf message that any user may read, a container's too; never a part of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_bytes(message.SerializeToString())
+    partial.chmod(0o644)
+    partial.replace(file)
