@@ -1,6 +1,5 @@
 """Runs that ended too early: what goes on with them, what recovers them, and what is run again then."""
 
-import fcntl
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from workshop import lesson as lessons
 from workshop.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
 from workshop.harness.commands import previous_checkpoint
 from workshop.harness.launchers import ABORTED
+from workshop.hold import hold
 from workshop.runs import Run, cut_off
 
 LESSON = Path(__file__).with_name("recovered")
@@ -205,10 +205,9 @@ def test_what_cannot_be_recovered_is_one_line(lesson):
     lesson.run()
     failed = lesson.records()[-1]["run"]
     assert refused("x").endswith(f"the runs to recover are: {failed}")
-    lock = lesson.out / "recovered" / failed / "lock"
-    with open(lock) as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        assert refused() == f"make recover: run {failed} is still being run by another process"
+    folder = lesson.out / "recovered" / failed
+    with hold(folder):
+        assert refused() == f"make recover: {folder} is still being run by another process"
     with open(lesson.folder / "recovered_lesson" / "workflow.py", "a") as file:
         file.write("# another line\n")
     assert refused().startswith(f"make recover: code or packages have changed since run {failed}; start anew: make run")

@@ -6,11 +6,12 @@ import attempt_cases
 import cases
 import pytest
 from running import IMAGES
-from workshop.harness import nodes, walk
+from workshop.harness import nodes
 from workshop.harness.attempts import OtherInputs, TaskFailed
 from workshop.harness.containers import limits
 from workshop.harness.graph import compiled
 from workshop.harness.recovery import give_up
+from workshop.hold import InUse, hold
 
 
 def test_every_kind_of_binding_gives_what_a_call_of_the_workflow_gives(execute):
@@ -82,7 +83,7 @@ def test_a_folder_is_not_gone_on_with_under_other_inputs(execute):
 
 def test_a_folder_is_walked_by_one_at_a_time(execute, tmp_path):
     (tmp_path / "run").mkdir()
-    with walk.alone(tmp_path / "run"), pytest.raises(walk.FolderInUse, match="is being run by another process"):
+    with hold(tmp_path / "run"), pytest.raises(InUse, match="is still being run by another process"):
         execute(attempt_cases.recovering)
 
 

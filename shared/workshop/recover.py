@@ -9,11 +9,12 @@ import signal
 import sys
 from pathlib import Path
 
+from workshop.hold import InUse
 from workshop.lesson import Lesson, workflow
 from workshop.lesson import images as read_images
 from workshop.record import Record, provenance, same_code
 from workshop.run import by_harness, status_of
-from workshop.runs import InUse, Run, runs_of
+from workshop.runs import Run, runs_of
 
 
 class NotRecoverable(Exception):

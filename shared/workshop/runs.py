@@ -1,7 +1,6 @@
 """Runs: the folder, the record, the page that is written when one ends, and those that can be gone on with."""
 
 import contextlib
-import fcntl
 import sys
 import time
 import traceback
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from workshop import page
+from workshop.hold import InUse, hold
 from workshop.lesson import Lesson
 from workshop.observe import reason
 from workshop.record import Record, load, new_run, now, provenance, same_code, save, write_atomically
@@ -21,10 +21,6 @@ def plain(values: dict[str, Any]) -> dict[str, Any]:
     simple = (bool, int, float, str, type(None))
     bare = {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
     return {name: value if isinstance(value, simple) else repr(value) for name, value in bare.items()}
-
-
-class InUse(Exception):
-    """A run that is being run by another process."""
 
 
 class Run:
@@ -106,21 +102,6 @@ class Run:
             print(f"{target}: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
         decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
         print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)
-
-
-def hold(folder: Path) -> IO[str]:
-    """Takes the lock of a run's folder, which ends with this process at the latest.
-
-    Raises:
-        InUse: another process holds it.
-    """
-    file = (folder / "lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise InUse(f"run {folder.name} is still being run by another process") from None
-    return file
 
 
 # An interrupted run says so in its record; a killed one says that it is running, and nobody holds its lock.

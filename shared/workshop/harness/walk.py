@@ -1,8 +1,7 @@
 """Walks the nodes of a compiled workflow, each as soon as its predecessors have run."""
 
 import contextlib
-import fcntl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -25,13 +24,10 @@ from workshop.harness.graph import Graph, compiled
 from workshop.harness.launchers import Launcher
 from workshop.harness.nodes import KINDS, Aborted, Values
 from workshop.harness.support import check
+from workshop.hold import hold
 from workshop.record import MEBIBYTE
 
 CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
-
-
-class FolderInUse(Exception):
-    """Two walks at a time cannot share a run's folder."""
 
 
 @dataclass
@@ -150,7 +146,7 @@ def execute(
         TaskFailed: a task failed for good.
         NotImplementedError: the workflow has a node or a task that the harness does not run.
         OtherInputs: the folder is from a run with other inputs.
-        FolderInUse: another process walks in this folder.
+        InUse: another process walks in this folder, and would take the attempts of this walk for leftovers.
     """
     root = folder.resolve()
     root.mkdir(parents=True, exist_ok=True)
@@ -162,7 +158,7 @@ def execute(
         execution.attempts.append(attempt)
         report(attempt)
 
-    with alone(root):
+    with hold(root):
         file = root / "inputs.pb"
         kept = inputs is None
         inputs_message = LiteralMap.FromString(file.read_bytes()) if kept else literals_of(workflow, inputs, root)
@@ -174,17 +170,6 @@ def execute(
         values = TypeEngine.literal_map_to_kwargs(context, model, interface.outputs)
         execution.outputs = {name: values[name] for name in interface.outputs}
     return execution
-
-
-@contextlib.contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Holds the run's folder; a second walk of it would take the attempts of this one for leftovers."""
-    with open(root / "lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FolderInUse(f"{root} is being run by another process; wait for it or take another folder") from None
-        yield
 
 
 def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -> LiteralMap:
