@@ -229,3 +229,14 @@ def divide(number: int) -> int:
 @workflow
 def mapping_with_losses(numbers: list[int]) -> list[int | None]:
     return map_task(divide, min_success_ratio=0.75)(number=numbers)
+
+
+@task(enable_deck=True)
+def with_a_logo() -> int:
+    Deck("Logo", '<img src="https://example.org/logo.png" alt="Größe">')
+    return 1
+
+
+@workflow
+def reported() -> int:
+    return with_a_logo()

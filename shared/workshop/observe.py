@@ -22,6 +22,7 @@ from flytekit.interaction.string_literals import literal_map_string_repr
 from flytekit.loggers import logger
 from flytekit.models.literals import LiteralMap
 from workshop import cache
+from workshop.offline import keep_offline
 from workshop.record import TaskRun, short_name
 
 # What flytekit says of an error at a task's border: which input or output it was, and the error's own words.
@@ -149,6 +150,8 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
             for deck in sorted(own.glob("local_flytekit/*/deck.html"), key=lambda file: file.stat().st_mtime_ns):
                 deck = deck.rename(own / "deck.html")
                 run.deck = str(deck.relative_to(folder))
+            if run.deck:
+                keep_offline(folder / run.deck)
             report(run)
         if cache.is_used_by(task):
             cache.note(task, inputs, run.seconds, folder.name)

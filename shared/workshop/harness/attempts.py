@@ -24,6 +24,7 @@ from workshop.harness.launchers import Exit, Launcher
 from workshop.harness.outcomes import keep_raw_outputs, read_outcome
 from workshop.harness.quantities import quantities
 from workshop.harness.raw import is_raw, words, write_inputs
+from workshop.offline import keep_offline
 from workshop.record import write_atomically
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
@@ -128,6 +129,8 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             keep_raw_outputs(call, folder)
     outcome, error = read_outcome(call, folder, ended)
     deck, usage = folder / "deck.html", folder / "usage.json"
+    if deck.exists():
+        keep_offline(deck)
     used = json.loads(usage.read_text()) if usage.exists() else {}
     return Attempt(
         node=call.node,
