@@ -156,6 +156,11 @@ target "lesson" {
     { base = "target:${image.base}", shared = "shared" },
     image.lock == "" ? {} : { environment = "target:_environment_${image.name}" }
   )
+  # For a Dockerfile that wants its image to know its own name and revision.
+  args = {
+    IMAGE = reference(image.name)
+    TAG   = TAG
+  }
   tags = [reference(image.name)]
   labels = {
     "org.opencontainers.image.title"       = image.name
