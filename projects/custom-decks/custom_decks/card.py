@@ -1,0 +1,113 @@
+"""The model card: what was made, from which data, by which code, in which image, and how good it is.
+
+It names each thing by what only that thing has: a hash, a revision, an execution. A year later each can be fetched
+or computed again and compared. What is not known where the task runs is called unknown, never guessed.
+"""
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import workshop
+from flytekit import current_context
+from workshop.record import code_hash, git, now
+
+from custom_decks.renderers import TableRenderer
+
+# In the repository and in the image alike: the lock lies beside the package.
+PACKAGE = Path(__file__).parent
+LOCK = PACKAGE.parent / "requirements.txt"
+
+UNKNOWN = "unknown"
+
+
+@dataclass
+class Origin:
+    """Where a result comes from.
+
+    Attributes:
+        revision: the commit, 12 digits, with -dirty if files had changed since.
+        code_sha256: the hash of the Python files that ran: this package and the shared one.
+        lock_sha256: the hash of the lock, which pins every package by version and hash.
+        image: the name of the image that the task ran in.
+        execution: project/domain/name of the execution, by which Flyte finds its inputs and outputs.
+        made: when, UTC.
+    """
+
+    revision: str
+    code_sha256: str
+    lock_sha256: str
+    image: str
+    python: str
+    execution: str
+    made: str
+
+
+def origin() -> Origin:
+    """The origin of what the task at hand makes.
+
+    An image has no git: its Dockerfile sets IMAGE_REVISION and FLYTE_INTERNAL_IMAGE, Flyte's own variable, when it
+    is built.
+    """
+    execution = current_context().execution_id
+    return Origin(
+        revision=checked_out() or os.environ.get("IMAGE_REVISION") or UNKNOWN,
+        code_sha256=code_hash(PACKAGE, Path(workshop.__file__).parent),
+        lock_sha256=sha256(LOCK.read_bytes()).hexdigest() if LOCK.exists() else UNKNOWN,
+        image=os.environ.get("FLYTE_INTERNAL_IMAGE") or UNKNOWN,
+        python=platform.python_version(),
+        execution=f"{execution.project}/{execution.domain}/{execution.name}",
+        made=now().isoformat(timespec="seconds"),
+    )
+
+
+def checked_out() -> str:
+    """The commit of the checkout that this file is in; empty outside of one."""
+    commit = git(PACKAGE, "rev-parse", "--short=12", "HEAD") or ""
+    return f"{commit}-dirty" if commit and git(PACKAGE, "status", "--porcelain") else commit
+
+
+@dataclass(repr=False)
+class ModelCard:
+    """What an auditor asks of a model.
+
+    Attributes:
+        purpose: what it is for, and what it is not for.
+        model: what it is.
+        model_hash: joblib.hash of the fitted model.
+        data_sha256: hash_frame of the data that it was trained on.
+        rows: how many those were.
+        inputs: what decides the result beside the data.
+        scores: how good it is, by name.
+    """
+
+    purpose: str
+    model: str
+    model_hash: str
+    data_sha256: str
+    rows: int
+    inputs: dict[str, int]
+    scores: dict[str, float]
+    origin: Origin
+
+    def __repr__(self) -> str:
+        """As JSON, where the outputs of a run are shown."""
+        return json.dumps(asdict(self), indent=2)
+
+
+class CardRenderer:
+    """Shows a model card as a page to print."""
+
+    def to_html(self, card: ModelCard) -> str:
+        table = TableRenderer().to_html
+        facts = asdict(card)
+        origin, inputs, scores = facts.pop("origin"), facts.pop("inputs"), facts.pop("scores")
+        return (
+            f"<h1>Model card</h1>{table(facts)}"
+            f"<h2>How good it is</h2>{table(scores)}"
+            f"<h2>Inputs</h2>{table(inputs)}"
+            f"<h2>Where it comes from</h2>{table(origin)}"
+        )

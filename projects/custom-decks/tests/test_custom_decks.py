@@ -1,0 +1,156 @@
+"""The lesson's figures, its decks, and what the README says about them."""
+
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from html import unescape
+from pathlib import Path
+from typing import Annotated
+
+import joblib
+import pandas as pd
+import pytest
+import workshop
+from custom_decks import card, workflow
+from flytekit import Deck, task
+from links import links
+from workshop.hashes import hash_frame
+from workshop.observe import observed
+from workshop.record import code_hash
+
+LESSON = Path(__file__).parents[1]
+DATA = workflow.get_data()
+
+
+def test_case(case, check):
+    check(case)
+
+
+@pytest.mark.every_tier
+def test_the_card_names_what_the_model_was_made_from(execute, request):
+    outputs = execute("custom_decks.workflow:audited_training", {"seed": 2, "folds": 4})
+    found = outputs["card"]
+    assert found.model_hash == joblib.hash(outputs["model"])
+    assert found.data_sha256 == hash_frame(DATA)
+    assert (found.rows, found.inputs) == (333, {"seed": 2, "folds": 4})
+    assert found.scores["accuracy"] == outputs["accuracy"]
+
+    assert found.origin.lock_sha256 == sha256((LESSON / "requirements.txt").read_bytes()).hexdigest()
+    assert found.origin.code_sha256 == code_hash(LESSON / "custom_decks", Path(workshop.__file__).parent)
+    image = request.config.getoption("images")["default"].reference
+    in_image = request.config.getoption("tier") == "image"
+    assert found.origin.image == (image if in_image else card.UNKNOWN)
+    assert found.origin.revision == (image.rpartition(":")[2] if in_image else card.checked_out() or card.UNKNOWN)
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A folder in the place of the package, and git in it."""
+    monkeypatch.setattr(card, "PACKAGE", tmp_path)
+    monkeypatch.delenv("IMAGE_REVISION", raising=False)
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@example.org", *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    return git
+
+
+def test_the_revision_is_that_of_the_checkout_and_says_whether_files_have_changed(checkout, tmp_path, monkeypatch):
+    checkout("init")
+    (tmp_path / "a.py").write_text("a = 1\n")
+    checkout("add", ".")
+    checkout("commit", "-m", "one")
+    monkeypatch.setenv("IMAGE_REVISION", "of an image")
+    assert card.origin().revision == checkout("rev-parse", "HEAD")[:12]
+    (tmp_path / "b.py").write_text("b = 1\n")
+    assert card.origin().revision == checkout("rev-parse", "HEAD")[:12] + "-dirty"
+
+
+def test_without_a_checkout_the_revision_is_what_the_image_says(checkout, monkeypatch):
+    monkeypatch.setenv("IMAGE_REVISION", "0123456789ab")
+    monkeypatch.setenv("FLYTE_INTERNAL_IMAGE", "registry.example/custom-decks:0123456789ab")
+    found = card.origin()
+    assert (found.revision, found.image) == ("0123456789ab", "registry.example/custom-decks:0123456789ab")
+
+
+def test_what_is_not_known_is_called_unknown(checkout, tmp_path, monkeypatch):
+    monkeypatch.setattr(card, "LOCK", tmp_path / "requirements.txt")
+    monkeypatch.setenv("IMAGE_REVISION", "")
+    monkeypatch.delenv("FLYTE_INTERNAL_IMAGE", raising=False)
+    found = card.origin()
+    assert (found.revision, found.lock_sha256, found.image) == ("unknown", "unknown", "unknown")
+
+
+def test_a_renderer_that_fails_fails_its_task():
+    class Broken:
+        def to_html(self, value: int) -> str:
+            raise RuntimeError("cannot be shown")
+
+    @task(enable_deck=True, deck_fields=workflow.OUTPUT)
+    def one() -> Annotated[int, Broken()]:
+        return 1
+
+    with pytest.raises(RuntimeError, match="cannot be shown"):
+        one()
+
+
+def test_two_decks_with_the_same_name_are_one_tab(tmp_path):
+    @task(enable_deck=True, deck_fields=())
+    def twice() -> None:
+        Deck("name", "the first")
+        Deck("name", "the second")
+
+    with observed(tmp_path, [], lambda run: None):
+        twice()
+    (deck,) = tmp_path.glob("tasks/*/deck.html")
+    assert "the second" in deck.read_text()
+    assert "the first" not in deck.read_text()
+
+
+# The decks of a run, as `make run` leaves them.
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run."""
+    out = tmp_path_factory.mktemp("out")
+    subprocess.run([sys.executable, "-m", "workshop", LESSON, out, "{}"], check=True, capture_output=True)
+    (record,) = out.glob("*/*/record.json")
+    return record.parent
+
+
+def decks(run: Path) -> dict[str, str]:
+    return {file.parent.name: file.read_text() for file in sorted(run.glob("tasks/*/deck.html"))}
+
+
+def test_each_deck_has_the_tabs_that_the_task_asks_for(run):
+    tabs = {name: re.findall(r"<li onclick=[^>]*>([^<]*)</li>", deck) for name, deck in decks(run).items()}
+    assert tabs == {
+        "02-train": ["Output"],
+        "03-train": ["Output"],
+        "04-judge": ["Output"],
+        "05-judge": ["Output"],
+        "06-compare": ["Calibration", "Confusion", "Learning curves"],
+        "07-write_card": ["Output"],
+    }
+
+
+def test_decks_need_no_network_and_few_bytes(run):
+    for name, deck in decks(run).items():
+        assert not links(deck), name
+        # What a run leaves out of its decks is Flyte's, not ours.
+        left_out = re.findall(r'data-left-out-\w+="([^"]*)"', deck)
+        assert all(address.startswith("https://fonts.googleapis.com/") for address in left_out), name
+        assert len(deck) < 100_000, name
+
+
+def test_the_deck_of_the_card_shows_what_the_stored_data_and_model_hash_to(run):
+    shown = unescape(decks(run)["07-write_card"])
+    (table,) = run.glob("tasks/01-get_data/data/*/00000")
+    (model,) = run.glob("tasks/02-train/data/*/*.joblib")
+    assert hash_frame(pd.read_parquet(table)) in shown
+    assert joblib.hash(joblib.load(model)) in shown
+    for fact in ("0.8918918918918919", sha256((LESSON / "requirements.txt").read_bytes()).hexdigest()):
+        assert fact in shown
