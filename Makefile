@@ -17,7 +17,7 @@ export PROJECT ARGS NAME REMOTE RUN NEW
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover clear-cache test typecheck lock lint format build build-all \
-  test-image new-project clean
+  test-image sandbox-up sandbox-down new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -40,6 +40,8 @@ format: ## put code into shape and generate what is derived from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
+sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
+sandbox-down: ## remove it (VOLUME=1: its executions and data too)
 new-project: ## start a lesson from the template (NAME=x)
 clean: ## remove environments, run records and .tools
 

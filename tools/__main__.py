@@ -23,6 +23,8 @@ TARGETS = {
     "build": "tools.images:build",
     "build-all": "tools.images:build_all",
     "test-image": "tools.images:test_image",
+    "sandbox-up": "tools.sandbox:sandbox_up",
+    "sandbox-down": "tools.sandbox:sandbox_down",
     "new-project": "tools.scaffold:new_project",
 }
 

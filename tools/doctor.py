@@ -8,13 +8,13 @@ import sys
 
 from tools import lessons
 from tools.environments import PYTHON_VERSION, Environment
+from tools.flytectl import Check
 from tools.images import BUILD_DISK_MB, docker_problem
 from tools.local import DEV, SHARED_TESTS
 from tools.paths import ROOT, UV
+from tools.preflight import cluster_checks
 from tools.reporting import table
 from tools.uv import clean_environment
-
-Check = tuple[str, str, str, str]
 
 
 def free_mb() -> int:
@@ -71,7 +71,7 @@ def image_checks() -> list[Check]:
 
 def doctor() -> int:
     """Prints what each tier needs; exit status 1 when the local tier lacks something."""
-    checks = [*local_checks(), *image_checks()]
+    checks = [*local_checks(), *image_checks(), *cluster_checks()]
     print(table(("tier", "needs", "found", "next step"), [(*check[:3], check[3] or "fine") for check in checks]))
     return int(any(tier == "local" and next_step for tier, _, _, next_step in checks))
 

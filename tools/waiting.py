@@ -1,0 +1,96 @@
+"""Waiting for the sandbox: with an end, telling what it waits for, naming what is stuck and why."""
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+
+from tools import flytectl, kubernetes
+from tools.errors import Stop
+from tools.paths import ROOT
+from tools.settings import NAMESPACE
+
+MINUTES = 10
+SECONDS_BETWEEN = 3
+
+
+class Deadline:
+    """The end of all waiting, a time after its making."""
+
+    def __init__(self, minutes: float):
+        self.minutes = minutes
+        self.end = time.monotonic() + 60 * minutes
+
+    @classmethod
+    def of_variable(cls) -> "Deadline":
+        """As long as SANDBOX_MINUTES says."""
+        value = os.environ.get("SANDBOX_MINUTES") or str(MINUTES)
+        with contextlib.suppress(ValueError):
+            if 0 < float(value) <= 24 * 60:
+                return cls(float(value))
+        raise Stop(f"SANDBOX_MINUTES is {value!r}; it is how long to wait, as in SANDBOX_MINUTES=20")
+
+    def wait(self, is_done: Callable[[], bool], missing: Callable[[], str]) -> None:
+        """Waits until `is_done`, and prints what is `missing` whenever that changes; Stop at the end."""
+        last = ""
+        while not is_done():
+            if (now := missing()) != last:
+                print(f"  waiting for {now}", flush=True)
+                last = now
+            if time.monotonic() > self.end:
+                raise Stop(
+                    f"not ready within {self.minutes:g} minutes: still waiting for {last}; "
+                    "if it is only slow: SANDBOX_MINUTES=30"
+                )
+            time.sleep(SECONDS_BETWEEN)
+
+
+def for_flyte(deadline: Deadline, starter: subprocess.Popen | None = None) -> None:
+    """Waits until all of Flyte's pods are ready, and `starter` has ended."""
+    deadline.wait(lambda: is_up(starter), missing)
+
+
+def for_namespace(deadline: Deadline) -> None:
+    """Waits until Flyte has made what belongs to a project and domain, its last file included."""
+    deadline.wait(
+        lambda: bool(kubernetes.get("serviceaccount", "spark", "--namespace", NAMESPACE)),
+        lambda: f"Flyte to make the namespace {NAMESPACE}",
+    )
+
+
+def is_up(starter: subprocess.Popen | None) -> bool:
+    """Whether Flyte is ready; raises Stop when flytectl has given up."""
+    status = starter.poll() if starter else 0
+    if status:
+        said = flytectl.last_words()
+        raise Stop(f"flytectl could not start the sandbox: {said}; all of it: {flytectl.LOG.relative_to(ROOT)}")
+    pods = kubernetes.items("pods", "--namespace", "flyte")
+    if not pods or not all(map(kubernetes.is_ready, pods)):
+        return False
+    return status == 0 and kubernetes.is_rolled_out("flyte-sandbox", "flyte")
+
+
+def missing() -> str:
+    """What Flyte waits for."""
+    if pressed := kubernetes.under_pressure():
+        return f"room: Kubernetes starts nothing while the machine lacks {pressed}"
+    pods = kubernetes.items("pods", "--namespace", "flyte")
+    if not pods:
+        return "Kubernetes"
+    return unready(pods) or "Flyte to go on with its newest configuration"
+
+
+def unready(pods: Iterable[dict]) -> str:
+    """The pods that are not ready, each with the reason."""
+    return "; ".join(
+        f"{kubernetes.name(pod)}: {kubernetes.reason(pod)}" for pod in pods if not kubernetes.is_ready(pod)
+    )
+
+
+def keep_evidence() -> None:
+    """Adds to the log what Kubernetes knows, before the sandbox goes."""
+    with flytectl.LOG.open("a") as file:
+        for words in (("get", "pods", "-A", "-o", "wide"), ("get", "events", "-A"), ("describe", "nodes")):
+            answer = kubernetes.kubectl(*words)
+            file.write(f"\n$ kubectl {' '.join(words)}\n{answer.stdout}{answer.stderr}")
