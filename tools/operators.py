@@ -5,7 +5,6 @@ from typing import NamedTuple
 from tools import kubernetes, waiting
 from tools.errors import Stop
 from tools.paths import ROOT
-from tools.waiting import Deadline
 
 # As often as a chart's installation may fail before it is given up: a registry may be slow, once.
 FAILURES = 2
@@ -31,18 +30,20 @@ def installed() -> set[str]:
     return {plugin for plugin, operator in OPERATORS.items() if operator.chart in charts}
 
 
-def install(plugin: str, deadline: Deadline) -> None:
-    """Installs an operator and waits for it; what does not become whole is removed again."""
+def install(plugin: str, is_new: bool) -> None:
+    """Makes an operator the one in sandbox/operators, and waits for it; a new one that fails is removed again."""
     operator = OPERATORS[plugin]
-    print(f"installing {operator.chart}", flush=True)
+    if is_new:
+        print(f"installing {operator.chart}", flush=True)
     manifest = (ROOT / "sandbox" / "operators" / operator.file).read_text(encoding="utf-8")
     answer = kubernetes.kubectl("apply", "--filename", "-", stdin=manifest)
     try:
         if answer.returncode:
             raise Stop(f"{operator.chart} was refused: {' '.join(answer.stderr.split())[-300:]}")
-        deadline.wait(lambda: is_up(operator), lambda: missing(operator))
+        waiting.until(lambda: is_up(operator), lambda: missing(operator))
     except BaseException:
-        kubernetes.kubectl("delete", "helmchart", operator.chart, "--namespace", "kube-system", "--wait=false")
+        if is_new:
+            kubernetes.kubectl("delete", "helmchart", operator.chart, "--namespace", "kube-system", "--wait=false")
         raise
 
 

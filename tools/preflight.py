@@ -57,23 +57,31 @@ def quota() -> tuple[int, int]:
     return cpus - RESERVE[0], memory - RESERVE[1]
 
 
+def enough(what: str, found: str, is_enough: bool, next_step: str) -> Check:
+    return ("cluster", what, found, "" if is_enough else next_step)
+
+
 def size_checks() -> list[Check]:
-    cpus, memory, folder = engine()
+    """Docker's CPUs and memory."""
+    cpus, memory, _ = engine()
     needed_cpus, needed_memory = needed()
     larger = "give Docker more (Docker Desktop: Settings, Resources), or use a larger machine"
-    checks = [
-        ("Docker's CPUs", f"{cpus}, {needed_cpus} needed", cpus >= needed_cpus, larger),
-        ("Docker's memory", f"{memory} MB, {needed_memory} MB needed", memory >= needed_memory, larger),
+    return [
+        enough("Docker's CPUs", f"{cpus}, {needed_cpus} needed", cpus >= needed_cpus, larger),
+        enough("Docker's memory", f"{memory} MB, {needed_memory} MB needed", memory >= needed_memory, larger),
     ]
-    # Where Docker runs in a machine of its own its disk is not seen from here.
-    with contextlib.suppress(OSError):
-        disk = shutil.disk_usage(folder)
-        free = min(disk.free, disk.free - disk.total * (100 - FULL) // 100) // 1_000_000
-        next_step = "free some; docker system prune frees what Docker keeps"
-        checks.append(
-            ("Docker's disk", f"{free} MB until it is {FULL} % full, {DISK_MB} MB needed", free >= DISK_MB, next_step)
-        )
-    return [("cluster", what, found, "" if fine else next_step) for what, found, fine, next_step in checks]
+
+
+def disk_checks() -> list[Check]:
+    """Docker's disk; nothing where Docker runs in a machine of its own, whose disk is not seen from here."""
+    try:
+        disk = shutil.disk_usage(engine()[2])
+    except OSError:
+        return []
+    free = (disk.free - disk.total * (100 - FULL) // 100) // 1_000_000
+    found = f"{free} MB until it is {FULL} % full, {DISK_MB} MB needed"
+    next_step = "free some; docker system prune frees what Docker keeps"
+    return [enough("Docker's disk", found, free >= DISK_MB, next_step)]
 
 
 def ports() -> dict[int, str]:
@@ -129,11 +137,11 @@ def cluster_checks() -> list[Check]:
     """What `make sandbox-up` needs, each with what was found and the next step where that is not enough."""
     if problem := docker_problem():
         return [flytectl.check(), ("cluster", "Docker", "missing", problem)]
-    return [flytectl.check(), *size_checks(), port_check()]
+    return [flytectl.check(), *size_checks(), *disk_checks(), port_check()]
 
 
-def need_machine() -> None:
-    """Raises Stop with what this machine lacks first."""
-    for _, what, found, next_step in cluster_checks():
+def need(checks: list[Check]) -> None:
+    """Raises Stop with the first thing that this machine lacks."""
+    for _, what, found, next_step in checks:
         if next_step:
             raise Stop(f"{what}: {found}; {next_step}")

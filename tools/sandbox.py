@@ -13,7 +13,6 @@ from tools.images import docker_problem
 from tools.paths import ROOT
 from tools.revision import REGISTRY
 from tools.settings import NAMESPACE, configure, is_applied, unconfigure
-from tools.waiting import Deadline
 
 CONSOLE = "http://localhost:30080/console"
 CONFIG = ROOT / "sandbox" / "config.yaml"
@@ -37,41 +36,50 @@ def sandbox_up() -> None:
     """Starts the sandbox, or goes on with the one that is there, and gives it what SPARK and RAY ask for."""
     need_docker()
     wanted = {plugin for plugin in operators.OPERATORS if preflight.asked_for(plugin)}
-    deadline = Deadline.of_variable()
+    waiting.minutes()
     flytectl.FOLDER.mkdir(parents=True, exist_ok=True)
     with exclusively("sandbox"):
         status, image = state()
         if not status:
-            start(deadline)
+            start()
         else:
             take(status, image)
-            waiting.for_flyte(deadline)
+            waiting.for_flyte()
         there = operators.installed()
-        for plugin in sorted(wanted - there):
-            operators.install(plugin, deadline)
-        apply_settings(wanted | there, deadline)
-        waiting.for_namespace(deadline)
+        if status and wanted - there:
+            preflight.need(preflight.size_checks())
+        for plugin in sorted(wanted | there):
+            operators.install(plugin, plugin not in there)
+        apply_settings(wanted | there)
+        waiting.for_namespace()
         make_secret()
     tell(wanted | there)
 
 
-def start(deadline: Deadline) -> None:
+def start() -> None:
     """Starts a new sandbox. What does not become whole is removed; its volume, if there was one, stays."""
-    preflight.need_machine()
+    preflight.need(preflight.cluster_checks())
     pull()
     configure(set())
     print(f"starting {flytectl.IMAGE}; what flytectl says: {flytectl.LOG.relative_to(ROOT)}", flush=True)
     process = flytectl.start(preflight.KUBERNETES_PORT)
     try:
-        waiting.for_flyte(deadline, process)
-    except BaseException as error:
-        process.kill()
-        process.wait()
-        if isinstance(error, Stop):
-            waiting.keep_evidence()
-        remove()
-        unconfigure()
+        waiting.for_flyte(process)
+    except Stop as stop:
+        waiting.keep_evidence()
+        abandon(process)
+        raise Stop(f"{stop}; all of it: {flytectl.LOG.relative_to(ROOT)}") from None
+    except BaseException:
+        abandon(process)
         raise
+
+
+def abandon(process: subprocess.Popen) -> None:
+    """Ends a start that did not become whole, and removes what it has made."""
+    process.kill()
+    process.wait()
+    remove()
+    unconfigure()
 
 
 def take(status: str, image: str) -> None:
@@ -102,7 +110,7 @@ def pull() -> None:
         raise Stop(f"docker cannot fetch it: {reason}; where its registry is not reached: SANDBOX_IMAGE=<a mirror's>")
 
 
-def apply_settings(plugins: set[str], deadline: Deadline) -> None:
+def apply_settings(plugins: set[str]) -> None:
     """Gives Flyte its configuration for these plugins, which starts it anew, unless it has that already."""
     configure(plugins)
     if is_applied():
@@ -111,8 +119,8 @@ def apply_settings(plugins: set[str], deadline: Deadline) -> None:
     answer = kubernetes.run("flyte-sandbox-bootstrap")
     if answer.returncode:
         raise Stop(f"the sandbox did not take its configuration: {' '.join(answer.stderr.split())[-300:]}")
-    deadline.wait(is_applied, lambda: "Kubernetes to take Flyte's configuration")
-    waiting.for_flyte(deadline)
+    waiting.until(is_applied, lambda: "Kubernetes to take Flyte's configuration")
+    waiting.for_flyte()
 
 
 def make_secret() -> None:
@@ -141,7 +149,7 @@ def tell(plugins: set[str]) -> None:
         f"the sandbox is ready: {CONSOLE}\n"
         f"  client     {CONFIG.relative_to(ROOT)}, used where FLYTECTL_CONFIG names no other\n"
         f"  registry   localhost:30000" + ("" if REGISTRY == "localhost:30000" else f"; REGISTRY is {REGISTRY}") + "\n"
-        f"  tasks      in {NAMESPACE}, together {cpus} CPUs and {memory} MB\n"
+        f"  tasks      in {NAMESPACE}, together CPU {cpus}, memory {memory} MB\n"
         f"  operators  {names}\n"
         f"  kubectl    docker exec -e KUBECONFIG={kubernetes.KUBECONFIG} {flytectl.CONTAINER} kubectl get pods -A\n"
         f"  next       make register PROJECT=flyte-basics, see docs/cluster.md"

@@ -8,52 +8,45 @@ from collections.abc import Callable, Iterable
 
 from tools import flytectl, kubernetes
 from tools.errors import Stop
-from tools.paths import ROOT
 from tools.settings import NAMESPACE
 
 MINUTES = 10
 SECONDS_BETWEEN = 3
 
 
-class Deadline:
-    """The end of all waiting, a time after its making."""
-
-    def __init__(self, minutes: float):
-        self.minutes = minutes
-        self.end = time.monotonic() + 60 * minutes
-
-    @classmethod
-    def of_variable(cls) -> "Deadline":
-        """As long as SANDBOX_MINUTES says."""
-        value = os.environ.get("SANDBOX_MINUTES") or str(MINUTES)
-        with contextlib.suppress(ValueError):
-            if 0 < float(value) <= 24 * 60:
-                return cls(float(value))
-        raise Stop(f"SANDBOX_MINUTES is {value!r}; it is how long to wait, as in SANDBOX_MINUTES=20")
-
-    def wait(self, is_done: Callable[[], bool], missing: Callable[[], str]) -> None:
-        """Waits until `is_done`, and prints what is `missing` whenever that changes; Stop at the end."""
-        last = ""
-        while not is_done():
-            if (now := missing()) != last:
-                print(f"  waiting for {now}", flush=True)
-                last = now
-            if time.monotonic() > self.end:
-                raise Stop(
-                    f"not ready within {self.minutes:g} minutes: still waiting for {last}; "
-                    "if it is only slow: SANDBOX_MINUTES=30"
-                )
-            time.sleep(SECONDS_BETWEEN)
+def minutes() -> float:
+    """How long to wait for one thing, as SANDBOX_MINUTES says."""
+    value = os.environ.get("SANDBOX_MINUTES") or str(MINUTES)
+    with contextlib.suppress(ValueError):
+        if 0 < float(value) <= 24 * 60:
+            return float(value)
+    raise Stop(f"SANDBOX_MINUTES is {value!r}; it is how long to wait, as in SANDBOX_MINUTES=20")
 
 
-def for_flyte(deadline: Deadline, starter: subprocess.Popen | None = None) -> None:
+def until(is_done: Callable[[], bool], missing: Callable[[], str]) -> None:
+    """Waits until `is_done`, and prints what is `missing` whenever that changes; raises Stop when it takes too long."""
+    end = time.monotonic() + 60 * minutes()
+    last = ""
+    while not is_done():
+        if (now := missing()) != last:
+            print(f"  waiting for {now}", flush=True)
+            last = now
+        if time.monotonic() > end:
+            raise Stop(
+                f"not ready within {minutes():g} minutes: still waiting for {last}; "
+                "if it is only slow: SANDBOX_MINUTES=30"
+            )
+        time.sleep(SECONDS_BETWEEN)
+
+
+def for_flyte(starter: subprocess.Popen | None = None) -> None:
     """Waits until all of Flyte's pods are ready, and `starter` has ended."""
-    deadline.wait(lambda: is_up(starter), missing)
+    until(lambda: is_up(starter), missing)
 
 
-def for_namespace(deadline: Deadline) -> None:
+def for_namespace() -> None:
     """Waits until Flyte has made what belongs to a project and domain, its last file included."""
-    deadline.wait(
+    until(
         lambda: bool(kubernetes.get("serviceaccount", "spark", "--namespace", NAMESPACE)),
         lambda: f"Flyte to make the namespace {NAMESPACE}",
     )
@@ -63,8 +56,7 @@ def is_up(starter: subprocess.Popen | None) -> bool:
     """Whether Flyte is ready; raises Stop when flytectl has given up."""
     status = starter.poll() if starter else 0
     if status:
-        said = flytectl.last_words()
-        raise Stop(f"flytectl could not start the sandbox: {said}; all of it: {flytectl.LOG.relative_to(ROOT)}")
+        raise Stop(f"flytectl could not start the sandbox: {flytectl.last_words()}")
     pods = kubernetes.items("pods", "--namespace", "flyte")
     if not pods or not all(map(kubernetes.is_ready, pods)):
         return False
@@ -78,7 +70,7 @@ def missing() -> str:
     pods = kubernetes.items("pods", "--namespace", "flyte")
     if not pods:
         return "Kubernetes"
-    return unready(pods) or "Flyte to go on with its newest configuration"
+    return unready(pods) or "Flyte to be whole"
 
 
 def unready(pods: Iterable[dict]) -> str:

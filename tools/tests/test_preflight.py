@@ -48,13 +48,13 @@ def docker_has(monkeypatch):
 
 def test_a_machine_with_room_is_let_through(docker_has, on_path):
     on_path()
-    preflight.need_machine()
+    preflight.need(preflight.cluster_checks())
     assert ("cluster", "flytectl", "0.9.8", "") in preflight.cluster_checks()
 
 
 def test_no_flytectl_is_told_with_the_command_that_installs_it(docker_has, monkeypatch, tmp_path, stopped):
     monkeypatch.setenv("PATH", str(tmp_path))
-    line = stopped(preflight.need_machine)
+    line = stopped(preflight.need, preflight.cluster_checks())
     assert line.startswith(
         f"flytectl: not on PATH; install {flytectl.VERSION}: curl -fsSLO https://github.com/flyteorg/"
     )
@@ -63,13 +63,15 @@ def test_no_flytectl_is_told_with_the_command_that_installs_it(docker_has, monke
 
 def test_a_flytectl_that_is_too_old_is_told(docker_has, on_path, stopped):
     on_path("old")
-    assert stopped(preflight.need_machine).startswith(f"flytectl: 0.9.5; install {flytectl.VERSION}: curl ")
+    assert stopped(preflight.need, preflight.cluster_checks()).startswith(
+        f"flytectl: 0.9.5; install {flytectl.VERSION}: curl "
+    )
 
 
 def test_a_flytectl_that_waits_for_the_network_is_taken_at_its_word(docker_has, on_path, monkeypatch):
     monkeypatch.setattr(flytectl, "ANSWER_SECONDS", 0.5)
     on_path("silent")
-    preflight.need_machine()
+    preflight.need(preflight.cluster_checks())
     assert flytectl.check()[2] == "does not tell its version"
 
 
@@ -87,12 +89,12 @@ def test_too_little_is_told_with_what_is_needed(plugins, cpus, memory, docker_ha
     for plugin in plugins:
         monkeypatch.setenv(plugin, "1")
     docker_has(cpus=cpus, memory=memory)
-    preflight.need_machine()
+    preflight.need(preflight.cluster_checks())
     docker_has(cpus=cpus - 1)
-    line = stopped(preflight.need_machine)
+    line = stopped(preflight.need, preflight.cluster_checks())
     assert line.startswith(f"Docker's CPUs: {cpus - 1}, {cpus} needed; give Docker more ")
     docker_has(memory=memory - 1)
-    line = stopped(preflight.need_machine)
+    line = stopped(preflight.need, preflight.cluster_checks())
     assert line.startswith(f"Docker's memory: {memory - 1} MB, {memory} MB needed; give Docker more ")
 
 
@@ -100,13 +102,13 @@ def test_a_full_disk_is_told(docker_has, on_path, monkeypatch, stopped):
     on_path()
     monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 0, 59 * 10**9))
     monkeypatch.setattr(preflight, "DISK_MB", 10_000)
-    line = stopped(preflight.need_machine)
+    line = stopped(preflight.need, preflight.cluster_checks())
     assert line.startswith("Docker's disk: 9000 MB until it is 95 % full, 10000 MB needed; free some; ")
 
 
 def test_a_disk_that_is_not_seen_from_here_is_no_problem(docker_has):
     docker_has(folder="/nonexistent")
-    assert "Docker's disk" not in {what for _, what, _, _ in preflight.size_checks()}
+    assert preflight.disk_checks() == []
 
 
 def test_docker_tells_its_size():

@@ -59,8 +59,7 @@ def machine(image, tmp_path, monkeypatch):
     monkeypatch.setattr(flytectl, "IMAGE", f"{image}:latest")
     monkeypatch.setattr(flytectl, "FOLDER", tmp_path / "state")
     monkeypatch.setattr(flytectl, "LOG", tmp_path / "state" / "log")
-    for module in (sandbox, waiting):
-        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(sandbox, "ROOT", tmp_path)
     monkeypatch.setattr(sandbox, "CONFIG", tmp_path / "config.yaml")
     monkeypatch.setattr(preflight, "KUBERNETES_PORT", str(free_port()))
     monkeypatch.setattr(preflight, "PORTS", {})
@@ -95,7 +94,7 @@ def test_it_starts_with_the_connector_off_and_the_lessons_settings(machine, caps
     cpus, memory = preflight.quota()
     assert f'value: "{cpus}"' in written
     assert f'value: "{memory}M"' in written
-    assert f"together {cpus} CPUs and {memory} MB" in out
+    assert f"together CPU {cpus}, memory {memory} MB" in out
     assert set(within("ls", "/templates").split()) == {path.name for path in settings.TEMPLATES.glob("*.yaml")}
 
 
@@ -164,6 +163,14 @@ def test_operators_are_installed_before_flyte_is_told_of_them(machine, monkeypat
     assert "- ray\n" in enabled
 
 
+def test_an_operator_that_there_is_no_room_for_is_refused_and_nothing_changes(machine, monkeypatch, stopped):
+    sandbox.sandbox_up()
+    monkeypatch.setitem(preflight.TASKS, "RAY", (1000, 0))
+    monkeypatch.setenv("RAY", "1")
+    assert stopped(sandbox.sandbox_up).startswith("Docker's CPUs: ")
+    assert operators.installed() == set()
+
+
 def test_a_chart_that_cannot_be_fetched_is_told_and_flyte_stays_as_it_was(machine, monkeypatch, stopped):
     sandbox.sandbox_up()
     within("sh", "-c", "echo no-chart > /scenario")
@@ -173,7 +180,7 @@ def test_a_chart_that_cannot_be_fetched_is_told_and_flyte_stays_as_it_was(machin
     assert "cannot be reached; its chart comes from the address in sandbox/operators/spark.yaml" in line
     assert operators.installed() == set()
     assert settings.is_applied()
-    assert "- spark" not in (machine / "home/.flyte/sandbox/config.yaml").read_text()
+    assert "- spark\n" not in (machine / "home/.flyte/sandbox/config.yaml").read_text()
 
 
 def test_the_password_of_the_sql_lesson_becomes_a_secret(machine, monkeypatch, capsys):
@@ -204,6 +211,7 @@ def test_what_is_stuck_is_named_and_nothing_stays(scenario, told, machine, monke
     line = stopped(sandbox.sandbox_up)
     assert line.startswith("not ready within 0.05 minutes: still waiting for ")
     assert told in line
+    assert line.endswith("; all of it: state/log")
     assert not is_there()
     assert ours(machine) == []
     assert "$ kubectl get events" in flytectl.LOG.read_text()

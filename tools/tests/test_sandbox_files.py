@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tools import flytectl, operators, preflight, sandbox, settings
+from tools import flytectl, operators, preflight, sandbox, settings, waiting
 from tools.paths import PROJECTS, ROOT, SHARED
 
 UNITS = {"m": 1e-3, "": 1, "M": 1e6, "Mi": 2**20, "Gi": 2**30}
@@ -178,3 +178,37 @@ def test_every_system_has_a_command_that_installs_flytectl(archive, monkeypatch)
     command = flytectl.installation()
     assert f"/flytectl/v{flytectl.VERSION}/{archive} " in command
     assert f"'{flytectl.ARCHIVES[archive]}  {archive}' | " in command
+
+
+def test_the_page_says_what_is_so(machine):
+    """docs/cluster.md repeats figures and names, for who reads it; each is compared with where it comes from."""
+    page = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
+    for plugin in preflight.TASKS:
+        cpus, memory = (sum(pair) for pair in zip(preflight.RESERVE, preflight.TASKS[plugin], strict=True))
+        command = f"make sandbox-up {plugin}=1" if plugin else "make sandbox-up"
+        assert f"| `{command}` | {cpus} | {memory} |" in page
+    for (cpus, memory), words in zip(preflight.TASKS.values(), (" MB", " with Spark", " with Ray"), strict=True):
+        assert re.search(rf"\b{cpus}( CPUs?)? and {memory}{words}", page), words
+    for port, use in preflight.ports().items():
+        assert f"| {port} | {use}" in page
+    limits = yaml.safe_load(settings.flyte_configuration(set()))["task_resources"]["limits"]
+    assert f"No task asks for more than {limits['cpu']} CPUs and {limits['memory']};" in page
+    assert f"flytectl/v{flytectl.VERSION}) {'.'.join(map(str, flytectl.OLDEST))} or newer" in page
+    assert f"`SANDBOX_MINUTES` | how long to wait, {waiting.MINUTES} if not set" in page
+    assert f"{preflight.DISK_MB // 1000} GB of disk that is not more than {preflight.FULL} % full" in page
+    for operator in operators.OPERATORS.values():
+        chart = yaml.safe_load((ROOT / "sandbox" / "operators" / operator.file).read_text())
+        assert re.search(rf"sandbox/operators/{operator.file}\)[^.]*version\s{chart['spec']['version']},", page)
+    for name in (settings.NAMESPACE, *sandbox.SECRET):
+        assert name in page
+    for link in re.findall(r"\]\((\.\./[^)]+)\)", page):
+        assert (ROOT / "docs" / link).exists(), link
+
+
+def test_the_page_names_every_variable_of_the_sandbox():
+    page = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
+    modules = ("sandbox", "preflight", "flytectl", "waiting", "settings", "operators")
+    code = "".join((ROOT / "tools" / f"{module}.py").read_text() for module in modules)
+    variables = set(re.findall(r'environ\.get\("(\w+)"\)', code)) | {*operators.OPERATORS}
+    assert variables >= {"SANDBOX_IMAGE", "SANDBOX_MINUTES", "VOLUME", "SPARK"}
+    assert not [name for name in variables if name not in page]
