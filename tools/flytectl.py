@@ -44,6 +44,19 @@ def told(*command: str) -> str:
     return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
+def state() -> tuple[str, str]:
+    """The sandbox's container: running, exited, … or empty if there is none; and its image."""
+    facts = "{{.State.Status}} {{.Config.Image}}"
+    words = told("docker", "container", "inspect", "--format", facts, CONTAINER).split()
+    return (words[0], words[1]) if len(words) == 2 else ("", "")
+
+
+def last_of_container() -> str:
+    """The last lines that the container has printed."""
+    answer = subprocess.run(["docker", "logs", "--tail", "100", CONTAINER], capture_output=True, text=True)
+    return answer.stdout + answer.stderr
+
+
 def installation() -> str:
     """The command that installs the pinned release on this system, checked against its hash."""
     machine = {"aarch64": "arm64", "AMD64": "x86_64"}.get(platform.machine(), platform.machine())

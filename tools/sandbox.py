@@ -20,13 +20,6 @@ CONFIG = ROOT / "sandbox" / "config.yaml"
 SECRET = ("penguins", "db_password")
 
 
-def state() -> tuple[str, str]:
-    """The sandbox's container: running, exited, … or empty if there is none; and its image."""
-    facts = "{{.State.Status}} {{.Config.Image}}"
-    words = told("docker", "container", "inspect", "--format", facts, flytectl.CONTAINER).split()
-    return (words[0], words[1]) if len(words) == 2 else ("", "")
-
-
 def need_docker() -> None:
     if problem := docker_problem():
         raise Stop(problem)
@@ -39,7 +32,7 @@ def sandbox_up() -> None:
     waiting.minutes()
     flytectl.FOLDER.mkdir(parents=True, exist_ok=True)
     with exclusively("sandbox"):
-        status, image = state()
+        status, image = flytectl.state()
         if not status:
             start()
         else:
@@ -158,7 +151,7 @@ def tell(plugins: set[str]) -> None:
 
 def remove() -> bool:
     """Removes the container with the unnamed volumes that Kubernetes fills; whether there was one."""
-    if not state()[0]:
+    if not flytectl.state()[0]:
         return False
     answer = subprocess.run(
         ["docker", "rm", "--force", "--volumes", flytectl.CONTAINER], capture_output=True, text=True

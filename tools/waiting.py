@@ -57,6 +57,9 @@ def is_up(starter: subprocess.Popen | None) -> bool:
     status = starter.poll() if starter else 0
     if status:
         raise Stop(f"flytectl could not start the sandbox: {flytectl.last_words()}")
+    if flytectl.state()[0] == "exited":
+        last = flytectl.last_of_container().strip().rpartition("\n")[2][:300]
+        raise Stop(f"the sandbox's container has ended: {last or 'it said nothing'}")
     pods = kubernetes.items("pods", "--namespace", "flyte")
     if not pods or not all(map(kubernetes.is_ready, pods)):
         return False
@@ -83,6 +86,7 @@ def unready(pods: Iterable[dict]) -> str:
 def keep_evidence() -> None:
     """Adds to the log what Kubernetes knows, before the sandbox goes."""
     with flytectl.LOG.open("a") as file:
+        file.write(f"\n$ docker logs\n{flytectl.last_of_container()}")
         for words in (("get", "pods", "-A", "-o", "wide"), ("get", "events", "-A"), ("describe", "nodes")):
             answer = kubernetes.kubectl(*words)
             file.write(f"\n$ kubectl {' '.join(words)}\n{answer.stdout}{answer.stderr}")

@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT))
 NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
 OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN", "NEW")
-FROM_OUTSIDE = (*OF_MAKE, "UPGRADE", "REGISTRY", "PLATFORMS", "TORCH", "NO_CACHE")
+OF_SANDBOX = ("SPARK", "RAY", "VOLUME", "SANDBOX_MINUTES", "PENGUINS_DB_PASSWORD")
+FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, "UPGRADE", "REGISTRY", "PLATFORMS", "TORCH", "NO_CACHE")
 
 
 def outer_environment() -> dict[str, str]:

@@ -12,6 +12,7 @@ def test_it_shows_every_tier_and_every_environment(make):
     assert answer.stderr == ""
     for what in ("make's Python", "Python 3.11", "git", "disk", "memory", "Docker with buildx"):
         assert re.search(rf"^(local|image) +{what} ", answer.stdout, re.MULTILINE), what
+    assert re.search(r"^cluster +flytectl ", answer.stdout, re.MULTILINE)
     for name in [*(project.name for project in lessons.every()), "shared", "dev tools"]:
         assert re.search(rf"^local +environment of {name} ", answer.stdout, re.MULTILINE), name
 

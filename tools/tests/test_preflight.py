@@ -37,11 +37,9 @@ def docker_has(monkeypatch):
         monkeypatch.setattr(preflight, "engine", lambda: (cpus, memory, folder))
 
     monkeypatch.setattr(preflight, "docker_problem", lambda: "")
-    monkeypatch.setattr(preflight, "DISK_MB", 0)
+    monkeypatch.setattr(preflight, "DISK_MB", -(10**9))
     monkeypatch.setattr(preflight, "PORTS", {})
     monkeypatch.setattr(preflight, "is_free", lambda port: True)
-    for name in ("SPARK", "RAY"):
-        monkeypatch.delenv(name, raising=False)
     docker_has()
     return docker_has
 
