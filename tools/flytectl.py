@@ -67,7 +67,7 @@ def installation() -> str:
     check = "shasum -a 256" if platform.system() == "Darwin" else "sha256sum"
     return (
         f"install {VERSION}: curl -fsSLO {address} && echo '{ARCHIVES[archive]}  {archive}' | {check} -c && "
-        f"sudo tar -xzf {archive} -C /usr/local/bin flytectl"
+        f"sudo mkdir -p /usr/local/bin && sudo tar -xzf {archive} -C /usr/local/bin flytectl"
     )
 
 

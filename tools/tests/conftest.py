@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+pytest.register_assert_rewrite("sandboxes")
+
 NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
 OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN", "NEW")

@@ -139,6 +139,16 @@ def test_a_wait_without_an_end_is_refused(minutes, machine, monkeypatch, stopped
     assert stopped(sandbox.sandbox_up).startswith(f"SANDBOX_MINUTES is {minutes!r}; ")
 
 
+@pytest.mark.parametrize("target", ["sandbox-up", "sandbox-down"])
+def test_without_a_daemon_make_ends_in_one_line(target, make):
+    answer = make(target, DOCKER_HOST="unix:///nonexistent.sock")
+    line, of_make = answer.stderr.splitlines()
+    assert answer.returncode == 2
+    assert line.startswith(f"make {target}: ")
+    assert of_make.startswith("make: ***")
+    assert answer.stdout == ""
+
+
 @pytest.mark.parametrize("target", [sandbox.sandbox_up, sandbox.sandbox_down])
 def test_without_docker_both_end_in_one_line(target, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
