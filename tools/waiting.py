@@ -1,9 +1,11 @@
 """Waiting for the sandbox: with an end, telling what it waits for, naming what is stuck and why."""
 
 import contextlib
+import http.client
 import os
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterable
 
 from tools import flytectl, kubernetes
@@ -12,6 +14,8 @@ from tools.settings import NAMESPACE
 
 MINUTES = 10
 SECONDS_BETWEEN = 3
+# Flyte's answer through all that stands between it and a client on this machine.
+HEALTH = "http://localhost:30080/healthcheck"
 
 
 def minutes() -> float:
@@ -40,7 +44,7 @@ def until(is_done: Callable[[], bool], missing: Callable[[], str]) -> None:
 
 
 def for_flyte(starter: subprocess.Popen | None = None) -> None:
-    """Waits until all of Flyte's pods are ready, and `starter` has ended."""
+    """Waits until all of Flyte's pods are ready, `starter` has ended, and Flyte answers."""
     until(lambda: is_up(starter), missing)
 
 
@@ -63,7 +67,17 @@ def is_up(starter: subprocess.Popen | None) -> bool:
     pods = kubernetes.items("pods", "--namespace", "flyte")
     if not pods or not all(map(kubernetes.is_ready, pods)):
         return False
-    return status == 0 and kubernetes.is_rolled_out("flyte-sandbox", "flyte")
+    return status == 0 and kubernetes.is_rolled_out("flyte-sandbox", "flyte") and answers()
+
+
+def answers() -> bool:
+    """Whether Flyte answers where its clients look for it."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(HEALTH, timeout=5):
+            return True
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def missing() -> str:
@@ -73,7 +87,7 @@ def missing() -> str:
     pods = kubernetes.items("pods", "--namespace", "flyte")
     if not pods:
         return "Kubernetes"
-    return unready(pods) or "Flyte to be whole"
+    return unready(pods) or f"Flyte to answer at {HEALTH}"
 
 
 def unready(pods: Iterable[dict]) -> str:

@@ -43,6 +43,7 @@ def test_a_chart_that_cannot_be_fetched_is_told_and_flyte_stays_as_it_was(machin
         ("crash", "flyte/flyte-sandbox-postgresql-0: CrashLoopBackOff, it ended with OOMKilled, exit status 137"),
         ("disk image", "room: Kubernetes starts nothing while the machine lacks disk"),
         ("no-kubernetes", "still waiting for Kubernetes"),
+        ("mute", "Flyte to answer at http://localhost:"),
     ],
 )
 def test_what_is_stuck_is_named_and_nothing_stays(scenario, told, machine, monkeypatch, stopped):
