@@ -13,11 +13,13 @@ override ARGS := $(value ARGS)
 override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
 override RUN := $(value RUN)
 override NEW := $(value NEW)
-export PROJECT ARGS NAME REMOTE RUN NEW
+override SINCE := $(value SINCE)
+override FORMAT := $(value FORMAT)
+export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover clear-cache test typecheck lock lint format build build-all \
-  test-image sandbox-up sandbox-down new-project clean
+  test-image sandbox-up sandbox-down changed new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -42,6 +44,7 @@ build-all: ## build all images
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
 sandbox-down: ## remove it (VOLUME=1: its executions and data too)
+changed: ## the lessons and base images that a git diff concerns (SINCE=revision; FORMAT=json: for CI)
 new-project: ## start a lesson from the template (NAME=x)
 clean: ## remove environments, run records and .tools
 
@@ -51,7 +54,8 @@ $(filter-out clean,$(TARGETS)): .tools/ready
 clean:
 	@rm -rf .tools out shared/.venv projects/*/.venv* .pytest_cache .ruff_cache
 
+# What set-up tells goes to stderr: a program may read what the target prints.
 .tools/ready: tools/bootstrap.py tools/uv.txt tools/requirements.txt
 	@command -v "$(PYTHON)" >/dev/null || \
 	  { echo 'make: $(PYTHON) is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …' >&2; exit 2; }
-	@"$(PYTHON)" tools/bootstrap.py
+	@"$(PYTHON)" tools/bootstrap.py >&2

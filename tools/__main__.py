@@ -25,6 +25,7 @@ TARGETS = {
     "test-image": "tools.images:test_image",
     "sandbox-up": "tools.sandbox:sandbox_up",
     "sandbox-down": "tools.sandbox:sandbox_down",
+    "changed": "tools.changed:changed",
     "new-project": "tools.scaffold:new_project",
 }
 
