@@ -75,15 +75,15 @@ def offline_first(arguments: list[object], doing: str) -> None:
         uv(arguments, doing)
 
 
-def torch_backend(lock: Path) -> list[object]:
-    """uv's option for a lock that pins a CPU build of PyTorch, which the usual index does not have.
+def torch_backend(requirements: Path) -> list[object]:
+    """uv's option for a lock, or its .in file, that pins a CPU build of PyTorch, which the usual index does not have.
 
     uv knows the index that does. Whoever names an index or a folder of wheels of their own is taken at
     their word.
     """
     told = clean_environment().keys() & {"UV_FIND_LINKS", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_TORCH_BACKEND"}
     here = sys.platform == "linux" and platform.machine() == "x86_64"
-    pinned = re.search(r"^torch==\S+\+cpu", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    pinned = re.search(r"^torch==\S+\+cpu", requirements.read_text(encoding="utf-8"), re.MULTILINE)
     return ["--torch-backend", "cpu"] if here and pinned and not told else []
 
 
