@@ -19,7 +19,7 @@ export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover clear-cache test typecheck lock lint format build build-all \
-  test-image sandbox-up sandbox-down changed new-project clean
+  test-image sandbox-up sandbox-down changed test-tools new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -35,9 +35,10 @@ clear-cache: ## forget the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## finish a run that failed: only what had not succeeded (PROJECT=x, RUN=name: not the newest)
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
+test-tools: ## test the tools and the shared package alone
 typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)
 lock: ## pin every version and hash again (PROJECT=x: of one lesson)
-lint: ## check style, Dockerfiles and generated files
+lint: ## check style, Dockerfiles, workflows and generated files
 format: ## put code into shape and generate what is derived from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images

@@ -16,6 +16,7 @@ TARGETS = {
     "run-all": "tools.local:run_all",
     "recover": "tools.local:recover",
     "test": "tools.suites:test",
+    "test-tools": "tools.suites:test_tools",
     "typecheck": "tools.typecheck:typecheck",
     "lock": "tools.locks:lock",
     "lint": "tools.checks:lint",

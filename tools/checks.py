@@ -1,4 +1,4 @@
-"""`make lint` and `make format`: style, Dockerfiles, and what is derived from lesson.toml."""
+"""`make lint` and `make format`: style, Dockerfiles, GitHub's files, and what is derived from lesson.toml."""
 
 import subprocess
 from collections.abc import Sequence
@@ -12,14 +12,43 @@ from tools.uv import clean_environment
 
 
 def tool(name: str, *arguments: object) -> bool:
-    """Runs one of the dev tools; whether it was content."""
+    """Runs one of the dev tools; whether it was content. Prints what it says if it was not."""
     command = [DEV.ensure().folder / "bin" / name, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=clean_environment()).returncode == 0
+    try:
+        answer = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True)
+    except OSError as error:
+        raise Stop(f"{name} does not start ({error.strerror}); remove .tools/dev, which is then made anew") from None
+    if answer.returncode:
+        print((answer.stdout + answer.stderr).strip(), flush=True)
+    return answer.returncode == 0
 
 
 def dockerfiles() -> Sequence[str]:
     found = (*ROOT.glob("images/*/Dockerfile"), *ROOT.glob("projects/*/Dockerfile"))
     return [str(file.relative_to(ROOT)) for file in sorted(found)]
+
+
+def of_github() -> dict[str, list[str]]:
+    """GitHub's files by what check-jsonschema calls their schemas."""
+    workflows = [str(file.relative_to(ROOT)) for file in sorted(ROOT.glob(".github/workflows/*.yml"))]
+    return {
+        "vendor.github-workflows": workflows,
+        "custom.github-workflows-require-timeout": workflows,
+        "vendor.dependabot": [".github/dependabot.yml"],
+    }
+
+
+def schemas() -> bool:
+    """Whether workflows and Dependabot's settings are what GitHub reads; it ignores a key that it does not know."""
+    command = ("check-jsonschema", "--builtin-schema")
+    return not [schema for schema, files in of_github().items() if not tool(*command, schema, *files)]
+
+
+def zizmor() -> bool:
+    """Whether the strictest persona finds nothing unsafe in them."""
+    # Offline, so that what passes today passes tomorrow.
+    options = ("--offline", "--persona", "auditor", "--strict-collection", "--no-progress", "--quiet")
+    return tool("zizmor", *options, *sorted({file for files in of_github().values() for file in files}))
 
 
 def stale_locks() -> list[str]:
@@ -40,6 +69,8 @@ def lint() -> None:
         "ruff check": tool("ruff", "check", "--quiet"),
         "ruff format": tool("ruff", "format", "--check", "--quiet"),
         "hadolint": tool("hadolint", "--config", "images/hadolint.yaml", *dockerfiles()),
+        "schemas": schemas(),
+        "zizmor": zizmor(),
         "locks": not stale_locks(),
         "derived files": not derived.stale(),
     }

@@ -1,6 +1,7 @@
 """`make test`: the tests of the tools, of the shared package and of every lesson, on the local tier."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -31,12 +32,30 @@ def test_lesson(project: Project) -> int:
     return pytest(project.environment, project.folder, "--images", images(project), "tests") or types
 
 
-def test() -> int:
+Suites = dict[str, Callable[[], int]]
+
+
+def tools_suites() -> Suites:
+    """The tests of what all lessons have in common."""
+    return {
+        "tools": partial(pytest, DEV, ROOT / "tools", "tests"),
+        "shared": partial(pytest, SHARED_TESTS, SHARED, "tests"),
+    }
+
+
+def test_tools() -> None:
+    """Runs the tests of the tools and of the shared package."""
+    run(tools_suites())
+
+
+def test() -> None:
     """Runs the tests of one lesson, or of the tools, the shared package and every lesson."""
     suites = {project.name: partial(test_lesson, project) for project in chosen_or_all()}
-    if not os.environ.get("PROJECT"):
-        tools, shared = partial(pytest, DEV, ROOT / "tools", "tests"), partial(pytest, SHARED_TESTS, SHARED, "tests")
-        suites = {"tools": tools, "shared": shared, **suites}
+    run(suites if os.environ.get("PROJECT") else tools_suites() | suites)
+
+
+def run(suites: Suites) -> None:
+    """Runs suites, goes on past one that fails, and names those that did."""
     failed = []
     for name, suite in suites.items():
         print(f"\n== tests of {name}", flush=True)
@@ -44,4 +63,3 @@ def test() -> int:
             failed.append(name)
     if failed:
         raise Stop(f"tests failed: {', '.join(failed)}")
-    return 0

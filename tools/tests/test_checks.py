@@ -4,7 +4,9 @@ import subprocess
 
 import pytest
 
+from tools import checks
 from tools.checks import dockerfiles
+from tools.environments import Environment
 from tools.local import DEV
 from tools.paths import ROOT
 
@@ -17,6 +19,7 @@ def spoilt(clone_with_uv):
     lesson = clone_with_uv / "projects" / "flyte-basics"
     (clone_with_uv / SPOILT).write_text("import os\nx = {  }\n")
     (lesson / "Dockerfile").write_text("FROM base:latest AS task\nRUN cd /tmp\n")
+    (clone_with_uv / ".github" / "workflows" / "ci.yml").write_text("name: CI \n")
     toml = lesson / "lesson.toml"
     toml.write_text(toml.read_text().replace('title = "', 'title = "Spoilt: ', 1))
     return clone_with_uv
@@ -25,10 +28,15 @@ def spoilt(clone_with_uv):
 def test_lint_names_each_check_that_is_not_content(spoilt, make):
     answer = make("lint", root=spoilt)
     assert answer.returncode == 2
-    assert "make lint: ruff check, ruff format, hadolint, derived files: see above; " in answer.stderr
+    assert "make lint: ruff check, ruff format, hadolint, schemas, zizmor, derived files: see above; " in answer.stderr
     # What each of them complains about.
-    for what in ("spoilt.py", "projects/flyte-basics/Dockerfile:2 "):
-        assert what in answer.stdout + answer.stderr
+    for what in (
+        "spoilt.py",
+        "projects/flyte-basics/Dockerfile:2 ",
+        "'jobs' is a required property",
+        "failed to load ",
+    ):
+        assert what in answer.stdout
 
 
 def test_format_mends_code_and_derived_files(spoilt, make):
@@ -47,6 +55,13 @@ def test_what_format_mends_is_formatted(spoilt, make):
 def test_every_dockerfile_is_checked():
     every = [*ROOT.glob("images/**/Dockerfile"), *ROOT.glob("projects/**/Dockerfile")]
     assert list(dockerfiles()) == sorted(str(path.relative_to(ROOT)) for path in every)
+
+
+def test_a_tool_that_does_not_start_is_one_line(monkeypatch, tmp_path, stopped):
+    monkeypatch.setattr(checks, "DEV", Environment("dev", tmp_path, tmp_path / "dev.txt"))
+    monkeypatch.setattr(Environment, "ensure", lambda self: self)
+    line = "zizmor does not start (No such file or directory); remove .tools/dev, which is then made anew"
+    assert stopped(checks.tool, "zizmor") == line
 
 
 def test_outside_of_git_ruff_leaves_alone_what_make_made(clone):
