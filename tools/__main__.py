@@ -24,6 +24,7 @@ TARGETS = {
     "build": "tools.images:build",
     "build-all": "tools.images:build_all",
     "test-image": "tools.images:test_image",
+    "check-pages": "tools.pages:check_pages",
     "sandbox-up": "tools.sandbox:sandbox_up",
     "sandbox-down": "tools.sandbox:sandbox_down",
     "changed": "tools.changed:changed",

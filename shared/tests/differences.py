@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from flytekit import Resources, current_context, map_task, task, workflow
+from flytekit import Deck, Resources, current_context, map_task, task, workflow
 from flytekit.core.workflow import WorkflowFailurePolicy
 from flytekit.exceptions.user import FlyteRecoverableException
 
@@ -65,6 +65,18 @@ def greeting() -> str:
 @workflow
 def greeted() -> str:
     return greeting()
+
+
+@task(enable_deck=True)
+def fails_with_a_deck() -> int:
+    Deck("Report", "until here")
+    raise RuntimeError("on purpose")
+    return 1
+
+
+@workflow
+def reported_failure() -> int:
+    return fails_with_a_deck()
 
 
 @task

@@ -15,6 +15,7 @@ import pytest
 from flytekit import Cache, CronSchedule, LaunchPlan, task
 from flytekit.exceptions.user import FlyteRecoverableException
 from workshop.harness import walk
+from workshop.harness.attempts import TaskFailed
 from workshop.harness.graph import compiled
 from workshop.harness.launchers import ProcessLauncher
 from workshop.observe import observed
@@ -65,6 +66,18 @@ def test_overrides(harness):
     with pytest.raises(FlyteRecoverableException):
         differences.overridden()
     assert harness(differences.overridden) == [1]
+
+
+def test_failed_deck(tmp_path):
+    runs, attempts = [], []
+    with pytest.raises(RuntimeError), observed(tmp_path / "local", runs, lambda run: None):
+        differences.reported_failure()
+    assert runs[0].deck is None
+    with pytest.raises(TaskFailed):
+        walk.execute(differences.reported_failure, {}, tmp_path, ProcessLauncher(HERE), IMAGES, attempts.append)
+    deck = Path(attempts[0].deck).read_text()
+    assert "until here" in deck
+    assert "Source Code" not in deck
 
 
 def order(folder: Path) -> list[str]:
