@@ -19,7 +19,7 @@ export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover clear-cache test typecheck lock lint format build build-all \
-    test-image check-pages sandbox-up sandbox-down changed test-tools new-project clean
+  test-image check-pages sandbox-up sandbox-down changed test-tools new-project clean
 
 .PHONY: help $(TARGETS)
 

@@ -1,0 +1,123 @@
+"""What decks cost: each standard renderer by itself, and a task with a deck against the same task without one.
+
+    projects/flyte-decks/.venv/bin/python benchmarks/deck_costs.py [--rounds 5]
+    projects/flyte-decks/.venv-profile/bin/python benchmarks/deck_costs.py
+
+The second command measures the renderer that needs an environment of its own. A renderer is called in a fresh
+process: the first call loads its libraries, as in a task; the second shows what is left without that. The data are
+the 344 penguins, --rows makes more of them. The task returns the penguins and is called by the local executor, in
+turns with one that has no deck; with pip on PYTHONPATH, a folder made by `uv pip install --target FOLDER pip`, the
+dependencies are measured too. Prints medians.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+from flytekit import task
+from flytekit.deck import DeckField
+from workshop import penguins
+from workshop.observe import observed
+
+# The renderer as Python, and the package without which it does nothing.
+RENDERERS = {
+    "TopFrameRenderer": ("flytekit.deck.TopFrameRenderer().to_html(data)", "pandas"),
+    "MarkdownRenderer": ("flytekit.deck.MarkdownRenderer().to_html('# Penguins')", "markdown_it"),
+    "SourceCodeRenderer": ("flytekit.deck.SourceCodeRenderer().to_html(source)", "pygments"),
+    "PythonDependencyRenderer": ("flytekit.deck.renderer.PythonDependencyRenderer().to_html()", "pip"),
+    "TableRenderer": ("flytekitplugins.deck.TableRenderer().to_html(data)", "pandas"),
+    "ImageRenderer": ("flytekitplugins.deck.ImageRenderer().to_html(picture())", "matplotlib"),
+    "BoxRenderer": ("flytekitplugins.deck.BoxRenderer('body_mass_g').to_html(data)", "plotly"),
+    "GanttChartRenderer": ("flytekitplugins.deck.GanttChartRenderer().to_html(times)", "plotly"),
+    "FrameProfilingRenderer": ("flytekitplugins.deck.FrameProfilingRenderer().to_html(data)", "ydata_profiling"),
+}
+ONE = """
+import json, pathlib, sys, time
+import flytekit.deck.renderer, flytekitplugins.deck, pandas as pd
+from workshop import penguins
+def picture():
+    import io, PIL.Image
+    from matplotlib.figure import Figure
+    figure, file = Figure(figsize=(7, 4)), io.BytesIO()
+    figure.subplots().boxplot(data["body_mass_g"].dropna())
+    figure.savefig(file)
+    return PIL.Image.open(file)
+data = pd.concat([penguins.load()] * -(-int(sys.argv[2]) // 344)).head(int(sys.argv[2]))
+source = pathlib.Path(penguins.__file__).read_text()
+now = pd.Timestamp.now()
+times = pd.DataFrame({"Start": [now], "Finish": [now + pd.Timedelta("1s")], "Name": ["step"]})
+seconds = []
+for _ in range(2):
+    start = time.perf_counter()
+    html = eval(sys.argv[1])
+    seconds.append(time.perf_counter() - start)
+print(json.dumps([*seconds, len(html.encode())]))
+"""
+WITHOUT = "no deck"
+BY_FLYTE = (DeckField.SOURCE_CODE, DeckField.TIMELINE, DeckField.INPUT, DeckField.OUTPUT)
+DECKS = {
+    WITHOUT: {},
+    "deck_fields=()": {"enable_deck": True, "deck_fields": ()},
+    "all but the dependencies": {"enable_deck": True, "deck_fields": BY_FLYTE},
+    **({"all five": {"enable_deck": True}} if find_spec("pip") else {}),
+}
+
+
+def load() -> pd.DataFrame:
+    return penguins.load()
+
+
+def renderer_costs(code: str, rows: int, rounds: int) -> list[float]:
+    """The median seconds of the first call and of the second, and the bytes of the HTML."""
+    command = [sys.executable, "-c", ONE, code, str(rows)]
+    told = (
+        subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True) for _ in range(rounds)
+    )
+    return [statistics.median(column) for column in zip(*(json.loads(one.stdout) for one in told), strict=True)]
+
+
+def task_costs(rounds: int) -> dict[str, tuple[float, int]]:
+    """The median seconds of a call, and the bytes of its deck; one call of each is not counted."""
+    tasks = {name: task(load, **options) for name, options in DECKS.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+    size = dict.fromkeys(tasks, 0)
+    for number in range(rounds + 1):
+        for name, one in tasks.items():
+            with tempfile.TemporaryDirectory() as folder:
+                runs = []
+                with observed(Path(folder), runs, lambda run: None):
+                    start = time.perf_counter()
+                    one()
+                    if number:
+                        seconds[name].append(time.perf_counter() - start)
+                size[name] = (Path(folder) / runs[0].deck).stat().st_size if runs[0].deck else 0
+    return {name: (statistics.median(seconds[name]), size[name]) for name in tasks}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=344)
+    options = parser.parse_args()
+    print(f"{'renderer':<26}{'first call, s':>15}{'again, s':>12}{'bytes':>12}")
+    for name, (code, package) in RENDERERS.items():
+        if find_spec(package):
+            first, again, size = renderer_costs(code, options.rows, options.rounds)
+            print(f"{name:<26}{first:>15.3f}{again:>12.3f}{size:>12,.0f}", flush=True)
+        else:
+            print(f"{name:<26}  {package} is not installed here")
+    costs = task_costs(options.rounds)
+    print(f"\n{'task':<26}{'a call, s':>15}{'ratio':>12}{'bytes':>12}")
+    for name, (seconds, size) in costs.items():
+        print(f"{name:<26}{seconds:>15.4f}{seconds / costs[WITHOUT][0]:>12.1f}{size:>12,}")
+
+
+if __name__ == "__main__":
+    main()

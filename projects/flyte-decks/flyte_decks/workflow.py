@@ -1,0 +1,116 @@
+"""What did this task do? A deck answers: a page of tabs that Flyte keeps beside the task's outputs.
+
+Read from top to bottom: what Flyte reports by itself, what the standard renderers draw, and a report that is
+there before its task has ended. profiling.py has the data profile, which needs an image of its own.
+"""
+
+import os
+from enum import Enum
+from io import BytesIO
+from typing import Annotated, NamedTuple
+
+import pandas as pd
+import PIL.Image
+from flytekit import Deck, task, workflow
+from flytekit.core.utils import timeit
+from flytekit.deck import DeckField, MarkdownRenderer, TopFrameRenderer
+from flytekitplugins.deck import BoxRenderer, ImageRenderer, TableRenderer
+from sklearn.linear_model import SGDClassifier
+from sklearn.preprocessing import StandardScaler
+from workshop import penguins
+from workshop.resources import SMALL
+
+from flyte_decks.profiling import profile
+
+
+class Ending(Enum):
+    """How training ends: when it is done, or in round 3, by an error or as if the machine were gone."""
+
+    done = "done"
+    error = "error"
+    dead = "dead"
+
+
+class Trained(NamedTuple):
+    accuracy: float
+
+
+# How a deck shows a value is part of its type, for whichever task takes or returns it.
+Table = Annotated[pd.DataFrame, TopFrameRenderer(max_rows=8)]
+
+
+# A task has no deck unless it asks for one.
+@task(resources=SMALL)
+def get_survey() -> pd.DataFrame:
+    """Returns all 344 penguins."""
+    return penguins.load()
+
+
+# enable_deck alone gives five tabs that Flyte fills by itself. These are four of them: the fifth, DEPENDENCIES, asks
+# pip, which the images of these lessons rightly lack. timeit adds a line to the timeline.
+BY_FLYTE = (DeckField.SOURCE_CODE, DeckField.TIMELINE, DeckField.INPUT, DeckField.OUTPUT)
+
+
+@task(resources=SMALL, enable_deck=True, deck_fields=BY_FLYTE)
+def keep_measured(survey: Table) -> Table:
+    """Drops the penguins that were not measured."""
+    with timeit("drop what was not measured"):
+        return survey.dropna(subset=penguins.FEATURES)
+
+
+# Every Deck is one tab more: a name and any HTML. A renderer is an object that turns a value into HTML.
+@task(resources=SMALL, enable_deck=True, deck_fields=(DeckField.TIMELINE,))
+def draw(data: pd.DataFrame):
+    """Shows the body mass in three ways, and how long each took to draw."""
+    means = data.groupby("species", as_index=False)["body_mass_g"].mean()
+    with timeit("TableRenderer"):
+        Deck("Table", TableRenderer().to_html(means, header_labels=["species", "mean mass, g"]))
+    with timeit("BoxRenderer"):
+        Deck("Box plot", BoxRenderer("body_mass_g").to_html(data))
+    with timeit("ImageRenderer"):
+        Deck("Image", ImageRenderer().to_html(box_plot(data)))
+
+
+def box_plot(data: pd.DataFrame) -> PIL.Image.Image:
+    """The body mass by species, as Matplotlib draws it."""
+    # Not at the top: in a fresh container it looks for fonts first, a second that only this task should pay.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.subplots()
+    masses = [data.loc[data["species"] == species, "body_mass_g"] for species in penguins.SPECIES]
+    axes.boxplot(masses, tick_labels=penguins.SPECIES)
+    axes.set_ylabel("body mass, g")
+    file = BytesIO()
+    figure.savefig(file)
+    return PIL.Image.open(file)
+
+
+# Flyte writes a deck when its task ends. Deck.publish() writes it now: a long task can be watched, and what it
+# has reported outlives it, whatever it dies of.
+@task(resources=SMALL, enable_deck=True, deck_fields=())
+def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
+    """Trains a linear model for `rounds` passes over the data; returns the last accuracy."""
+    progress = Deck("Progress")
+    measures, species = StandardScaler().fit_transform(data[penguins.FEATURES]), data[penguins.TARGET]
+    model = SGDClassifier(loss="log_loss", random_state=42)
+    accuracy = 0.0
+    for number in range(1, rounds + 1):
+        if number == 3 and ending is Ending.error:
+            raise RuntimeError("round 3 fails on purpose")
+        if number == 3 and ending is Ending.dead:
+            os._exit(1)
+        model.partial_fit(measures, species, classes=penguins.SPECIES)
+        accuracy = float(model.score(measures, species))
+        progress.append(MarkdownRenderer().to_html(f"Round {number}: accuracy **{accuracy:.4f}**"))
+        Deck.publish()
+    return accuracy
+
+
+@workflow
+def report_penguins(rounds: int = 5, ending: Ending = Ending.done) -> Trained:
+    """Trains a classifier of penguin species, with a report beside each step but the first."""
+    data = keep_measured(survey=get_survey())
+    profile(data=data)
+    draw(data=data)
+    return Trained(accuracy=train(data=data, rounds=rounds, ending=ending))

@@ -1,0 +1,182 @@
+"""The lesson's figures, what its decks hold, and what the README says about them."""
+
+import base64
+import io
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import PIL.Image
+import pytest
+from flyte_decks import workflow
+from flyte_decks.profiling import profile
+from flytekit import Deck, current_context, task
+from workshop import offline
+from workshop.harness.graph import compiled
+from workshop.observe import observed
+
+PROJECT = Path(__file__).parents[1]
+IMAGES = {"default": "registry.example/decks:1", "profile": "registry.example/profile:1"}
+# What a lock says of the Python that the environments have, 3.11.
+PIN = re.compile(r"^([a-z0-9._-]+)==(\S+) (?!; python_full_version >=)", re.MULTILINE)
+FAILED_IN_ROUND_3 = ["Round 1: accuracy 0.9766", "Round 2: accuracy 0.9883"]
+
+
+def tabs(page: str) -> list[str]:
+    return re.findall(r'handleLinkClick\(this\)">(.*?)</li>', page)
+
+
+def words(html: str) -> list[str]:
+    """What a reader sees, line by line."""
+    cells = re.sub(r"</(td|th|tr|p|h\d)>", "\n", html)
+    lines = unescape(re.sub(r"</?[a-z!][^>]*>", "", cells)).splitlines()
+    return [line.strip() for line in lines if line.strip()]
+
+
+@pytest.fixture
+def decks(request, tmp_path):
+    """The decks of the run that the test has made, by task; an empty text for a task without one."""
+
+    def decks() -> dict[str, str]:
+        out = request.config.getoption("out") or tmp_path
+        folder = max((out / "flyte-decks").glob("*/record.json")).parent
+        found = {}
+        for facts in json.loads((folder / "record.json").read_text())["tasks"]:
+            name = facts["name"].split()[0]
+            found[name] = (folder / facts["deck"]).read_text(encoding="utf-8") if facts["deck"] else ""
+        return found
+
+    return decks
+
+
+def test_case(case, check, decks):
+    check(case)
+    pages = decks()
+    rounds = [line for line in words(pages["train"]) if line.startswith("Round")]
+    if case.inputs.get("ending"):
+        assert rounds == FAILED_IN_ROUND_3
+        return
+    assert rounds[:2] == FAILED_IN_ROUND_3
+    assert rounds[4:] == ["Round 5: accuracy 0.9883"]
+    assert pages.pop("get_survey") == ""
+    assert {name: tabs(page) for name, page in pages.items()} == {
+        "keep_measured": ["Timeline", "Source Code", "Input", "Output"],
+        "draw": ["Timeline", "Table", "Box plot", "Image"],
+        "profile": ["Profile"],
+        "train": ["Progress"],
+    }
+    assert [name for name, page in pages.items() if offline.fetched(page)] == []
+    check_what_flyte_reports(pages["keep_measured"])
+    check_drawing(pages["draw"])
+    observations = re.search(r"Number of observations<td.*?>(\d+)", pages["profile"])
+    assert observations
+    assert observations[1] == "342"
+
+
+def check_what_flyte_reports(page: str) -> None:
+    timeline, source, taken, given = page.partition('id="flyte-frame-container">')[2].split("<div>")[1:]
+    assert "drop what was not measured" in words(timeline)
+    assert "def keep_measured(survey: Table) -> Table:" in words(source)
+    # The penguin in row 3 was not measured.
+    rows = [re.findall(r"<th>([\d.]+)</th>", table) for table in (taken, given)]
+    assert rows == [
+        ["0", "1", "2", "3", "...", "340", "341", "342", "343"],
+        ["0", "1", "2", "4", "...", "340", "341", "342", "343"],
+    ]
+
+
+def check_drawing(page: str) -> None:
+    timeline, _, rest = page.partition('id="flyte-frame-container">')[2].partition("<style>")
+    assert {"TableRenderer", "BoxRenderer", "ImageRenderer"} <= set(re.findall(r"<td>(\w+)</td>", timeline))
+    table = words(rest.partition("</table>")[0].partition("</style>")[2])
+    assert table[:2] == ["species", "mean mass, g"]
+    assert table[-2:] == ["Gentoo", "5076.016260"]
+    assert '"type":"box"' in rest
+    (image,) = re.findall(r'src="data:image/png;base64,([^"]+)" alt="Rendered Image"', rest)
+    assert PIL.Image.open(io.BytesIO(base64.b64decode(image))).size == (700, 400)
+    # The interactive plot brings its library along; the image of more boxes is a hundredth of it.
+    assert 4_000_000 < len(page) < 6_000_000
+    assert len(image) < 40_000
+
+
+def test_each_task_asks_for_its_image_and_the_profile_tells_nobody():
+    tasks = compiled(workflow.report_penguins, IMAGES).tasks
+    containers = {name.rpartition(".")[2]: template.container for name, template in tasks.items()}
+    assert {name for name, container in containers.items() if container.image == IMAGES["profile"]} == {"profile"}
+    environment = {entry.key: entry.value for entry in containers["profile"].env}
+    assert environment["YDATA_PROFILING_NO_ANALYTICS"]
+
+
+def test_flyte_knows_before_the_run_which_tasks_will_have_a_deck():
+    tasks = compiled(workflow.report_penguins, IMAGES).tasks
+    assert {name.rpartition(".")[2]: template.metadata.generates_deck.value for name, template in tasks.items()} == {
+        "get_survey": False,
+        "keep_measured": True,
+        "draw": True,
+        "profile": True,
+        "train": True,
+    }
+
+
+def test_the_profile_needs_older_packages_than_everything_else():
+    newer, older = (dict(PIN.findall((PROJECT / f"requirements{which}.txt").read_text())) for which in ("", "-profile"))
+    assert (newer["pandas"], older["pandas"]) == ("3.1.1", "2.3.3")
+    assert (newer["numpy"].rpartition(".")[0], older["numpy"]) == ("2.4", "2.3.5")
+    assert "ydata-profiling" in older.keys() - newer.keys()
+    assert len(older) > len(newer)
+
+
+def test_in_the_environment_of_the_other_tasks_the_profile_fails():
+    with pytest.raises(ImportError, match="ydata_profiling"):
+        profile(data=workflow.get_survey())
+
+
+def test_the_local_executor_keeps_what_was_published(tmp_path):
+    runs = []
+    data = workflow.keep_measured(survey=workflow.get_survey())
+    with pytest.raises(RuntimeError, match="round 3"), observed(tmp_path, runs, report=lambda run: None):
+        workflow.train(data=data, rounds=5, ending=workflow.Ending.error)
+    page = (tmp_path / runs[0].deck).read_text()
+    assert [line for line in words(page) if line.startswith("Round")] == FAILED_IN_ROUND_3
+
+
+@task(enable_deck=True)
+def all_tabs() -> int:
+    return 1
+
+
+def test_without_pip_the_dependencies_are_not_known(tmp_path, capfd):
+    runs = []
+    with observed(tmp_path, runs, report=lambda run: None):
+        all_tabs()
+    page = (tmp_path / runs[0].deck).read_text()
+    assert tabs(page) == ["Timeline", "Source Code", "Dependencies", "Input", "Output"]
+    assert "Error occurred while fetching installed packages." in page
+    assert "No module named pip" in capfd.readouterr().err
+
+
+@task(enable_deck=True, deck_fields=())
+def same_names(fails: bool) -> int:
+    for text in ("first", "second"):
+        Deck("Twice", text)
+        current_context().default_deck.append(text)
+    if fails:
+        raise RuntimeError("on purpose")
+    return 1
+
+
+def test_of_tabs_with_the_same_name_the_last_is_shown(tmp_path):
+    runs = []
+    with observed(tmp_path, runs, report=lambda run: None):
+        same_names(fails=False)
+    page = (tmp_path / runs[0].deck).read_text()
+    assert tabs(page) == ["Twice", "default"]
+    assert (page.count("second"), page.count("first")) == (2, 0)
+
+
+def test_the_local_executor_keeps_nothing_that_was_not_published_when_a_task_fails(tmp_path):
+    runs = []
+    with pytest.raises(RuntimeError), observed(tmp_path, runs, report=lambda run: None):
+        same_names(fails=True)
+    assert runs[0].deck is None
