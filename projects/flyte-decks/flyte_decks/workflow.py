@@ -91,10 +91,11 @@ def box_plot(data: pd.DataFrame) -> PIL.Image.Image:
 @task(resources=SMALL, enable_deck=True, deck_fields=())
 def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
     """Trains a linear model for `rounds` passes over the data; returns the last accuracy."""
+    if rounds < 1:
+        raise ValueError(f"rounds is {rounds}; training takes at least one")
     progress = Deck("Progress")
     measures, species = StandardScaler().fit_transform(data[penguins.FEATURES]), data[penguins.TARGET]
     model = SGDClassifier(loss="log_loss", random_state=42)
-    accuracy = 0.0
     for number in range(1, rounds + 1):
         if number == 3 and ending is Ending.error:
             raise RuntimeError("round 3 fails on purpose")

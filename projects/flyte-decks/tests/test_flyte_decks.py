@@ -141,6 +141,11 @@ def test_the_local_executor_keeps_what_was_published(tmp_path):
     assert [line for line in words(page) if line.startswith("Round")] == FAILED_IN_ROUND_3
 
 
+def test_no_rounds_are_refused():
+    with pytest.raises(ValueError, match="rounds is 0; training takes at least one"):
+        workflow.train(data=workflow.get_survey(), rounds=0, ending=workflow.Ending.done)
+
+
 @task(enable_deck=True)
 def all_tabs() -> int:
     return 1
