@@ -18,7 +18,7 @@ override FORMAT := $(value FORMAT)
 export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list doctor setup run run-all recover clear-cache test typecheck lock lint format build build-all \
+TARGETS := list doctor setup run run-all recover lineage clear-cache test typecheck lock lint format build build-all \
   test-image check-pages sandbox-up sandbox-down changed test-tools new-project clean
 
 .PHONY: help $(TARGETS)
@@ -34,6 +34,7 @@ run: ## run a lesson (PROJECT=x, ARGS='--input value'; NO_CACHE=1: compute all; 
 clear-cache: ## forget the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## finish a run that failed: only what had not succeeded (PROJECT=x, RUN=name: not the newest)
+lineage: ## how the outputs of a run came to be, as text and as OpenLineage (PROJECT=x, RUN=name: not the newest)
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
 test-tools: ## test the tools and the shared package alone
 typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)

@@ -15,6 +15,7 @@ TARGETS = {
     "clear-cache": "tools.local:clear_cache",
     "run-all": "tools.local:run_all",
     "recover": "tools.local:recover",
+    "lineage": "tools.lineage:lineage",
     "test": "tools.suites:test",
     "test-tools": "tools.suites:test_tools",
     "typecheck": "tools.typecheck:typecheck",

@@ -86,6 +86,16 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
     return 128 - status
 
 
+def run_lesson(project: Project, words: Sequence[str], module: str = "workshop") -> int:
+    """Runs a lesson, or what `module` does with it; where OPENLINEAGE_URL is set, that server is told how it went."""
+    if not os.environ.get("OPENLINEAGE_URL"):
+        return call(run_command(project, words, module))
+    from tools.lineage import emitted
+
+    with emitted(project):
+        return call(run_command(project, words, module))
+
+
 def need_local() -> None:
     """Raises Stop when REMOTE asks for a cluster."""
     if os.environ.get("REMOTE"):
@@ -95,14 +105,14 @@ def need_local() -> None:
 def run() -> int:
     """Runs one lesson."""
     need_local()
-    return call(run_command(chosen(), arguments()))
+    return run_lesson(chosen(), arguments())
 
 
 def recover() -> int:
     """Finishes a run of one lesson: the one that RUN names, or the newest that failed or was cut off."""
     need_local()
     name = os.environ.get("RUN")
-    return call(run_command(chosen(), [name] if name else [], "workshop.recover"))
+    return run_lesson(chosen(), [name] if name else [], "workshop.recover")
 
 
 def clear_cache() -> int:
@@ -121,7 +131,7 @@ def run_all() -> int:
     results = []
     for project in lessons.every():
         print(f"\n== {project.name}", flush=True)
-        status = call(run_command(project, []))
+        status = run_lesson(project, [])
         results.append((project.name, "succeeded" if status == 0 else f"failed (exit status {status})"))
     print("\n" + table(("lesson", "result"), results))
     return int(any(result != "succeeded" for _, result in results))

@@ -18,6 +18,7 @@ RELEASE = re.compile(r"^([A-Za-z0-9._-]+)(\[[^]]*\])?==(\d[\d.]*)(?=[\s;#]|$)", 
 PINNED = [
     (TOOLS / "uv.in", "3.10"),
     (TOOLS / "requirements.in", "3.10"),
+    (TOOLS / "lineage.in", "3.11"),
     (TOOLS / "dev.in", "3.11"),
     (SHARED / "requirements.in", "3.11"),
     (ROOT / "images" / "tabular" / "requirements.in", "3.11"),

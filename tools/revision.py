@@ -50,9 +50,10 @@ def references(project: Project) -> dict[str, str]:
 
 
 def images(project: Project) -> str:
-    """The lesson's images as JSON, for the harness: what they are called, and the interpreters of their locks."""
+    """The lesson's images as JSON, for the harness: references, locks, and the interpreters of those."""
     facts = {name: {"reference": reference} for name, reference in references(project).items()}
     for name, image in project.lesson.images.items():
         if image.lock:
-            facts[name]["python"] = str(project.environment_of(image.lock).python)
+            environment = project.environment_of(image.lock)
+            facts[name] |= {"python": str(environment.python), "lock": environment.lock.name}
     return json.dumps(facts)

@@ -109,7 +109,7 @@ def test_the_page_and_the_summary_tell_it(run):
     row = page.task_row(again)
     assert '<span class="cached">cached</span>' in row
     assert f"computed in {again.computed_seconds:.3f} s" in row
-    assert '<a href="../first/index.html">first</a>' in row
+    assert '<a href="../first/index.html#task-01">first</a>' in row
     assert f'<a href="{again.outputs["o0"]}"' in row
     again.computed_seconds, again.seconds = 2.0, 0.5
     record = Record("", "", "", "", "", {}, "", {}, tasks=[again, TaskRun("other", {}, "succeeded", 1.0)])

@@ -56,16 +56,17 @@ def beside(*key: Any) -> str:
     return f"{BESIDE}{local_cache._calculate_cache_key(*key)}"
 
 
-def note(task: Task, inputs: LiteralMap, seconds: float, run: str) -> None:
-    """Keeps beside a result of a task how long it took to compute, and in which run."""
+def note(task: Task, inputs: LiteralMap, *how: Any) -> None:
+    """Keeps beside a result of a task how it was computed: in how many seconds, in which run, as which call there."""
     metadata = task.metadata
     key = (task.name, metadata.cache_version, inputs, metadata.cache_ignore_input_vars)
-    store().set(beside(*key), (seconds, run))
+    store().set(beside(*key), how)
 
 
-def noted(*key: Any) -> tuple[float | None, str]:
-    """How long a cached result took to compute, and in which run; None and "" if that is not known."""
-    return store().get(beside(*key)) or (None, "")
+def noted(*key: Any) -> tuple[float | None, str, str]:
+    """What `note` kept of a result; None and "" where that is not known."""
+    seconds, run, call = (*(store().get(beside(*key)) or (None, "")), "")[:3]
+    return seconds, run, call
 
 
 def gone(outputs: LiteralMap, runs: Path) -> str:

@@ -31,10 +31,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Image:
-    """An image of a lesson, and the interpreter of the environment that stands for it where there is no Docker."""
+    """An image of a lesson, its lock, and the interpreter of the environment that stands for it without Docker.
+
+    `lock` is the name of a file of the lesson. An image without Python has neither lock nor interpreter.
+    """
 
     reference: str
     python: str = ""
+    lock: str = ""
 
 
 @dataclass(frozen=True)

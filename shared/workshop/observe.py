@@ -22,8 +22,10 @@ from flytekit.interaction.string_literals import literal_map_string_repr
 from flytekit.loggers import logger
 from flytekit.models.literals import LiteralMap
 from workshop import cache
+from workshop.flow import Stored, shorter, stored
 from workshop.offline import keep_offline
-from workshop.record import TaskRun, short_name
+from workshop.record import TaskRun, short_name, timestamp
+from workshop.trace import Trace, traced
 
 # What flytekit says of an error at a task's border: which input or output it was, and the error's own words.
 AT_INPUT = re.compile(r"Error converting input '(.*?)':\nLiteral value: .*\nException: (.*)", re.DOTALL)
@@ -88,23 +90,21 @@ def own_context(folder: Path) -> FlyteContext.Builder:
 
 def shown(literals: LiteralMap, folder: Path) -> dict[str, Any]:
     """Literals as a record shows them: values, and for stored data its path relative to the run's folder."""
+    values = literal_map_string_repr(literals).items()
+    return {name: shorter(value, folder) if isinstance(value, str) else value for name, value in values}
 
-    def relative(value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        for prefix, short in ((f"{folder}/", ""), (f"{folder.parent}/", "../")):
-            if value.startswith(prefix):
-                return short + value.removeprefix(prefix)
-        return value
 
-    return {name: relative(value) for name, value in literal_map_string_repr(literals).items()}
+def data_of(literals: LiteralMap, folder: Path) -> dict[str, list[Stored]]:
+    """What is stored of literals, as it is now; of values there is nothing."""
+    found = {name: dict.fromkeys(cache.paths(item, str(folder.parent))) for name, item in literals.literals.items()}
+    return {name: [stored(path, folder) for path in paths] for name, paths in found.items() if paths}
 
 
 @contextlib.contextmanager
-def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None]) -> Iterator[None]:
+def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None]) -> Iterator[Trace]:
     """Appends a TaskRun to `runs` for every task that the local executor runs, or finds in the cache.
 
-    A cached result whose data is gone is no result: its task is run, with a warning.
+    A cached result whose data is gone is no result: its task is run, with a warning. Gives the trace of the values.
 
     Args:
         folder: the run's folder.
@@ -113,6 +113,14 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
     """
     original, original_get = Task.sandbox_execute, LocalTaskCache.get
     warnings: list[str] = []  # of the task that starts next
+
+    def begun(name: str, inputs: LiteralMap) -> TaskRun:
+        run = TaskRun(
+            short_name(name), shown(inputs, folder), task=name, id=f"{len(runs) + 1:02d}", parent=trace.parent
+        )
+        run.started, run.sources, run.read = timestamp(), trace.sources(inputs), data_of(inputs, folder)
+        runs.append(run)
+        return run
 
     def get(name: str, version: str, inputs: LiteralMap, ignored: tuple[str, ...]) -> LiteralMap | None:
         start = time.perf_counter()
@@ -124,28 +132,32 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
             warnings.append(f"the data of its cached result is gone, so it is computed again: {path}")
             print(f"  {short_name(name):<30} {'warning':<9} {warnings[-1]}", flush=True)
             return None
-        run = TaskRun(short_name(name), shown(inputs, folder), "cached", outputs=shown(outputs, folder))
-        run.computed_seconds, run.computed_by = cache.noted(name, version, inputs, ignored)
+        run = begun(name, inputs)
+        run.status, run.outputs = "cached", shown(outputs, folder)
+        run.computed_seconds, run.computed_by, run.computed_as = cache.noted(name, version, inputs, ignored)
         run.seconds = time.perf_counter() - start
-        runs.append(run)
+        run.written = data_of(outputs, folder)
         report(run)
-        return outputs
+        return trace.made(outputs, run.id)
 
     def sandbox_execute(task: Task, context: FlyteContext, inputs: LiteralMap) -> LiteralMap:
-        run = TaskRun(short_name(task.name), shown(inputs, folder), warnings=warnings.copy())
+        run = begun(task.name, inputs)
+        run.warnings += warnings
         warnings.clear()
-        runs.append(run)
-        own = folder / "tasks" / f"{len(runs):02d}-{run.name}"
+        own = folder / "tasks" / f"{run.id}-{run.name}"
+        trace.running.append(run.id)
         start = time.perf_counter()
         try:
             with FlyteContextManager.with_context(own_context(own)) as inner:
                 outputs = original(task, inner, inputs)
             run.status, run.outputs = "succeeded", shown(outputs, folder)
+            outputs = trace.made(outputs, run.id)
         except BaseException as error:
             run.status, run.error = "failed", reason(error)
             raise
         finally:
             run.seconds = time.perf_counter() - start
+            trace.running.pop()
             # A task that publishes its deck early writes a fuller one each time.
             for deck in sorted(own.glob("local_flytekit/*/deck.html"), key=lambda file: file.stat().st_mtime_ns):
                 deck = deck.rename(own / "deck.html")
@@ -153,15 +165,17 @@ def observed(folder: Path, runs: list[TaskRun], report: Callable[[TaskRun], None
             if run.deck:
                 keep_offline(folder / run.deck)
             report(run)
+        run.written = data_of(outputs, folder)
         if cache.is_used_by(task):
-            cache.note(task, inputs, run.seconds, folder.name)
+            cache.note(task, inputs, run.seconds, folder.name, run.id)
         return outputs
 
     handlers = logger.handlers
     Task.sandbox_execute, LocalTaskCache.get = sandbox_execute, staticmethod(get)
     logger.handlers = [OneLineWarnings(runs)]
     try:
-        yield
+        with traced() as trace:
+            yield trace
     finally:
         Task.sandbox_execute, LocalTaskCache.get = original, staticmethod(original_get)
         logger.handlers = handlers

@@ -1,10 +1,13 @@
 """index.html of a run: the record as a page that a browser opens from disk, with links to the decks."""
 
 import re
+from collections.abc import Mapping
 from html import escape
 from string import Template
+from types import MappingProxyType
 from typing import Any
 
+from workshop.flow import CONSTANT, INPUT, Source, Stored
 from workshop.record import MEBIBYTE, Record, TaskRun
 
 PAGE = Template("""<!doctype html>
@@ -23,6 +26,7 @@ PAGE = Template("""<!doctype html>
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
   .failed, .interrupted, .aborted, .off, .recoverable, .non-recoverable, .failure { color: #cf222e }
+  .from { color: #888 } :target { background: #0969da22 }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
@@ -33,7 +37,7 @@ Started $started by <code>$command</code>$continued</p>
 $error
 <h2>Outputs</h2>
 $outputs
-<h2>Inputs of $entry_point</h2>
+<h2 id="inputs">Inputs of $entry_point</h2>
 $inputs
 <h2>Tasks</h2>
 $tasks
@@ -50,39 +54,77 @@ STORED = re.compile(r"(\.\./[^/]+/)?(tasks|nodes)/(?P<task>[^/]+)/")
 
 # Characters of a task's input or output on the page.
 LONGEST = 200
+# Links to the tasks that a value comes from.
+MOST = 6
 
 
-def pairs(values: dict[str, Any]) -> str:
-    """A dictionary as a table of two columns."""
-    rows = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items())
+def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A dictionary as a table of two columns; `after` is HTML that follows a value."""
+    rows = (
+        f"<tr><th>{escape(name)}</th><td>{escape(str(value))}{after.get(name, '')}</td></tr>"
+        for name, value in values.items()
+    )
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
 
 
-def listed(values: dict[str, Any]) -> str:
+def listed(values: dict[str, Any], data: dict[str, list[Stored]], after: Mapping[str, str]) -> str:
     """A task's inputs or outputs, one a line; data that lies in the folder of a run as a link to it."""
+    hashes = {item.path: item.sha256 for items in data.values() for item in items}
 
     def shown(value: Any) -> str:
         words = str(value)
         text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
         if not (stored := STORED.match(text)):
             return text
-        return f'<a href="{text}" title="{text}">{stored["task"]}/…/{text.rpartition("/")[2][:8]}</a>'
+        title = f"{text}\nsha256 {hashes.get(words) or 'not known'}"
+        return f'<a href="{text}" title="{title}">{stored["task"]}/…/{text.rpartition("/")[2][:8]}</a>'
 
     # Flyte calls the only output of a task o0 when it has no name.
-    lines = (shown(value) if name == "o0" else f"{escape(name)} = {shown(value)}" for name, value in values.items())
+    lines = (
+        (shown(value) if name == "o0" else f"{escape(name)} = {shown(value)}") + after.get(name, "")
+        for name, value in values.items()
+    )
     return "<br>".join(lines)
 
 
-def task_row(task: TaskRun) -> str:
+def origins(sources: dict[str, list[Source]], tasks: list[TaskRun]) -> dict[str, str]:
+    """Links to what made each value: tasks, the inputs of the run. Where it stands in the code, there is no link."""
+    names = {task.id: task.title for task in tasks}
+
+    def link(source: Source) -> str:
+        if source.kind == INPUT:
+            return '<a href="#inputs">input</a>'
+        return f'<a href="#{anchor(source.task)}">{escape(names.get(source.task, source.task))}</a>'
+
+    def links(found: list[Source]) -> str:
+        told = [*dict.fromkeys(link(source) for source in found if source.kind != CONSTANT)]
+        more = [f"{len(told) - MOST} more"] if len(told) > MOST else []
+        return f' <span class="from">← {", ".join(told[:MOST] + more)}</span>' if told else ""
+
+    return {name: links(found) for name, found in sources.items()}
+
+
+def anchor(task: str) -> str:
+    """Where on the page a task is: that of its last attempt."""
+    return f"task-{escape(task)}"
+
+
+def task_row(task: TaskRun, tasks: list[TaskRun] | None = None) -> str:
+    """A task's row; `tasks` are all of the run."""
+    tasks = tasks or [task]
+    last = next(other for other in reversed(tasks) if other.id == task.id)
+    name = f' id="{anchor(task.id)}"' if task is last and task.id else ""
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
     by = escape(task.computed_by)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
-    computed += f'<br>by <a href="../{by}/index.html">{by}</a>' if by else ""
+    there = f"#{anchor(task.computed_as)}" if task.computed_as else ""
+    computed += f'<br>by <a href="../{by}/index.html{there}">{by}</a>' if by else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
     return (
-        f"<tr><th>{escape(task.name)}{deck}</th>"
+        f"<tr{name}><th>{escape(task.title)}{deck}</th>"
         f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s{computed}</td>'
-        f"<td>{listed(task.inputs)}</td><td>{listed(task.outputs)}{warned}</td></tr>"
+        f"<td>{listed(task.inputs, task.read, origins(task.sources, tasks))}</td>"
+        f"<td>{listed(task.outputs, task.written, {})}{warned}</td></tr>"
     )
 
 
@@ -117,7 +159,7 @@ def sizes(tasks: list[TaskRun]) -> str:
 
 def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
-    tasks = "".join(map(task_row, record.tasks))
+    tasks = "".join(task_row(task, record.tasks) for task in record.tasks)
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
@@ -126,7 +168,7 @@ def render(record: Record) -> str:
         served=escape(f"{record.served}." if record.served else ""),
         continued="".join(f"<br>Gone on with at {escape(words)}" for words in record.continued),
         error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
-        outputs=pairs(record.outputs),
+        outputs=pairs(record.outputs, origins(record.sources, record.tasks)),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",
         sizes=sizes(record.tasks),

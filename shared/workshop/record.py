@@ -11,12 +11,22 @@ import platform
 import re
 import secrets
 import subprocess
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from workshop.flow import Source, Stored, content_hash
+from workshop.locks import lock_fact
+
+# Raised when a record tells more than before, so that a reader knows what an older one cannot tell.
+FORMAT = 2
+
+# Names of files with data that lie with the code.
+DATA = ("*.csv", "*.parquet", "*.json", "*.sql")
 
 MEBIBYTE = 2**20 / 1e6  # in units of 10^6 bytes; Kubernetes calls it Mi
 
@@ -26,10 +36,20 @@ class TaskRun:
     """One call of a task, or one attempt of it. `status` is running, succeeded, failed, cached, or the harness's.
 
     Attributes:
+        id: of the call, unique in the run: its number, or the node of the graph. Attempts of a call share it.
+        attempt: 0 for the first.
+        task: the name under which Flyte knows the task.
+        parent: the id of the dynamic workflow whose body called it; empty if none did.
+        started: when, as ISO 8601 in UTC; empty if that is not known.
+        sources: where each input comes from.
+        read, written: what is stored of the inputs, as it was at the start, and of the outputs, as at the end.
+        lock: the lock of the environment or image it ran in, a file of the lesson; empty if it has none.
         seconds: wall time; of a cached one, that of finding its result.
         computed_seconds, computed_by: how long it took to compute a cached result, and the run that did.
+        computed_as: the id of the task run in that run.
         deck: its path, relative to the run's folder.
         image: the image it ran in, or whose environment it ran in.
+        image_id: the digest by which the container engine knew it; empty if it was no container.
         requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
         cpu_seconds: its processor time.
@@ -50,6 +70,22 @@ class TaskRun:
     warnings: list[str] = field(default_factory=list)
     computed_seconds: float | None = None
     computed_by: str = ""
+    computed_as: str = ""
+    id: str = ""
+    attempt: int = 0
+    task: str = ""
+    parent: str = ""
+    started: str = ""
+    sources: dict[str, list[Source]] = field(default_factory=dict)
+    read: dict[str, list[Stored]] = field(default_factory=dict)
+    written: dict[str, list[Stored]] = field(default_factory=dict)
+    lock: str = ""
+    image_id: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name and its id, which the harness's names have already."""
+        return self.name if not self.id or self.name.endswith(f"({self.id})") else f"{self.name} ({self.id})"
 
 
 @dataclass
@@ -60,6 +96,9 @@ class Record:
         status: running, succeeded, failed or interrupted.
         seconds: wall time; of a run that was killed and gone on with, without the time before that.
         continued: when, and by which command, somebody went on with it after it had ended.
+        ended: when, as ISO 8601 in UTC.
+        sources: where each output comes from.
+        format: which of this class's versions wrote the record.
     """
 
     lesson: str
@@ -76,6 +115,9 @@ class Record:
     tasks: list[TaskRun] = field(default_factory=list)
     error: str | None = None
     continued: list[str] = field(default_factory=list)
+    ended: str = ""
+    sources: dict[str, list[Source]] = field(default_factory=dict)
+    format: int = FORMAT
 
     @property
     def served(self) -> str:
@@ -104,6 +146,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def timestamp() -> str:
+    """The time as ISO 8601 in UTC, to the millisecond."""
+    return now().isoformat(timespec="milliseconds")
+
+
 def write_atomically(file: Path, text: str) -> None:
     """Writes a file so that a reader, or a crash, finds the old content or the new, never a part."""
     partial = file.with_name(f".{file.name}.{os.getpid()}")
@@ -118,10 +165,18 @@ def save(record: Record, folder: Path) -> None:
 
 def load(folder: Path) -> Record:
     """Reads record.json from a run's folder; what is not of this version of the record is left out."""
-    facts = json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    known = {name: facts[name] for name in Record.__dataclass_fields__ if name in facts}
-    tasks = [{name: task[name] for name in TaskRun.__dataclass_fields__ if name in task} for task in known["tasks"]]
-    return Record(**known | {"tasks": [TaskRun(**task) for task in tasks]})
+    facts = {"format": 1} | json.loads((folder / "record.json").read_text(encoding="utf-8"))
+    record = of_facts(Record, facts, sources=Source)
+    record.tasks = [of_facts(TaskRun, task, sources=Source, read=Stored, written=Stored) for task in record.tasks]
+    return record
+
+
+def of_facts(kind: type, facts: dict[str, Any], **parts: type) -> Any:
+    """An object of a data class from its JSON; `parts` are its fields that hold lists of objects by name."""
+    known = {name: facts[name] for name in kind.__dataclass_fields__ if name in facts}
+    for name, part in parts.items():
+        known[name] = {key: [part(**item) for item in items] for key, items in known.get(name, {}).items()}
+    return kind(**known)
 
 
 def provenance(project: Path) -> dict[str, Any]:
@@ -130,11 +185,14 @@ def provenance(project: Path) -> dict[str, Any]:
     Args:
         project: the lesson's folder, with requirements.in and requirements.txt.
     """
+    code = [project, Path(__file__).parent]
     return {
         "revision": git(project, "rev-parse", "HEAD"),
         "uncommitted changes": bool(git(project, "status", "--porcelain")),
-        "code sha256": code_hash(project, Path(__file__).parent),
-        "lock sha256": sha256((project / "requirements.txt").read_bytes()).hexdigest(),
+        "code sha256": code_hash(*code),
+        "data sha256": hash_of_files(code, *DATA),
+        lock_fact("requirements.txt"): content_hash(project / "requirements.txt"),
+        **{lock_fact(lock.name): content_hash(lock) for lock in sorted(project.glob("requirements-*.txt"))},
         "python": platform.python_version(),
         "platform": platform.platform(),
         **versions(direct_dependencies(project / "requirements.in")),
@@ -143,17 +201,22 @@ def provenance(project: Path) -> dict[str, Any]:
 
 def code_hash(*folders: Path) -> str:
     """The hash of all Python files in the folders but those in hidden ones, an environment's for example."""
+    return hash_of_files(folders, "*.py")
+
+
+def hash_of_files(folders: Iterable[Path], *names: str) -> str:
+    """The hash of all files of these names in the folders but those in hidden ones."""
     digest = sha256()
     for folder in folders:
-        files = (file for name in ("*.py", "[!.]*/**/*.py") for file in folder.glob(name))
-        for file in sorted(files):
-            digest.update(f"{file.relative_to(folder)}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
+        for file in sorted({file for name in names for deep in ("", "[!.]*/**/") for file in folder.glob(deep + name)}):
+            digest.update(f"{file.relative_to(folder)}\0{content_hash(file)}\n".encode())
     return digest.hexdigest()
 
 
 def same_code(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two provenances tell of the same code, in the same environment."""
-    return all(one.get(name) == other.get(name) for name in ("code sha256", "lock sha256", "python"))
+    """Whether two provenances tell of the same code and data, in the same environments."""
+    names = {name for name in (*one, *other) if name.endswith(" sha256")}
+    return all(one.get(name) == other.get(name) for name in (*names, "python"))
 
 
 def versions(names: list[str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow
 from workshop import cache
 from workshop.lesson import Image, Lesson, by_name, workflow
 from workshop.lesson import images as read_images
+from workshop.locks import own_lock
 from workshop.observe import observed
 from workshop.record import TaskRun
 from workshop.runs import Run, cut_off, plain
@@ -66,8 +67,15 @@ def by_executor(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]
     cache.use(run.folder.parent / ".cache")
     if os.environ.get("NO_CACHE"):
         os.environ["FLYTE_LOCAL_CACHE_ENABLED"] = "false"
-    with run.recorded(), observed(run.folder, run.record.tasks, show):
+    lock = own_lock(run.lesson.folder)
+
+    def report(task: TaskRun) -> None:
+        task.lock = lock
+        show(task)
+
+    with run.recorded(), observed(run.folder, run.record.tasks, report) as trace:
         run.record.outputs = plain(by_name(entity, entity(**inputs)))
+        run.record.sources = trace.outputs
 
 
 def by_harness(

@@ -13,7 +13,7 @@ from workshop import page
 from workshop.hold import InUse, hold
 from workshop.lesson import Lesson
 from workshop.observe import reason
-from workshop.record import Record, load, new_run, now, provenance, same_code, save, write_atomically
+from workshop.record import Record, load, new_run, now, provenance, same_code, save, timestamp, write_atomically
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +86,7 @@ class Run:
     def end(self, status: str, error: str | None = None) -> None:
         """Writes the record and the page."""
         self.record.status, self.record.error = status, error
+        self.record.ended = timestamp()
         self.record.seconds = (self.record.seconds or 0) + time.perf_counter() - self.clock
         save(self.record, self.folder)
         write_atomically(self.folder / "index.html", page.render(self.record))

@@ -1,5 +1,6 @@
 """What the tests of tools/ share: make as a user calls it, copies of the repository, a wheel made here."""
 
+import json
 import os
 import shutil
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "shared")]
 
 pytest.register_assert_rewrite("sandboxes")
 
@@ -20,7 +21,7 @@ NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__py
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
 OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT")
 OF_SANDBOX = ("SPARK", "RAY", "VOLUME", "SANDBOX_MINUTES", "PENGUINS_DB_PASSWORD")
-FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, "UPGRADE", "REGISTRY", "PLATFORMS", "TORCH", "NO_CACHE")
+FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, "OPENLINEAGE_URL", "UPGRADE", "REGISTRY", "PLATFORMS", "TORCH", "NO_CACHE")
 
 
 def outer_environment() -> dict[str, str]:
@@ -133,3 +134,30 @@ def registry_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://user:secret-word@127.0.0.1:{port}/simple")
     monkeypatch.setenv("UV_NO_CACHE", "1")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """The folder of a run that is there to be emitted, in the folder of all runs."""
+    from emitted_run import a_record
+    from workshop.record import save
+
+    record = a_record()
+    folder = tmp_path / record.lesson / record.run
+    folder.mkdir(parents=True)
+    save(record, folder)
+    return folder
+
+
+@pytest.fixture
+def emitted(run_folder: Path, tmp_path: Path, capsys) -> Callable[..., tuple[int, str, list[dict]]]:
+    """Emits the run; returns the exit status, the errors, and the events in the file."""
+
+    from tools import emit
+
+    def emitted(source: str = "https://git.example/team/lessons", what: str = "quiet") -> tuple[int, str, list[dict]]:
+        status = emit.main("flyte-basics", str(tmp_path), source, "", what)
+        lines = (run_folder / emit.FILE).read_text().splitlines()
+        return status, capsys.readouterr().err, [json.loads(line) for line in lines]
+
+    return emitted

@@ -126,4 +126,5 @@ def test_the_harness_gets_the_interpreter_of_each_images_lock():
     project = lessons.find("flyte-basics")
     facts = json.loads(revision.images(project))
     reference = revision.references(project)["default"]
-    assert facts == {"default": {"reference": reference, "python": str(project.environment.python)}}
+    python = str(project.environment.python)
+    assert facts == {"default": {"reference": reference, "python": python, "lock": "requirements.txt"}}

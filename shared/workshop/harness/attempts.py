@@ -16,6 +16,8 @@ from workshop.harness.calls import (
     SYSTEM,
     Attempt,
     Call,
+    literals_in,
+    models,
     read_attempt,
     write_message,
 )
@@ -24,8 +26,9 @@ from workshop.harness.launchers import Exit, Launcher
 from workshop.harness.outcomes import keep_raw_outputs, read_outcome
 from workshop.harness.quantities import quantities
 from workshop.harness.raw import is_raw, words, write_inputs
+from workshop.observe import data_of
 from workshop.offline import keep_offline
-from workshop.record import write_atomically
+from workshop.record import timestamp, write_atomically
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
 SYSTEM_RETRIES = 3
@@ -115,9 +118,10 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             raise TaskAborted(f"task {call.name} (node {call.node}) was not started")
         folder.mkdir(parents=True)
         write_message(folder / "task.pb", call.task)
+        inputs = LiteralMap.FromString((call.folder / "inputs.pb").read_bytes())
+        read, started = data_of(models(call.own(inputs)), call.run), timestamp()
         start = time.perf_counter()
         if raw := is_raw(call.task):
-            inputs = LiteralMap.FromString((call.folder / "inputs.pb").read_bytes())
             write_inputs(inputs, folder)
             command = words(container, inputs)
         else:
@@ -127,6 +131,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
         if raw and ended == Exit(0):
             keep_raw_outputs(call, folder)
+        seconds = time.perf_counter() - start
     outcome, error = read_outcome(call, folder, ended)
     deck, usage = folder / "deck.html", folder / "usage.json"
     if deck.exists():
@@ -137,12 +142,16 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         task=call.name,
         number=number,
         outcome=outcome,
-        seconds=time.perf_counter() - start,
+        seconds=seconds,
         requests=quantities(container.resources.requests),
         limits=quantities(container.resources.limits),
         peak_mb=used.get("peak_mb"),
         cpu_seconds=used.get("cpu_seconds"),
         image=container.image,
+        image_id=launcher.image_id(container.image),
+        started=started,
+        read=read,
+        written=data_of(literals_in(folder / "outputs.pb"), call.run) if outcome == SUCCEEDED else {},
         error=error,
         deck=str(deck) if deck.exists() else "",
     )

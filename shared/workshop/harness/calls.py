@@ -1,12 +1,15 @@
 """A task as a node calls it, and one attempt of it as it is kept in the run's folder."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
-from workshop.record import short_name
+from flytekit.models.literals import LiteralMap as LiteralMapModel
+from workshop.flow import Stored
+from workshop.record import of_facts, short_name
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
 CUT_OFF = "cut off"
@@ -14,7 +17,10 @@ CUT_OFF = "cut off"
 
 @dataclass(frozen=True)
 class Call:
-    """A task as a node calls it: with the node's overrides, in the node's folder."""
+    """A task as a node calls it: with the node's overrides, in the node's folder.
+
+    A member of a map task gets the lists over which it is mapped whole; its own element is the one at `index`.
+    """
 
     node: str
     task: TaskTemplate
@@ -22,10 +28,26 @@ class Call:
     retries: int
     seconds: float | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    index: int = 0
+    mapped: Collection[str] = ()
 
     @property
     def name(self) -> str:
         return short_name(self.task.id.name)
+
+    @property
+    def run(self) -> Path:
+        """The folder of the run, which holds that of the nodes."""
+        return self.folder.parents[self.node.count("/") + 1]
+
+    def own(self, inputs: LiteralMap) -> LiteralMap:
+        """What of the inputs this call reads."""
+        literals = inputs.literals.items()
+        return LiteralMap(
+            literals={
+                name: item.collection.literals[self.index] if name in self.mapped else item for name, item in literals
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -43,8 +65,11 @@ class Attempt:
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if it ended by itself.
         cpu_seconds: its processor time, if it ended by itself.
         image: the image of the task, also when it ran as a process of this environment.
+        image_id: the digest by which the container engine knew the image; empty if it ran as a process.
         error: the last line of the error.
         deck: the path of the deck, if the task made one.
+        started: when, as ISO 8601 in UTC; empty if it was cut off.
+        read, written: what is stored of its inputs, as it was at the start, and of its outputs, as at the end.
     """
 
     node: str
@@ -59,11 +84,15 @@ class Attempt:
     image: str = ""
     error: str = ""
     deck: str = ""
+    image_id: str = ""
+    started: str = ""
+    read: dict[str, list[Stored]] = field(default_factory=dict)
+    written: dict[str, list[Stored]] = field(default_factory=dict)
 
 
 def read_attempt(file: Path) -> Attempt:
     """An attempt from its attempt.json."""
-    return Attempt(**json.loads(file.read_text()))
+    return of_facts(Attempt, json.loads(file.read_text()), read=Stored, written=Stored)
 
 
 def write_message(file: Path, message) -> None:
@@ -73,3 +102,13 @@ def write_message(file: Path, message) -> None:
     partial.write_bytes(message.SerializeToString())
     partial.chmod(0o644)
     partial.replace(file)
+
+
+def models(literals: LiteralMap) -> LiteralMapModel:
+    """Literals as flytekit's own objects."""
+    return LiteralMapModel.from_flyte_idl(literals)
+
+
+def literals_in(file: Path) -> LiteralMapModel:
+    """The literals in a file; none if there is no such file."""
+    return models(LiteralMap.FromString(file.read_bytes() if file.exists() else b""))

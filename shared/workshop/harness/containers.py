@@ -32,6 +32,9 @@ class ContainerLauncher:
     def problem(self, task: TaskTemplate) -> str:
         return ""
 
+    def image_id(self, image: str) -> str:
+        return digest(image)
+
     def name(self, folder: Path) -> str:
         """The container's name; one per attempt, so that a leftover is found again."""
         return f"task-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
@@ -94,6 +97,12 @@ def engine() -> Engine:
     command = ["docker", "info", "--format", "{{.NCPU}} {{.SecurityOptions}}"]
     cores, _, security = subprocess.run(command, capture_output=True, text=True, check=True).stdout.partition(" ")
     return Engine(int(cores), "rootless" in security)
+
+
+@functools.cache
+def digest(image: str) -> str:
+    command = ["docker", "image", "inspect", "--format", "{{.Id}}", image]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def user(folder: Path, run_folder: Path) -> list[str]:

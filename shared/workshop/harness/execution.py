@@ -8,7 +8,9 @@ from flytekit.core.workflow import WorkflowBase
 from workshop.harness import walk
 from workshop.harness.calls import Attempt
 from workshop.harness.containers import ContainerLauncher
+from workshop.harness.graph import compiled
 from workshop.harness.launchers import Launcher, ProcessLauncher
+from workshop.harness.origins import sources_noted
 from workshop.harness.recovery import attempts_in
 from workshop.harness.tasks import task_run
 from workshop.lesson import Image
@@ -30,13 +32,15 @@ def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: 
 
 
 def execute(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, launcher: Launcher) -> dict[str, Any]:
+    locks = {image.reference: image.lock for image in images.values()}
+
     def report(attempt: Attempt) -> None:
         walk.show(attempt)
-        run.record.tasks.append(task_run(attempt, run.folder))
+        run.record.tasks.append(task_run(attempt, run.folder, locks))
 
-    run.record.tasks = [task_run(attempt, run.folder) for attempt in attempts_in(run.nodes)]
+    run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
-    with run.recorded():
+    with run.recorded(), sources_noted(run.record, compiled(workflow, references), run.nodes):
         outputs = walk.execute(workflow, inputs, run.nodes, launcher, references, report).outputs
         run.record.outputs = plain(outputs)
     return outputs

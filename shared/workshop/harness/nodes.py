@@ -122,6 +122,7 @@ def run_array_node(walker: "Walker", node: Node, values: Values, folder: Path, a
         call = call_of(
             walker, array.node, folder / str(index), BATCH_JOB_ARRAY_INDEX_VAR_NAME=INDEX, **{INDEX: str(index)}
         )
+        call = replace(call, index=index, mapped=mapped)
         return outputs_in(run_task(call, inputs, walker.launcher, member_aborted, walker.report))
 
     outputs: dict[int, LiteralMap] = {}

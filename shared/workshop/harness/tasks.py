@@ -1,16 +1,19 @@
 """Attempts of the harness as the tasks of a run's record."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from flyteidl.core.literals_pb2 import LiteralMap
-from flytekit.models.literals import LiteralMap as LiteralMapModel
-from workshop.harness.calls import Attempt
+from flyteidl.core.tasks_pb2 import TaskTemplate
+from workshop.harness.calls import Attempt, literals_in
 from workshop.observe import shown
 from workshop.record import TaskRun
 
 
-def task_run(attempt: Attempt, folder: Path) -> TaskRun:
-    """What the record of the run in `folder`, whose nodes are in its folder nodes/, says of an attempt."""
+def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRun:
+    """What the record of the run in `folder`, whose nodes are in its folder nodes/, says of an attempt.
+
+    `locks` has the lock of each image.
+    """
     node = folder / "nodes" / attempt.node
     return TaskRun(
         name=f"{attempt.task} ({attempt.node})",
@@ -25,9 +28,17 @@ def task_run(attempt: Attempt, folder: Path) -> TaskRun:
         limits=attempt.limits,
         peak_mb=attempt.peak_mb,
         cpu_seconds=attempt.cpu_seconds,
+        id=attempt.node,
+        attempt=attempt.number,
+        task=task_in(node / f"attempt-{attempt.number}" / "task.pb"),
+        started=attempt.started,
+        read=attempt.read,
+        written=attempt.written,
+        lock=locks.get(attempt.image, ""),
+        image_id=attempt.image_id,
     )
 
 
-def literals_in(file: Path) -> LiteralMapModel:
-    """The literals in a file; none if there is no such file."""
-    return LiteralMapModel.from_flyte_idl(LiteralMap.FromString(file.read_bytes() if file.exists() else b""))
+def task_in(file: Path) -> str:
+    """The name of the task in a file; empty if an attempt ended before it was written."""
+    return TaskTemplate.FromString(file.read_bytes()).id.name if file.exists() else ""
