@@ -19,7 +19,7 @@ export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover lineage clear-cache test typecheck lock lint format build build-all \
-  test-image check-pages sandbox-up sandbox-down changed test-tools new-project clean
+  test-image publish test-publish check-pages sandbox-up sandbox-down changed test-tools new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -44,6 +44,8 @@ format: ## put code into shape and generate what is derived from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
+publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of one lesson; DIRTY=1: as they are)
+test-publish: ## publish into a registry that is started for it, and read everything back
 check-pages: ## open the pages and decks of all runs in a headless Chromium: no error, no request (PROJECT=x: of one)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
 sandbox-down: ## remove it (VOLUME=1: its executions and data too)

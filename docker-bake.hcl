@@ -41,9 +41,25 @@ variable "TORCH" {
   # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
   default = "cpu"
 }
+# Reach the builds as secrets, never a layer: a uv.toml, the address of a package index, which may hold a
+# password, and a file with the certificates that the machine trusts.
 variable "UV_TOML" {
-  # A uv.toml with the address of a private index: reaches the build as a secret, never a layer.
   default = ""
+}
+variable "INDEX" {
+  default = ""
+}
+variable "CERTIFICATES" {
+  default = ""
+}
+variable "ATTEST" {
+  # 1: images carry a list of what is in them (SBOM) and how they were made (provenance). Needs an engine with
+  # containerd's image store, or a builder of its own.
+  default = ""
+}
+variable "SBOM_GENERATOR" {
+  # The image that makes the list.
+  default = "docker/buildkit-syft-scanner:stable-1"
 }
 
 function "reference" {
@@ -66,6 +82,17 @@ target "_common" {
     "org.opencontainers.image.revision" = REVISION
     "org.opencontainers.image.created"  = CREATED
   }
+  # Into the engine's store, which holds one platform; those of several stay in the builder, unless it is the engine.
+  output = PLATFORMS == "" ? ["type=docker"] : []
+  attest = ATTEST == "" ? [] : ["type=provenance,mode=max", "type=sbom,generator=${SBOM_GENERATOR}"]
+}
+
+target "_secrets" {
+  secret = concat(
+    UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"],
+    INDEX == "" ? [] : ["type=env,id=index,env=INDEX"],
+    CERTIFICATES == "" ? [] : ["id=certificates,src=${CERTIFICATES}"]
+  )
 }
 
 target "base" {
@@ -80,14 +107,13 @@ target "base" {
 
 # A base and the packages of a lock: images/environment makes it, wherever the lock is.
 target "_environment" {
-  inherits = ["_platforms"]
+  inherits = ["_platforms", "_secrets"]
   context  = "images/environment"
   target   = "environment"
   contexts = {
     uv     = "target:uv"
-    wheels = WHEELS
+    wheels = "target:wheels"
   }
-  secret = UV_TOML == "" ? [] : ["id=uv.toml,src=${UV_TOML}"]
 }
 
 # Flyte and data frames, for lessons to build on: whose lock has the same versions shares their bytes.
@@ -125,12 +151,20 @@ target "spark-base" {
 }
 
 target "uv" {
-  inherits = ["_platforms"]
+  inherits = ["_platforms", "_secrets"]
   context  = "images/base"
   target   = "uv"
   contexts = { tools = "tools" }
   args     = { BASE_IMAGE = BASE_IMAGE }
   output   = ["type=cacheonly"]
+}
+
+# The folder of wheels, sent to the builder once: as a context of each environment it would be sent for each.
+target "wheels" {
+  inherits          = ["_platforms"]
+  context           = WHEELS
+  dockerfile-inline = "FROM scratch\nCOPY . /\n"
+  output            = ["type=cacheonly"]
 }
 
 # What a lesson's image has installed; no lesson's own name has an underscore.

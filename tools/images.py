@@ -1,20 +1,18 @@
-"""The image tier: builds with docker buildx bake, and runs every task inside its own image."""
+"""`make build` and `make build-all`: images by docker buildx bake."""
 
 import json
-import os
 import shutil
 import subprocess
-from pathlib import Path
+from typing import Any
 
 from tools import lessons
 from tools.environments import need_disk
 from tools.errors import Stop
 from tools.lessons import Project
-from tools.local import DEV, SHARED_TESTS, chosen, chosen_or_all
-from tools.paths import OUT, ROOT, SHARED
-from tools.revision import REGISTRY, git, images, references, source, tag
-from tools.suites import pytest
-from tools.uv import clean_environment
+from tools.local import chosen
+from tools.paths import ROOT
+from tools.revision import REGISTRY, git, references, source, tag
+from tools.switches import of_builds
 
 DAEMON_SECONDS = 20
 # An uncompressed image, the build's own copy of it, and room to breathe.
@@ -47,26 +45,45 @@ def need_docker() -> None:
     need_disk(ROOT, BUILD_DISK_MB)
 
 
-def wheels() -> dict[str, str]:
-    """The folder of wheels that uv is told about, for the builds too."""
-    folders = clean_environment().get("UV_FIND_LINKS", "").split(",")
-    return next(({"WHEELS": folder} for folder in folders if folder and Path(folder).is_dir()), {})
-
-
-def bake(targets: list[str]) -> None:
-    """Builds bake targets, with the facts of this tree as bake variables."""
+def bake_command(targets: list[str]) -> dict[str, Any]:
+    """How bake is called, as `subprocess.run` takes it, with the facts of this tree as bake variables."""
     facts = {
         "REGISTRY": REGISTRY,
         "TAG": tag(),
         "REVISION": git("rev-parse", "HEAD"),
         "CREATED": git("log", "-1", "--format=%cI"),
         "SOURCE": source(),
+        # Else every environment between base and lesson would become an image without a name, too.
+        "BUILDX_NO_DEFAULT_LOAD": "1",
     }
     # bake takes its variables from the environment.
-    environment = {**wheels(), **os.environ, **facts}
-    command = ["docker", "buildx", "bake", *([] if os.environ.get("PLATFORMS") else ["--load"]), *targets]
-    if subprocess.run(command, cwd=ROOT, env=environment).returncode:
+    return {"args": ["docker", "buildx", "bake", *targets], "cwd": ROOT, "env": of_builds() | facts}
+
+
+def bake(targets: list[str]) -> None:
+    """Builds bake targets."""
+    command = bake_command(targets)
+    if "ATTEST" in command["env"] and not keeps_attestations():
+        raise Stop(
+            "ATTEST=1 needs an engine with containerd's image store, to keep SBOM and provenance with the image; "
+            'in its daemon.json: "features": {"containerd-snapshotter": true}'
+        )
+    if subprocess.run(**command).returncode:
         raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
+
+
+def bake_plan(targets: list[str]) -> dict[str, dict[str, Any]]:
+    """The targets that bake would build for `targets`, and what each is made of."""
+    answer = subprocess.run(**bake_command(["--print", *targets]), capture_output=True, text=True)
+    if answer.returncode:
+        raise Stop(f"docker buildx bake: {answer.stderr.strip().splitlines()[-1]}")
+    return json.loads(answer.stdout)["target"]
+
+
+def keeps_attestations() -> bool:
+    """Whether the engine has containerd's image store; its older one knows no attestations."""
+    command = ["docker", "info", "--format", "{{json .DriverStatus}}"]
+    return "containerd.snapshotter" in subprocess.run(command, capture_output=True, text=True).stdout
 
 
 def build() -> None:
@@ -106,37 +123,3 @@ def layers_of(reference: str) -> set[tuple[str, ...]]:
 
 def megabytes(layers: set[tuple[str, ...]]) -> int:
     return sum(int(size) for size, *_ in layers) // 1_000_000
-
-
-def test_image() -> int:
-    """Builds, checks what every image must hold, then runs the lesson's cases with each task in its image."""
-    projects = chosen_or_all()
-    need_docker()
-    bake([name for project in projects for name in project.image_names])
-    print("\n== containers of the harness", flush=True)
-    harness = pytest(SHARED_TESTS, SHARED, "--images", images(projects[0]), "image_tests")
-    failed = ["shared"] * bool(harness) + [project.name for project in projects if not holds(project)]
-    if failed:
-        raise Stop(f"image tests failed: {', '.join(failed)}")
-    return 0
-
-
-def holds(project: Project) -> bool:
-    """Whether a lesson's images pass the tests of images, and the lesson's cases inside them."""
-    facts = [
-        {
-            "title": project.image_name(name),
-            "reference": references(project)[name],
-            "revision": git("rev-parse", "HEAD"),
-            "size_mb": image.size_mb,
-            "python": bool(image.lock),
-            "module": image.imports or (project.entry_module if name == "default" else "flytekit"),
-        }
-        for name, image in project.lesson.images.items()
-    ]
-    print(f"\n== images of {project.name}", flush=True)
-    status = pytest(DEV, ROOT / "images", "--images", json.dumps(facts), "tests")
-    print(f"\n== tasks of {project.name}, each in its image", flush=True)
-    words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
-    status += pytest(project.environment, project.folder, *words, "tests")
-    return status == 0

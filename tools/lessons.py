@@ -5,14 +5,15 @@ import itertools
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from tools.bases import BASES, Base
 from tools.environments import Environment, pins
 from tools.errors import Stop
-from tools.paths import PROJECTS, ROOT, SHARED
+from tools.paths import PROJECTS
 
 Section = Literal["Introduction", "Scalability", "Data quality", "Reproducibility", "Recoverability", "Auditability"]
 Tier = Literal["local", "image", "cluster"]
@@ -25,12 +26,8 @@ Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?$")]
 
 CUDA_LOCK = "requirements-cuda.txt"
 
-# The targets of docker-bake.hcl that lessons' images build on.
-Base = Literal["base", "tabular", "sklearn", "spark-base"]
-# What some of them have installed already: a lesson that builds on one has the same versions in its lock.
-BASE_LOCKS = {"tabular": ROOT / "images" / "tabular" / "requirements.txt", "sklearn": SHARED / "requirements.txt"}
 # Targets and groups of docker-bake.hcl, which has one target per image beside them.
-BAKE_TARGETS = {*get_args(Base), "uv", "environment", "lesson", "default"}
+BAKE_TARGETS = {*BASES, "uv", "wheels", "environment", "lesson", "default"}
 
 
 class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -195,8 +192,9 @@ def problems(project: Project) -> list[str]:
     for name in BAKE_TARGETS.intersection(project.image_names):
         found.append(f"images: {name} is the name of something else in docker-bake.hcl")
     for name, image in lesson.images.items():
-        if image.lock and image.base in BASE_LOCKS and (project.folder / image.lock).exists():
-            other = sorted(pins(BASE_LOCKS[image.base]) - pins(project.folder / image.lock))
+        installed = BASES[image.base].lock
+        if image.lock and installed and (project.folder / image.lock).exists():
+            other = sorted(pins(installed) - pins(project.folder / image.lock))
             found += [f"images.{name}: {image.base} has {'=='.join(pin)}, which {image.lock} lacks" for pin in other]
     names = [case.name for case in lesson.cases]
     if len(set(names)) < len(names):

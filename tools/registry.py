@@ -3,19 +3,24 @@
 import json
 import re
 import subprocess
+from typing import Any
 
 from tools.errors import Stop
 
 REASONS = [
+    (r"HTTP response to HTTPS client", "it speaks plain HTTP; add it to insecure-registries in Docker's daemon.json"),
+    (r"x509|400 Bad Request|tls: ", "it speaks TLS with a certificate or a name that docker does not trust"),
     (
-        r"no basic auth|authorization failed|unauthorized|401|403|denied",
+        r"no basic auth|authorization failed|unauthorized|401 Unauth|403 Forbid|access denied|access to the resource",
         "it does not let you in; log in: docker login {host}",
     ),
-    (r"HTTP response to HTTPS client", "it speaks plain HTTP; add it to insecure-registries in Docker's daemon.json"),
-    (r"x509|400 Bad Request|tls:", "it speaks TLS with a certificate or a name that docker does not trust"),
-    (r"no space left|507|500 Internal Server Error", "it failed; its disk may be full, its log says more"),
-    (r"refused|no such host|i/o timeout|unreachable|EOF|reset by peer|503|502", "it does not answer; is it running?"),
+    (r"no space left|507 Insuff|500 Internal", "it failed; its disk may be full, its log says more"),
+    (
+        r"refused|no such host|i/o timeout|unreachable|: EOF|reset by peer|broken pipe|502 Bad|503 Service",
+        "it does not answer; is it running?",
+    ),
 ]
+QUERY = re.compile(r"\?[^\s\"]+")
 
 
 def host(reference: str) -> str:
@@ -25,12 +30,27 @@ def host(reference: str) -> str:
 
 def reason(reference: str, told: str) -> str:
     """Why a registry did not do what docker asked it for, in one line: what that means, and docker's last words."""
-    words = told.strip().splitlines()[-1].removeprefix("ERROR: ")[-300:] if told.strip() else "no word from docker"
-    known = [meaning.format(host=host(reference)) for pattern, meaning in REASONS if re.search(pattern, told)]
+    words = QUERY.sub("", told).strip().splitlines()[-1].removeprefix("ERROR: ") if told.strip() else "no word of why"
+    known = [meaning.format(host=host(reference)) for pattern, meaning in REASONS if re.search(pattern, words)]
     return f"registry {host(reference)}: {known[0]} (docker: {words})" if known else f"docker: {words}"
 
 
-def inspect(reference: str) -> dict:
+def ask(reference: str, template: str) -> Any:
+    """What docker says of a published image by a template that gives JSON; None if it is not published.
+
+    Raises:
+        Stop: the registry does not answer, or does not let us in.
+    """
+    command = ["docker", "buildx", "imagetools", "inspect", "--format", template, reference]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    if answer.returncode == 0:
+        return json.loads(answer.stdout)
+    if answer.stderr.strip().endswith(f"{reference}: not found"):
+        return None
+    raise Stop(reason(reference, answer.stderr))
+
+
+def inspect(reference: str) -> dict[str, Any]:
     """A published image: name, manifest (with its digest) and image, its configuration; empty if there is none.
 
     The image of several platforms is a mapping from platform to configuration.
@@ -38,13 +58,7 @@ def inspect(reference: str) -> dict:
     Raises:
         Stop: the registry does not answer, or does not let us in.
     """
-    command = ["docker", "buildx", "imagetools", "inspect", "--format", "{{json .}}", reference]
-    answer = subprocess.run(command, capture_output=True, text=True)
-    if answer.returncode == 0:
-        return json.loads(answer.stdout)
-    if answer.stderr.strip().endswith(f"{reference}: not found"):
-        return {}
-    raise Stop(reason(reference, answer.stderr))
+    return ask(reference, "{{json .}}") or {}
 
 
 def digest(reference: str) -> str:
@@ -55,3 +69,8 @@ def digest(reference: str) -> str:
     """
     published = inspect(reference)
     return published["manifest"]["digest"] if published else ""
+
+
+def has_sbom(reference: str) -> bool:
+    """Whether a published image says what is in it."""
+    return bool(ask(reference, "{{json .SBOM}}"))

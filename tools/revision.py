@@ -44,9 +44,14 @@ def source() -> str:
     return f"https://{host}/{address.path.strip('/').removesuffix('.git')}"
 
 
+def reference(image: str) -> str:
+    """An image of this tree by its name, as `docker run` takes it."""
+    return f"{REGISTRY}/{image}:{tag()}"
+
+
 def references(project: Project) -> dict[str, str]:
     """The lesson's images by name, as `docker run` takes them."""
-    return {name: f"{REGISTRY}/{project.image_name(name)}:{tag()}" for name in project.lesson.images}
+    return {name: reference(project.image_name(name)) for name in project.lesson.images}
 
 
 def images(project: Project) -> str:

@@ -15,10 +15,14 @@ from typing import Any
 
 import pytest
 from flytekit.core import local_cache
+from workshop.harness.calls import SUCCEEDED, read_attempt
 from workshop.lesson import Case, Lesson, by_name, images, workflow
 from workshop.observe import reason
 from workshop.runs import Run
 
+COMPLAINT = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL)\b|\w(Warning|Error): |^Traceback ")
+# Spark's: its package has no native code of Hadoop's, a container without a network has no hardware address.
+HARMLESS = re.compile(r"WARN (NativeCodeLoader|MacAddressUtil): ")
 Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
@@ -88,11 +92,21 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
         run = Run.start(lesson, entry_point, out, f"make {target} PROJECT={lesson.name}", given)
         print(f"\n{request.node.name}")
         try:
-            return (run_in_containers if tier == "image" else run_in_processes)(run, entity, given, images)
+            outputs = (run_in_containers if tier == "image" else run_in_processes)(run, entity, given, images)
         finally:
             run.tell()
+        if tier == "image":
+            assert complaints(run.nodes) == []
+        return outputs
 
     return by_harness if tier == "image" or lesson.harness else by_executor
+
+
+def complaints(nodes: Path) -> list[str]:
+    """The warnings and errors in the logs of those attempts of a run that succeeded; others have to say why."""
+    attempts = [file.parent for file in nodes.rglob("attempt.json") if read_attempt(file).outcome == SUCCEEDED]
+    lines = [line for folder in attempts for line in (folder / "log.txt").read_text(errors="replace").splitlines()]
+    return [line for line in lines if COMPLAINT.search(line) and not HARMLESS.search(line)]
 
 
 @pytest.fixture

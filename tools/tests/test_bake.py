@@ -6,11 +6,11 @@ import re
 import shlex
 import subprocess
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from tools import derived, images, lessons, revision
+from tools.bases import BASES
 from tools.paths import ROOT
 
 GOLDEN = Path(__file__).with_name("bake.golden.json")
@@ -81,7 +81,7 @@ def test_all_is_every_image_of_every_lesson(plan):
 def test_nothing_is_built_but_lessons_and_what_they_build_on(plan):
     images = plan["group"]["lesson"]["targets"]
     environments = {f"_environment_{name}" for name in images if name != "containerization-checksum"}
-    assert plan["target"].keys() == {*get_args(lessons.Base), "uv", *images, *environments}
+    assert plan["target"].keys() == {*BASES, "uv", "wheels", *images, *environments}
 
 
 def test_an_image_has_one_tag_with_registry_and_revision(image, plan):
@@ -136,8 +136,9 @@ def test_the_cuda_build_is_another_lock_where_the_lesson_has_one():
     assert locks == {"pytorch": "requirements-data.txt", "pytorch-training": "requirements-cuda.txt"}
 
 
-def test_uv_is_for_the_build_and_has_no_tag(plan):
+def test_what_is_for_the_build_only_has_no_tag(plan):
     assert "tags" not in plan["target"]["uv"]
+    assert "tags" not in plan["target"]["wheels"]
 
 
 def test_another_base_image_can_stand_in():
@@ -149,16 +150,32 @@ def test_no_platforms_are_those_of_this_machine():
     assert "platforms" not in printed("flyte-basics", PLATFORMS="")["target"]["flyte-basics"]
 
 
-def test_the_address_of_a_private_index_is_a_secret_of_the_build(tmp_path):
-    (tmp_path / "uv.toml").touch()
-    target = printed("flyte-basics", UV_TOML=str(tmp_path / "uv.toml"))["target"]["_environment_flyte-basics"]
-    assert str(tmp_path) in json.dumps(target.pop("secret"))
-    assert str(tmp_path) not in json.dumps(target)
+@pytest.mark.parametrize("target", ["uv", "_environment_flyte-basics"])
+def test_index_and_certificates_are_secrets_of_the_build(target, tmp_path):
+    for name in ("uv.toml", "bundle.pem"):
+        (tmp_path / name).touch()
+    variables = {"UV_TOML": str(tmp_path / "uv.toml"), "CERTIFICATES": str(tmp_path / "bundle.pem")}
+    found = printed("flyte-basics", **variables, INDEX="https://user:secret-word@packages.example/simple")
+    assert "secret-word" not in json.dumps(found)
+    secrets = json.dumps(found["target"][target].pop("secret"))
+    assert all(word in secrets for word in (str(tmp_path / "uv.toml"), str(tmp_path / "bundle.pem"), "INDEX"))
+    assert str(tmp_path) not in json.dumps(found["target"][target])
 
 
-def test_a_wheel_folder_comes_in_as_a_context():
-    target = printed("flyte-basics", WHEELS="/wheels")["target"]["_environment_flyte-basics"]
-    assert target["contexts"]["wheels"] == "/wheels"
+def test_attestations_are_made_where_they_are_asked_for():
+    variables = {"ATTEST": "1", "SBOM_GENERATOR": "scanner:1"}
+    targets = printed("flyte-basics", "base", **variables)["target"]
+    for name in ("flyte-basics", "base"):
+        told = json.dumps(targets[name]["attest"])
+        assert all(word in told for word in ("provenance", "max", "sbom", "scanner:1"))
+    assert "attest" not in targets["uv"]
+    assert "attest" not in printed("flyte-basics")["target"]["flyte-basics"]
+
+
+def test_a_wheel_folder_is_sent_to_the_builder_once():
+    targets = printed(WHEELS="/wheels")["target"]
+    assert [name for name, target in targets.items() if "/wheels" in json.dumps(target)] == ["wheels"]
+    assert targets["_environment_flyte-basics"]["contexts"]["wheels"] == "target:wheels"
 
 
 def test_a_title_is_only_text(projects, tmp_path):

@@ -1,10 +1,11 @@
-"""What docker lacks is told before any work; uv's folder of wheels reaches the builds."""
+"""What docker lacks is told before any work."""
 
 import shutil
 
 import pytest
 
 from tools import images
+from tools.errors import Stop
 from tools.paths import ROOT
 
 needs_docker = pytest.mark.skipif(not shutil.which("docker"), reason="docker is not on this machine")
@@ -38,11 +39,15 @@ def test_a_build_without_daemon_stops_in_one_line(words, make):
     assert answer.stdout == ""
 
 
-def test_the_builds_get_the_folder_of_wheels_that_uv_is_told_about(monkeypatch, tmp_path):
-    monkeypatch.setenv("UV_FIND_LINKS", f"https://wheels.example/simple,{tmp_path}")
-    assert images.wheels() == {"WHEELS": str(tmp_path)}
+@needs_docker
+def test_attestations_in_an_engine_that_loses_them_are_told(monkeypatch, stopped):
+    monkeypatch.setattr(images, "keeps_attestations", lambda: False)
+    monkeypatch.setenv("ATTEST", "1")
+    assert stopped(images.bake, ["base"]).startswith("ATTEST=1 needs an engine with containerd's image store, ")
 
 
-def test_an_address_of_wheels_is_no_folder_for_the_builds(monkeypatch):
-    monkeypatch.setenv("UV_FIND_LINKS", "https://wheels.example/simple")
-    assert images.wheels() == {}
+@needs_docker
+def test_the_plan_is_what_bake_would_build():
+    assert {"flyte-basics", "base", "sklearn"} <= images.bake_plan(["flyte-basics"]).keys()
+    with pytest.raises(Stop, match="no-such-target"):
+        images.bake_plan(["no-such-target"])

@@ -42,7 +42,8 @@ class ContainerLauncher:
     def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
         name = self.name(folder)
         options = ["--name", name, "--label", LABEL, "--pull", "never", "--network", "none"]
-        options += ["--read-only", "--tmpfs", "/tmp:exec"]
+        # Without a network no other name can be looked up, and Java complains when its machine's cannot.
+        options += ["--hostname", "localhost", "--read-only", "--tmpfs", "/tmp:exec"]
         options += ["--volume", f"{self.run_folder}:{self.run_folder}:ro", "--volume", f"{folder}:{folder}"]
         # Values go by this process's environment: a command line is anybody's to read.
         options += ["--env", "HOME=/tmp", "--env", "USER=flyte"]

@@ -1,0 +1,102 @@
+"""`make publish`: pushes the images that passed their tests, as they are, under the revision that they are made from.
+
+Nothing is built here. A tag with a revision never gets another content: an image that has it already is left as it
+is, and one with another content is an error. A registry takes the layers first and the tag last, so that a push
+that is cut off leaves no half image.
+"""
+
+import os
+import shutil
+import subprocess
+
+from tools import registry
+from tools.contents import built, is_tested, published
+from tools.errors import Stop
+from tools.images import bake_plan, need_docker
+from tools.local import DEV, chosen_or_all
+from tools.paths import ROOT
+from tools.revision import tag
+from tools.suites import pytest
+
+
+def is_revision() -> bool:
+    """Whether the images' tag stands for committed files; Stop if it does not and DIRTY does not ask for that."""
+    if not (tag().startswith("unversioned") or "-dirty" in tag()):
+        return True
+    if os.environ.get("DIRTY"):
+        return False
+    raise Stop(
+        f"files have changed since the last commit, so that no revision names these images; commit them, or publish "
+        f"what is here under the tag {tag()}, which the next one replaces: DIRTY=1"
+    )
+
+
+def references() -> list[str]:
+    """What to publish: the images of the lesson that PROJECT names, or all images, those that lessons build on too."""
+    chosen = [name for project in chosen_or_all() for name in project.image_names]
+    targets = bake_plan(chosen)
+    if os.environ.get("PROJECT"):
+        targets = {name: targets[name] for name in chosen}
+    return [reference for target in targets.values() for reference in target.get("tags", [])]
+
+
+def need_built(contents: dict[str, str], tested: bool) -> None:
+    """Raises Stop for images that are not built, or, if that is asked for, were not tested as they are."""
+    project = os.environ.get("PROJECT")
+    first = "first: make test-image" + (f" PROJECT={project}" if project else "")
+    if missing := [reference for reference, content in contents.items() if not content]:
+        raise Stop(f"not built: {', '.join(missing)}; {first}")
+    untested = [reference for reference, content in contents.items() if not is_tested(content)]
+    if tested and untested:
+        raise Stop(f"not tested as it is now: {', '.join(untested)}; {first}")
+
+
+def need_free(contents: dict[str, str]) -> dict[str, str]:
+    """The digests of those that are published already; Stop where the registry has another content."""
+    there, others = {}, []
+    for reference, content in contents.items():
+        if found := registry.inspect(reference):
+            there[reference] = found["manifest"]["digest"]
+            others += [] if published(found["image"]) == content else [f"{reference}@{there[reference]}"]
+    if others:
+        raise Stop(
+            f"published already with another content: {', '.join(others)}; a revision's tag stays what it is: use the "
+            "published image (docker pull), or commit, so that this one gets a tag of its own"
+        )
+    return there
+
+
+def push(reference: str) -> str:
+    """Pushes an image of the engine; returns how the registry has it: its digest, and whether with attestations."""
+    print(f"pushing {reference}", flush=True)
+    answer = subprocess.run(["docker", "push", reference], stderr=subprocess.PIPE, text=True)
+    if answer.returncode:
+        raise Stop(registry.reason(reference, answer.stderr))
+    found = registry.inspect(reference)
+    if not found or published(found["image"]) != built(reference):
+        raise Stop(f"{reference}: the registry has something else than was pushed; did someone else push it too?")
+    return found["manifest"]["digest"] + (" with SBOM and provenance" if registry.has_sbom(reference) else "")
+
+
+def publish() -> int:
+    """Pushes what is not published yet, and prints the digest of every image."""
+    need_docker()
+    revision = is_revision()
+    contents = {reference: built(reference) for reference in references()}
+    need_built(contents, tested=revision)
+    there = need_free(contents) if revision else {}
+    for reference in contents:
+        if reference in there:
+            print(f"already published, unchanged: {reference}@{there[reference]}")
+        else:
+            print(f"published {reference}@{push(reference)}", flush=True)
+    return 0
+
+
+def test_publish() -> int:
+    """Publishes into registries that are started for the tests, and reads everything back by a standard client."""
+    need_docker()
+    for program in ("docker-registry", "skopeo"):
+        if not shutil.which(program):
+            raise Stop(f"{program} is not on PATH; install it (Debian, Ubuntu: apt install docker-registry skopeo)")
+    return pytest(DEV, ROOT / "tools", "registry_tests")
