@@ -75,7 +75,8 @@ def push(reference: str) -> str:
     found = registry.inspect(reference)
     if not found or published(found["image"]) != built(reference):
         raise Stop(f"{reference}: the registry has something else than was pushed; did someone else push it too?")
-    return found["manifest"]["digest"] + (" with SBOM and provenance" if registry.has_sbom(reference) else "")
+    attested = "with SBOM and provenance" if registry.has_sbom(reference) else "without SBOM (see docs/images.md)"
+    return f"{found['manifest']['digest']} {attested}"
 
 
 def publish() -> int:
