@@ -15,16 +15,19 @@ override RUN := $(value RUN)
 override NEW := $(value NEW)
 override SINCE := $(value SINCE)
 override FORMAT := $(value FORMAT)
-export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT
+override PARTS := $(value PARTS)
+override UPGRADE := $(value UPGRADE)
+export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT PARTS UPGRADE
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list doctor setup run run-all recover lineage clear-cache test typecheck lock lint format build build-all \
-  test-image publish test-publish check-pages sandbox-up sandbox-down changed test-tools new-project clean
+TARGETS := list doctor setup run run-all recover lineage clear-cache test test-tools typecheck lock lint format \
+  build build-all test-image check-pages publish publish-index test-publish sandbox-up sandbox-down changed \
+  new-project clean
 
 .PHONY: help $(TARGETS)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo 'PROJECT=<lesson> chooses the lesson, ARGS its inputs: make run PROJECT=flyte-basics ARGS="--test_size 0.3"'
 
 list: ## the lessons in the order in which they are taught
@@ -38,13 +41,14 @@ lineage: ## how the outputs of a run came to be, as text and as OpenLineage (PRO
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
 test-tools: ## test the tools and the shared package alone
 typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)
-lock: ## pin every version and hash again (PROJECT=x: of one lesson)
+lock: ## pin every version and hash again (PROJECT=x: of one lesson; UPGRADE='flytekit*': to the newest of their series)
 lint: ## check style, Dockerfiles, workflows and generated files
 format: ## put code into shape and generate what is derived from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
 publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of one lesson; DIRTY=1: as they are)
+publish-index: ## join what machines of several platforms published into one image (PARTS='registry registry')
 test-publish: ## publish into a registry that is started for it, and read everything back
 check-pages: ## open the pages and decks of all runs in a headless Chromium: no error, no request (PROJECT=x: of one)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)

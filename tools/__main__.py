@@ -30,6 +30,7 @@ TARGETS = {
     "check-pages": "tools.pages:check_pages",
     "sandbox-up": "tools.sandbox:sandbox_up",
     "sandbox-down": "tools.sandbox:sandbox_down",
+    "publish-index": "tools.publish_index:publish_index",
     "changed": "tools.changed:changed",
     "new-project": "tools.scaffold:new_project",
 }

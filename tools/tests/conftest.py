@@ -19,7 +19,7 @@ pytest.register_assert_rewrite("sandboxes")
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
-OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT")
+OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT", "PARTS")
 OF_SANDBOX = ("SPARK", "RAY", "VOLUME", "SANDBOX_MINUTES", "PENGUINS_DB_PASSWORD")
 OF_IMAGES = ("REGISTRY", "PLATFORMS", "TORCH", "WHEELS", "JARS", "UV_TOML", "INDEX", "CERTIFICATES", "ATTEST")
 FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, *OF_IMAGES, "OPENLINEAGE_URL", "SBOM_GENERATOR", "DIRTY", "UPGRADE", "NO_CACHE")

@@ -77,7 +77,7 @@ def test_a_project_is_never_run(where, code, make, tmp_path):
     assert not made.exists()
 
 
-@pytest.mark.parametrize("variable", ["PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT"])
+@pytest.mark.parametrize("variable", ["PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT", "PARTS", "UPGRADE"])
 def test_make_runs_no_value_either(variable, make, tmp_path):
     made = tmp_path / "made"
     make("run", f"{variable}=$(shell touch {made})")
