@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tools import checks
+from tools import checks, flytectl
 from tools.__main__ import TARGETS
 from tools.paths import ROOT
 
@@ -58,6 +58,12 @@ def test_an_action_has_one_pin_and_one_version_everywhere():
     assert sum(text.count("uses: ") for text in WORKFLOWS.values()) == sum(
         len(ACTION.findall(text)) for text in WORKFLOWS.values()
     )
+
+
+def test_flytectl_is_the_release_that_the_sandbox_asks_for(monkeypatch):
+    monkeypatch.setattr("platform.system", lambda: "Linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    assert flytectl.installation().partition(": ")[2] in scripts(JOBS["nightly.yml: cluster"])
 
 
 def test_the_readme_tells_of_each_workflow_and_each_target_that_they_call():
