@@ -17,12 +17,14 @@ override SINCE := $(value SINCE)
 override FORMAT := $(value FORMAT)
 override PARTS := $(value PARTS)
 override UPGRADE := $(value UPGRADE)
-export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT PARTS UPGRADE
+override EXECUTION := $(value EXECUTION)
+override VERSION := $(value VERSION)
+export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT PARTS UPGRADE EXECUTION VERSION
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover lineage clear-cache test test-tools typecheck lock lint format \
-  build build-all test-image check-pages publish publish-index test-publish sandbox-up sandbox-down changed \
-  new-project clean
+  build build-all test-image check-pages publish publish-index test-publish sandbox-up sandbox-down register \
+  register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -33,10 +35,10 @@ help: ## this list
 list: ## the lessons in the order in which they are taught
 doctor: ## what this machine has and lacks, for each tier
 setup: ## make the environments of all lessons (PROJECT=x: of one), to work offline afterwards
-run: ## run a lesson (PROJECT=x, ARGS='--input value'; NO_CACHE=1: compute all; NEW=1: leave a run cut off behind)
+run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1: compute all; NEW=1: start anew)
 clear-cache: ## forget the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
-recover: ## finish a run that failed: only what had not succeeded (PROJECT=x, RUN=name: not the newest)
+recover: ## finish a run that failed: only what had not succeeded (PROJECT=x, RUN=name; on a cluster: EXECUTION=name)
 lineage: ## how the outputs of a run came to be, as text and as OpenLineage (PROJECT=x, RUN=name: not the newest)
 test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
 test-tools: ## test the tools and the shared package alone
@@ -54,6 +56,14 @@ check-pages: ## open the pages and decks of all runs in a headless Chromium: no 
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
 sandbox-down: ## remove it (VOLUME=1: its executions and data too)
 changed: ## the lessons and base images that a git diff concerns (SINCE=revision; FORMAT=json: for CI)
+register: ## register a lesson on a cluster, with its published images (PROJECT=x; FAST=1: upload its code; VERSION=v)
+register-all: ## register every lesson on a cluster
+watch: ## follow an execution on a cluster to its end (PROJECT=x EXECUTION=name)
+abort: ## end an execution on a cluster (PROJECT=x EXECUTION=name)
+activate: ## let a lesson's schedules run on a cluster (PROJECT=x; VERSION=v)
+deactivate: ## stop them (PROJECT=x)
+schedules: ## show them, and the last executions that they started (PROJECT=x)
+test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; without: every lesson)
 new-project: ## start a lesson from the template (NAME=x)
 clean: ## remove environments, run records and .tools
 

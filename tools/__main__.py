@@ -32,6 +32,14 @@ TARGETS = {
     "sandbox-down": "tools.sandbox:sandbox_down",
     "publish-index": "tools.publish_index:publish_index",
     "changed": "tools.changed:changed",
+    "register": "tools.cluster:register",
+    "register-all": "tools.cluster:register_all",
+    "watch": "tools.cluster:watch",
+    "abort": "tools.cluster:abort",
+    "test-cluster": "tools.cluster:test_cluster",
+    "activate": "tools.cluster:activate",
+    "deactivate": "tools.cluster:deactivate",
+    "schedules": "tools.cluster:schedules",
     "new-project": "tools.scaffold:new_project",
 }
 

@@ -96,21 +96,21 @@ def run_lesson(project: Project, words: Sequence[str], module: str = "workshop")
         return call(run_command(project, words, module))
 
 
-def need_local() -> None:
-    """Raises Stop when REMOTE asks for a cluster."""
-    if os.environ.get("REMOTE"):
-        raise Stop("remote runs are still being built; without REMOTE the lesson runs on this machine")
-
-
 def run() -> int:
-    """Runs one lesson."""
-    need_local()
+    """Runs one lesson, with REMOTE on a cluster."""
+    if os.environ.get("REMOTE"):
+        from tools import cluster  # which builds on this module
+
+        return cluster.run()
     return run_lesson(chosen(), arguments())
 
 
 def recover() -> int:
-    """Finishes a run of one lesson: the one that RUN names, or the newest that failed or was cut off."""
-    need_local()
+    """Finishes what failed: the EXECUTION on a cluster, else the run that RUN names or the newest that failed."""
+    if os.environ.get("EXECUTION") or os.environ.get("REMOTE"):
+        from tools import cluster
+
+        return cluster.recover()
     name = os.environ.get("RUN")
     return run_lesson(chosen(), [name] if name else [], "workshop.recover")
 

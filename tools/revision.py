@@ -6,9 +6,10 @@ import os
 import shutil
 import subprocess
 import urllib.parse
+from hashlib import sha256
 
 from tools.lessons import Project, torch_is_cuda
-from tools.paths import ROOT
+from tools.paths import ROOT, SHARED
 
 REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
 
@@ -27,6 +28,27 @@ def tag() -> str:
     revision = git("rev-parse", "--short=12", "HEAD") or "unversioned"
     dirty = "-dirty" if git("status", "--porcelain") else ""
     return revision + dirty + ("-cuda" if torch_is_cuda() else "")
+
+
+def version(project: Project) -> str:
+    """The version in which a lesson is registered on a cluster: VERSION, or the tag of its images.
+
+    Of a tree with changes it has a hash of the lesson's files and the shared package's too, so that every
+    change is a version of its own; with FAST, which other images run, it says so.
+    """
+    if named := os.environ.get("VERSION"):
+        return named
+    changed = f"-{content_hash(project)}" if git("status", "--porcelain") else ""
+    return tag() + changed + ("-fast" if os.environ.get("FAST") else "")
+
+
+def content_hash(project: Project) -> str:
+    """Eight digits that change with any file of the lesson, or of the shared package, that git does not ignore."""
+    folders = [str(folder.relative_to(ROOT)) for folder in (project.folder, SHARED / "workshop")]
+    names = git("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *folders).split("\0")
+    files = [(name, ROOT / name) for name in sorted(filter(None, names))]
+    facts = [f"{name} {sha256(file.read_bytes()).hexdigest()}" for name, file in files if file.is_file()]
+    return sha256("\n".join(facts).encode()).hexdigest()[:8]
 
 
 def source() -> str:

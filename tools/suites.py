@@ -25,11 +25,13 @@ def pytest(environment: Environment, folder: Path, *words: str) -> int:
 
 
 def test_lesson(project: Project) -> int:
-    """Checks the types of one lesson, and runs its tests on the local tier."""
+    """Checks the types of one lesson, runs its tests on the local tier, registers it on a stand-in."""
     for environment in project.environments:
         environment.ensure()
     types = typecheck.check(project)
-    return pytest(project.environment, project.folder, "--images", images(project), "tests") or types
+    status = pytest(project.environment, project.folder, "--images", images(project), "tests")
+    registered = pytest(project.environment, SHARED, f"--lesson={project.folder}", "tests/test_registered.py")
+    return status or registered or types
 
 
 Suites = dict[str, Callable[[], int]]

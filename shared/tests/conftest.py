@@ -1,6 +1,11 @@
 """What several test modules need."""
 
+import os
+from pathlib import Path
+
 import pytest
+from admin.service import Service
+from flytekit.configuration.file import get_config_file
 from flytekit.core import local_cache
 from running import HERE, IMAGES
 from workshop.harness import walk
@@ -27,3 +32,21 @@ def execute(tmp_path):
         return execution
 
     return execute
+
+
+def pytest_addoption(parser):
+    parser.addoption("--lesson", type=Path, default=HERE / "example", help="whose registration is tested")
+
+
+@pytest.fixture
+def service(monkeypatch, tmp_path):
+    """A stand-in for a cluster, which is the one in hand."""
+    service = Service()
+    get_config_file.cache_clear()
+    for name in [name for name in os.environ if name.startswith("FLYTE")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))  # nobody's ~/.flyte counts
+    monkeypatch.setenv("FLYTE_PLATFORM_URL", service.endpoint)
+    monkeypatch.setenv("FLYTE_PLATFORM_INSECURE", "true")
+    yield service
+    service.stop()

@@ -33,7 +33,7 @@ PAGE = Template("""<!doctype html>
 </style>
 <h1>$title</h1>
 <p>$lesson, run $run: <strong class="$status">$status</strong>$seconds. $served
-Started $started by <code>$command</code>$continued</p>
+Started $started by <code>$command</code>$continued$execution</p>
 $error
 <h2>Outputs</h2>
 $outputs
@@ -157,6 +157,13 @@ def sizes(tasks: list[TaskRun]) -> str:
     return f"{SIZES}{''.join(map(size_row, tasks))}</table>"
 
 
+def execution(record: Record) -> str:
+    """Of a run on a cluster, the execution, with the way to Flyte's console."""
+    if not record.execution:
+        return ""
+    return f'<br>On a cluster, as execution <a href="{escape(record.console)}">{escape(record.execution)}</a>'
+
+
 def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     tasks = "".join(task_row(task, record.tasks) for task in record.tasks)
@@ -167,6 +174,7 @@ def render(record: Record) -> str:
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
         served=escape(f"{record.served}." if record.served else ""),
         continued="".join(f"<br>Gone on with at {escape(words)}" for words in record.continued),
+        execution=execution(record),
         error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
         outputs=pairs(record.outputs, origins(record.sources, record.tasks)),
         inputs=pairs(record.inputs),

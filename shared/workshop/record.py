@@ -93,12 +93,14 @@ class Record:
     """A run of a lesson's entry point.
 
     Attributes:
-        status: running, succeeded, failed or interrupted.
+        status: running, succeeded, failed or interrupted; of an execution on a cluster also aborted.
         seconds: wall time; of a run that was killed and gone on with, without the time before that.
         continued: when, and by which command, somebody went on with it after it had ended.
         ended: when, as ISO 8601 in UTC.
         sources: where each output comes from.
         format: which of this class's versions wrote the record.
+        execution: on a cluster, the name of the execution, and
+        console: where Flyte's console shows it.
     """
 
     lesson: str
@@ -118,6 +120,8 @@ class Record:
     ended: str = ""
     sources: dict[str, list[Source]] = field(default_factory=dict)
     format: int = FORMAT
+    execution: str = ""
+    console: str = ""
 
     @property
     def served(self) -> str:

@@ -33,7 +33,7 @@ class Run:
         self.record = record
         self.lock = lock
         self.clock = time.perf_counter()
-        save(record, folder)
+        self.save()
 
     @classmethod
     def start(cls, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any]) -> "Run":
@@ -83,12 +83,16 @@ class Run:
             raise
         self.end("succeeded")
 
+    def save(self) -> None:
+        """Writes the record."""
+        save(self.record, self.folder)
+
     def end(self, status: str, error: str | None = None) -> None:
         """Writes the record and the page."""
         self.record.status, self.record.error = status, error
         self.record.ended = timestamp()
         self.record.seconds = (self.record.seconds or 0) + time.perf_counter() - self.clock
-        save(self.record, self.folder)
+        self.save()
         write_atomically(self.folder / "index.html", page.render(self.record))
 
     def tell(self, target: str = "make run") -> None:
@@ -110,10 +114,12 @@ CUT_OFF = ("running", "interrupted")
 
 
 def runs_of(lesson: Lesson, out: Path) -> list[tuple[Path, Record]]:
-    """The runs that `make run` started, the newest first, each as its folder and its record."""
+    """The runs that `make run` started on this machine, the newest first, each as its folder and its record."""
     folders = sorted((file.parent for file in (out / lesson.name).glob("*/record.json")), reverse=True)
     found = ((folder.resolve(), load(folder)) for folder in folders)
-    return [(folder, record) for folder, record in found if record.command.startswith("make run ")]
+    return [
+        (folder, record) for folder, record in found if record.command.startswith("make run ") and not record.execution
+    ]
 
 
 def cut_off(lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]) -> Run | None:

@@ -2,9 +2,11 @@
 
     --tier local    as `make run` does: Flyte's local executor in this process, or the harness (the default)
     --tier image    every task in a container of its image, by the harness
+    --tier cluster  on the cluster in hand, on which the lesson is registered in the version of --registered
 
-A test that takes `case` runs once for every case in the lesson's lesson.toml, on every tier, and so does one
-marked `every_tier`. A test that takes `image` runs on the image tier only, all others on the local one.
+A test that takes `case` runs once for every case in the lesson's lesson.toml, on every tier, and one marked
+`every_tier` on the local and the image tier. One that takes `image` runs on the image tier only, all others on
+the local one.
 """
 
 import re
@@ -16,7 +18,7 @@ from typing import Any
 import pytest
 from flytekit.core import local_cache
 from workshop.harness.calls import SUCCEEDED, read_attempt
-from workshop.lesson import Case, Lesson, by_name, images, workflow
+from workshop.lesson import TIERS, Case, Lesson, by_name, images, workflow
 from workshop.observe import reason
 from workshop.runs import Run
 
@@ -28,9 +30,10 @@ Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lesson")
-    group.addoption("--tier", choices=["local", "image"], default="local")
+    group.addoption("--tier", choices=TIERS, default="local")
     group.addoption("--images", type=images, default={}, help="the lesson's images, as for `python -m workshop`")
-    group.addoption("--out", type=Path, help="where the image tier keeps records; default: a temporary folder")
+    group.addoption("--registered", default="", help="the version in which the cluster tier runs the lesson")
+    group.addoption("--out", type=Path, help="where records are kept; default: a temporary folder")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,15 +53,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    other = "image" if config.getoption("tier") == "local" else "local"
-
-    def tiers(item: pytest.Item) -> str:
+    def tiers(item: pytest.Item) -> tuple[str, ...]:
         names = getattr(item, "fixturenames", ())
-        if "case" in names or item.get_closest_marker("every_tier"):
-            return "any"
-        return "image" if "image" in names else "local"
+        if "case" in names:
+            return TIERS
+        if item.get_closest_marker("every_tier"):
+            return ("local", "image")
+        return ("image",) if "image" in names else ("local",)
 
-    items[:] = [item for item in items if tiers(item) != other]
+    items[:] = [item for item in items if config.getoption("tier") in tiers(item)]
 
 
 @pytest.fixture
@@ -99,6 +102,15 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
             assert complaints(run.nodes) == []
         return outputs
 
+    def by_cluster(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        from workshop.cluster.cases import execute
+
+        print(f"\n{request.node.name}")
+        out = request.config.getoption("out") or tmp_path
+        return execute(lesson, entry_point, inputs, request.config.getoption("registered"), out)
+
+    if tier == "cluster":
+        return by_cluster
     return by_harness if tier == "image" or lesson.harness else by_executor
 
 

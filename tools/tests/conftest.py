@@ -21,8 +21,10 @@ NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__py
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
 OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT", "PARTS")
 OF_SANDBOX = ("SPARK", "RAY", "VOLUME", "SANDBOX_MINUTES", "PENGUINS_DB_PASSWORD")
+OF_CLUSTER = ("EXECUTION", "VERSION", "FAST", "REMOTE", "WAIT", "FLYTECTL_CONFIG", "FLYTE_PLATFORM_URL")
 OF_IMAGES = ("REGISTRY", "PLATFORMS", "TORCH", "WHEELS", "JARS", "UV_TOML", "INDEX", "CERTIFICATES", "ATTEST")
-FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, *OF_IMAGES, "OPENLINEAGE_URL", "SBOM_GENERATOR", "DIRTY", "UPGRADE", "NO_CACHE")
+OF_USERS = ("OPENLINEAGE_URL", "SBOM_GENERATOR", "DIRTY", "UPGRADE", "NO_CACHE")
+FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, *OF_CLUSTER, *OF_IMAGES, *OF_USERS)
 
 
 def outer_environment() -> dict[str, str]:

@@ -88,9 +88,9 @@ def test_a_dollar_sign_reaches_the_tools(make):
     assert one_line(make("run", "PROJECT=$HOME")).startswith("make run: there is no lesson '$HOME'; ")
 
 
-def test_recovering_on_a_cluster_is_refused_in_one_line(make):
+def test_recovering_on_a_cluster_without_an_execution_is_one_line(make):
     line = one_line(make("recover", "PROJECT=flyte-basics", "REMOTE=1"))
-    assert line.startswith("make recover: remote runs are still being built")
+    assert line.startswith("make recover: EXECUTION is missing: add EXECUTION=<name>")
 
 
 def test_args_with_an_open_quote_are_one_line(make):

@@ -32,20 +32,25 @@ class Graph:
     launch_plans: dict[str, LaunchPlanMessage] = field(default_factory=dict)
 
 
-def settings(images: Mapping[str, str]) -> SerializationSettings:
+def settings(
+    images: Mapping[str, str], project: str = "flytesnacks", domain: str = "development", version: str = "local"
+) -> SerializationSettings:
     """Serialisation settings for images by name.
 
     Args:
         images: references such as `localhost:30000/flyte-basics:1a2b3c`, or with `@sha256:…`; tasks that
             name no image get the one called "default".
+        project: the project, and below it
+        domain: the domain on a cluster in which what is serialised is registered, and
+        version: the version that it gets there.
     """
     named = [Image.look_up_image_info(name, reference) for name, reference in images.items()]
     default = next(image for image in named if image.name == "default")
     return SerializationSettings(
         image_config=ImageConfig(default_image=default, images=named),
-        project="flytesnacks",
-        domain="development",
-        version="local",
+        project=project,
+        domain=domain,
+        version=version,
     )
 
 

@@ -1,0 +1,102 @@
+"""What an execution does, frame by frame: the phases of its nodes as a client sees them, one call after another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from flyteidl.core.execution_pb2 import NodeExecution, TaskExecution, WorkflowExecution
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """A node in one frame.
+
+    Attributes:
+        phase: a phase of NodeExecution.
+        attempts: the phases of its task executions, one each.
+        error: of the last attempt, and of the node when it has failed for good.
+        reason: why the task waits, in the words of the cluster.
+        deck: the content of its deck, if it has one.
+        cached: whether its outputs come from the cache.
+        children: nodes inside it.
+        members: the phases of a map task's members.
+    """
+
+    phase: str
+    attempts: Sequence[str] = ()
+    error: str = ""
+    reason: str = ""
+    deck: str = ""
+    cached: bool = False
+    children: dict[str, "NodeState"] = field(default_factory=dict)
+    members: Sequence[str] = ()
+
+    def __post_init__(self):
+        NodeExecution.Phase.Value(self.phase)
+        for phase in (*self.attempts, *self.members):
+            TaskExecution.Phase.Value(phase)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An execution as one call finds it."""
+
+    phase: str
+    nodes: dict[str, NodeState]
+    error: str = ""
+
+    def __post_init__(self):
+        WorkflowExecution.Phase.Value(self.phase)
+
+
+Play = list[Frame]
+
+QUEUED = NodeState("QUEUED")
+RUNNING = NodeState("RUNNING", ["RUNNING"])
+SUCCEEDED = NodeState("SUCCEEDED", ["SUCCEEDED"])
+
+
+def succeeding(nodes: Sequence[str]) -> Play:
+    """Every node runs once, one after another."""
+    frames = [Frame("QUEUED", {})]
+    for number, node in enumerate(nodes):
+        before = dict.fromkeys(nodes[:number], SUCCEEDED)
+        frames += [
+            Frame("RUNNING", before | {node: QUEUED}),
+            Frame("RUNNING", before | {node: RUNNING}),
+        ]
+    return [*frames, Frame("SUCCEEDED", dict.fromkeys(nodes, SUCCEEDED))]
+
+
+def failing(node: str, error: str, attempts: int = 1) -> Play:
+    """A node fails in every one of its attempts, and the execution with it."""
+    frames = [Frame("QUEUED", {}), Frame("RUNNING", {node: QUEUED})]
+    for number in range(attempts):
+        frames.append(Frame("RUNNING", {node: NodeState("RUNNING", [*["FAILED"] * number, "RUNNING"], error)}))
+    end = NodeState("FAILED", ["FAILED"] * attempts, error)
+    return [*frames, Frame("FAILING", {node: end}), Frame("FAILED", {node: end}, error)]
+
+
+def retrying(node: str, error: str) -> Play:
+    """A node fails once, and then succeeds."""
+    running = NodeState("RUNNING", ["FAILED", "RUNNING"], error)
+    return [
+        Frame("RUNNING", {node: RUNNING}),
+        Frame("RUNNING", {node: running}),
+        Frame("SUCCEEDED", {node: replace(running, phase="SUCCEEDED", attempts=["FAILED", "SUCCEEDED"], error="")}),
+    ]
+
+
+def hanging(node: str, reason: str = "") -> Play:
+    """A node waits for something that never comes."""
+    return [Frame("RUNNING", {node: NodeState("QUEUED", ["QUEUED"], reason=reason)})]
+
+
+def aborted(node: str, cause: str) -> Play:
+    """Somebody ends the execution."""
+    return [Frame("RUNNING", {node: RUNNING}), Frame("ABORTED", {node: NodeState("ABORTED", ["ABORTED"])}, cause)]
+
+
+def timed_out(node: str, error: str) -> Play:
+    """A node takes longer than it may."""
+    end = NodeState("TIMED_OUT", ["FAILED"], error)
+    return [Frame("RUNNING", {node: RUNNING}), Frame("TIMED_OUT", {node: end}, error)]

@@ -1,0 +1,73 @@
+"""Why an execution did not succeed: the node, its attempt, the last lines of the error."""
+
+import re
+import textwrap
+
+from flyteidl.admin.common_pb2 import ObjectGetRequest
+from flyteidl.admin.execution_pb2 import Execution
+from flyteidl.core.execution_pb2 import WorkflowExecution
+from workshop.cluster.connection import Cluster
+from workshop.cluster.errors import ClusterError
+from workshop.cluster.nodes import NodeRun
+from workshop.observe import bad_input
+
+# What a cluster says when it lacks something that a lesson needs, and the next step.
+LACKING = [
+    (
+        r"SparkApplication|sparkoperator|handler.*\bspark\b",
+        "the cluster has no Spark operator, or Flyte's Spark plugin is off: make sandbox-up SPARK=1",
+    ),
+    (
+        r"RayJob|ray\.io|handler.*\bray\b",
+        "the cluster has no KubeRay operator, or Flyte's Ray plugin is off: make sandbox-up RAY=1",
+    ),
+    (r"[Ee]xceeded quota|resource quota", "raise the quota of the project, or lower what the tasks ask for"),
+    (r"ImagePullBackOff|ErrImagePull", "the cluster cannot pull the image; check REGISTRY, and its access to it"),
+    (r"[Ss]ecret.*not found|Unable to find secret", "make the secret in the cluster, as the lesson's README says"),
+]
+LAST_LINES = 5
+BAD = ("failed", "timed out", "failing", "aborted")
+
+
+def own_words(message: str) -> list[str]:
+    """The lines in which an error says what is wrong, without the traceback that flytekit puts before them."""
+    text = textwrap.dedent(message.rpartition("Message:\n")[2]).strip()
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tuple[str, str]:
+    """What ended an execution: one line, and all that the cluster says of it."""
+    closure = execution.closure
+    phase = WorkflowExecution.Phase.Name(closure.phase).lower().replace("_", " ")
+    if closure.phase == WorkflowExecution.ABORTED:
+        metadata = closure.abort_metadata
+        who = f" by {metadata.principal}" if metadata.principal else ""
+        return f"the execution was aborted{who}: {metadata.cause or 'no cause given'}", metadata.cause
+    failed = [node for node in nodes if node.status in BAD and node.error] or [node for node in nodes if node.error]
+    # Of nodes inside one another the innermost knows best; of several, the first.
+    node = next((one for one in failed if one.task and not contains(one, failed)), failed[0] if failed else None)
+    message = (node.error if node else "") or closure.error.message or f"the execution is {phase}"
+    lines = own_words(message) or [closure.error.code]
+    reason = bad_input("\n".join(lines)) or lines[-1].strip()
+    if node:
+        verb = "timed out" if node.status == "timed out" else "failed"
+        where = f"task {node.task} (node {node.name})" if node.task else f"node {node.name}"
+        count = retries(cluster, node)
+        reason = f"{where} {verb} in attempt {max(node.attempt, 1)}, retries={count}: {reason}"
+    hint = next((next_step for pattern, next_step in LACKING if re.search(pattern, message)), "")
+    return reason + (f"; {hint}" if hint else ""), message
+
+
+def contains(node: NodeRun, others: list[NodeRun]) -> bool:
+    return any(other.name.startswith(f"{node.name}-") for other in others)
+
+
+def retries(cluster: Cluster, node: NodeRun) -> str:
+    """How often the task of a node is tried again, as it was registered; a question mark if that is not known."""
+    if not node.task_id:
+        return "?"
+    try:
+        task = cluster.call(cluster.client.get_task, ObjectGetRequest(id=node.task_id))
+    except ClusterError:
+        return "?"
+    return str(task.closure.compiled_task.template.metadata.retries.retries)
