@@ -55,7 +55,6 @@ test-publish: ## publish into a registry that is started for it, and read everyt
 check-pages: ## open the pages and decks of all runs in a headless Chromium: no error, no request (PROJECT=x: of one)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
 sandbox-down: ## remove it (VOLUME=1: its executions and data too)
-changed: ## the lessons and base images that a git diff concerns (SINCE=revision; FORMAT=json: for CI)
 register: ## register a lesson on a cluster, with its published images (PROJECT=x; FAST=1: upload its code; VERSION=v)
 register-all: ## register every lesson on a cluster
 watch: ## follow an execution on a cluster to its end (PROJECT=x EXECUTION=name)
@@ -64,6 +63,7 @@ activate: ## let a lesson's schedules run on a cluster (PROJECT=x; VERSION=v)
 deactivate: ## stop them (PROJECT=x)
 schedules: ## show them, and the last executions that they started (PROJECT=x)
 test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; without: every lesson)
+changed: ## the lessons and base images that a git diff concerns (SINCE=revision; FORMAT=json: for CI)
 new-project: ## start a lesson from the template (NAME=x)
 clean: ## remove environments, run records and .tools
 
