@@ -124,7 +124,6 @@ def tell(run: Run, target: str) -> None:
         print(f"{target}: {record.error} (all of it: {file})", file=sys.stderr)
         for line in own_words(file.read_text(encoding="utf-8"))[-LAST_LINES:]:
             print(f"  {line}", file=sys.stderr)
-        record = run.record
     for name, value in record.outputs.items():
         print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
     decks = " and decks" if any(task.deck for task in record.tasks) else ""
