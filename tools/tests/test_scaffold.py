@@ -41,7 +41,7 @@ def before(clone_with_uv) -> dict[str, bytes]:
 def root(clone_with_uv, before, make) -> Path:
     """A clone in which `make new-project NAME=my-lesson` has been called."""
     answer = make("new-project", "NAME=my-lesson", root=clone_with_uv)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.returncode == 0, answer.stderr
     ready, where = answer.stdout.splitlines()[-1].split("; ")
     assert ready == "projects/my-lesson is ready: make run PROJECT=my-lesson"
     assert where == "the code is in projects/my-lesson/my_lesson/workflow.py"
