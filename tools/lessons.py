@@ -63,6 +63,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         outputs: expected outputs by name; those that it does not name may be anything.
         fails: a regular expression that the error's text must hold, instead of outputs.
         inputs: by name.
+        warns: a regular expression of what tasks must warn of; on the image tier any other warning is a fault.
         entry_point: the workflow, if not the lesson's entry point.
         tiers: where the case is run.
     """
@@ -70,6 +71,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     name: Text
     outputs: dict[str, Any] = {}
     fails: str = ""
+    warns: str = ""
     inputs: dict[str, Any] = {}
     entry_point: EntryPoint | Literal[""] = ""
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)] = ("local", "image", "cluster")
@@ -202,8 +204,9 @@ def problems(project: Project) -> list[str]:
     for case in lesson.cases:
         if bool(case.outputs) == bool(case.fails):
             found.append(f"cases: {case.name!r} must have either outputs or fails")
-        elif not is_pattern(case.fails):
-            found.append(f"cases: {case.name!r}: fails is not a regular expression: {case.fails}")
+        for key, pattern in (("fails", case.fails), ("warns", case.warns)):
+            if not is_pattern(pattern):
+                found.append(f"cases: {case.name!r}: {key} is not a regular expression: {pattern}")
     locks = {image.lock for image in lesson.images.values() if image.lock}
     files = ("Dockerfile", "README.md", *sorted(locks | {"requirements.txt"}))
     missing = [name for name in files if not (project.folder / name).exists()]

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 from workshop.harness.calls import Attempt
-from workshop.testing import complaints
+from workshop.testing import assert_complaints, complaints
 
 
 @pytest.fixture
@@ -44,3 +44,11 @@ def test_other_lines_are_not(line, log, tmp_path):
 def test_an_attempt_that_failed_has_to_say_why(log, tmp_path):
     log("Traceback (most recent call last):\n", outcome="recoverable")
     assert complaints(tmp_path) == []
+
+
+def test_a_case_warns_of_what_it_says_and_of_nothing_else():
+    assert_complaints([], "")
+    assert_complaints(["WARNING: 3 rows"], "[0-9] rows")
+    for found, warns in ((["WARNING: 3 rows"], ""), (["WARNING: 3 rows", "WARNING: old"], "rows"), ([], "rows")):
+        with pytest.raises(AssertionError):
+            assert_complaints(found, warns)

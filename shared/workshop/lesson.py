@@ -19,13 +19,17 @@ TIERS = ("local", "image", "cluster")
 
 @dataclass(frozen=True)
 class Case:
-    """Inputs of a workflow, and the outputs that they give or what the error holds that they end with."""
+    """Inputs of a workflow, and the outputs that they give or what the error holds that they end with.
+
+    `warns` is what tasks warn of on the way, a regular expression; empty if of nothing.
+    """
 
     name: str
     entry_point: str
     inputs: dict[str, Any]
     outputs: dict[str, Any]
     fails: str
+    warns: str
     tiers: tuple[str, ...]
 
 
@@ -65,6 +69,7 @@ class Lesson:
                 inputs={**facts.get("inputs", {}), **case.get("inputs", {})},
                 outputs=case.get("outputs", {}),
                 fails=case.get("fails", ""),
+                warns=case.get("warns", ""),
                 tiers=tuple(case.get("tiers", TIERS)),
             )
             for case in facts["cases"]

@@ -119,6 +119,9 @@ def test_a_file_that_is_not_utf8_is_named(projects, stopped):
         pytest.param("", "'new' must have either outputs or fails", id="neither"),
         pytest.param('outputs = { a = 1 }\nfails = "b"', "'new' must have either outputs or fails", id="both"),
         pytest.param('fails = "("', "'new': fails is not a regular expression: (", id="no pattern"),
+        pytest.param(
+            'outputs = { a = 1 }\nwarns = "("', "'new': warns is not a regular expression: (", id="no warning"
+        ),
         pytest.param("outputs = { a = 1 }\ntiers = []", "length >= 1 - at `$.cases[1].tiers`", id="no tier"),
         pytest.param('outputs = { a = 1 }\ntiers = ["moon"]', "'moon' - at `$.cases[1].tiers[0]`", id="other tier"),
         pytest.param('outputs = { a = 1 }\nentry_point = "x"', "at `$.cases[1].entry_point`", id="entry point"),
