@@ -48,7 +48,9 @@ class EstimatorRenderer:
 
     def to_html(self, model: BaseEstimator) -> str:
         # It links each parameter to scikit-learn's website; what it says of them is in the page as well.
-        return re.sub(r' href="https?:[^"]*"', "", estimator_html_repr(model))
+        html = re.sub(r' href="https?:[^"]*"', "", estimator_html_repr(model))
+        # Of a button of its own, which copies the names of features, its script warns in the browser's console.
+        return html.replace("console.warn(", "void (")
 
 
 FACTS = """<style>

@@ -67,6 +67,7 @@ def test_the_same_values_give_the_same_bytes(renderer):
 def test_an_estimator_shows_its_steps_and_their_parameters():
     html = EstimatorRenderer().to_html(MODEL)
     assert all(word in html for word in ("StandardScaler", "LogisticRegression", "0.125"))
+    assert "console.warn" not in html
 
 
 def test_two_estimators_share_a_page():
