@@ -94,7 +94,9 @@ def told(error: BaseException, endpoint: str, seconds: float) -> ClusterError:
     if code in (Code.UNAVAILABLE, Code.UNKNOWN, Code.UNIMPLEMENTED, Code.INTERNAL):
         meaning = next((meaning for pattern, meaning in CONNECTIONS if re.search(pattern, details)), "")
         if meaning:
-            return NoAnswer(one_line(f"{where} was not reached: {meaning} ({details[-120:]})"))
+            # gRPC puts words of its own, and every address that it tried, before the last error.
+            words = details.rpartition("last error: ")[2]
+            return NoAnswer(one_line(f"{where} was not reached: {meaning} ({words})"))
         if code == Code.UNIMPLEMENTED:
             return ClusterError(f"{where} was not reached: {CONNECTIONS[2][1]}")
         if code == Code.UNAVAILABLE:
