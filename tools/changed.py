@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from tools import lessons
+from tools.bases import Base
 from tools.errors import Stop
-from tools.lessons import Base
 from tools.paths import ROOT
 from tools.reporting import table
 

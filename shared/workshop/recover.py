@@ -12,7 +12,8 @@ from pathlib import Path
 from workshop.hold import InUse
 from workshop.lesson import Lesson, workflow
 from workshop.lesson import images as read_images
-from workshop.record import Record, provenance, same_code
+from workshop.provenance import provenance, same_code
+from workshop.record import Record
 from workshop.run import by_harness, status_of
 from workshop.runs import Run, runs_of
 

@@ -13,7 +13,8 @@ from workshop import page
 from workshop.hold import InUse, hold
 from workshop.lesson import Lesson
 from workshop.observe import reason
-from workshop.record import Record, load, new_run, now, provenance, same_code, save, timestamp, write_atomically
+from workshop.provenance import provenance, same_code
+from workshop.record import Record, load, new_run, now, save, timestamp, write_atomically
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:

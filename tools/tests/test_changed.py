@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from tools import changed, lessons
-from tools.lessons import Base
+from tools.bases import Base
 from tools.tests.test_bake import no_buildx
 
 pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")

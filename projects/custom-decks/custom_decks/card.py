@@ -13,7 +13,8 @@ from pathlib import Path
 
 import workshop
 from flytekit import current_context
-from workshop.record import code_hash, git, now
+from workshop.provenance import code_hash, git
+from workshop.record import now
 
 from custom_decks.renderers import TableRenderer
 

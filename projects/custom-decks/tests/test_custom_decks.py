@@ -17,7 +17,7 @@ from flytekit import Deck, task
 from links import links
 from workshop.hashes import hash_frame
 from workshop.observe import observed
-from workshop.record import code_hash
+from workshop.provenance import code_hash
 
 LESSON = Path(__file__).parents[1]
 DATA = workflow.get_data()
