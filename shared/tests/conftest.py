@@ -11,6 +11,8 @@ from running import HERE, IMAGES
 from workshop.harness import walk
 from workshop.harness.launchers import ProcessLauncher
 
+pytest.register_assert_rewrite("reaching")
+
 
 @pytest.fixture
 def own_cache(tmp_path, monkeypatch):

@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow
 import pytest
 import traced_cases as cases
+from pyarrow import parquet
 from running import HERE
 from workshop import page
 from workshop.flow import Stored, stored
@@ -165,8 +167,8 @@ def test_what_cannot_be_told_is_said_in_one_line(start, out):
 
 
 def test_what_looks_like_a_table_or_cannot_be_read_ends_no_run(tmp_path):
-    import pyarrow.parquet  # noqa: F401  (which is what makes it look)
-
+    parquet.write_table(pyarrow.table({"mass": [1]}), tmp_path / "real.parquet")
+    assert stored("real.parquet", tmp_path).columns == {"mass": "int64"}
     (tmp_path / "table.parquet").write_bytes(b"PAR1 and no more")
     assert stored("table.parquet", tmp_path).columns == {}
     assert stored("table.parquet", tmp_path).size == 16

@@ -1,83 +1,24 @@
-"""`make changed`: what a git diff concerns, told on real git repositories that hold a copy of this one."""
+"""`make changed`: what files concern, told on real git repositories that hold a copy of this one."""
 
 import json
-import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from repositories import Repository
 
 from tools import changed, lessons
 from tools.bases import Base
 from tools.tests.test_bake import no_buildx
 
+pytest_plugins = ["repositories"]
 pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
 
 LESSONS = {project.name: {image.base for image in project.lesson.images.values()} for project in lessons.every()}
 BASES = set(get_args(Base))
 ON_TABULAR = {name for name, bases in LESSONS.items() if bases & {"tabular", "sklearn"}}
 WITH_PYTHON = {project.name for project in lessons.every() if any(i.lock for i in project.lesson.images.values())}
-
-
-class Repository:
-    """A git repository with a copy of this one as its only commit, on main."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.git("init", "--quiet", "--initial-branch", "main")
-        self.commit()
-
-    def git(self, *words: str) -> str:
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-        command = ["git", "-C", self.folder, *identity, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    def commit(self) -> str:
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "A change")
-        return self.git("rev-parse", "HEAD")
-
-    def write(self, name: str) -> None:
-        file = self.folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a") as opened:
-            opened.write("\n# changed\n")
-
-
-@pytest.fixture
-def read_from(monkeypatch):
-    """Makes the command read another checkout."""
-
-    def read_from(folder: Path) -> None:
-        monkeypatch.setattr(changed, "ROOT", folder)
-        monkeypatch.setattr(lessons, "PROJECTS", folder / "projects")
-
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    return read_from
-
-
-@pytest.fixture
-def repository(clone, read_from):
-    read_from(clone)
-    return Repository(clone)
-
-
-@pytest.fixture
-def told(monkeypatch, capsys):
-    """What the command prints, as JSON read again: lessons and base images."""
-
-    def told(since: str = "") -> tuple[set[str], set[str]]:
-        monkeypatch.setenv("SINCE", since)
-        monkeypatch.setenv("FORMAT", "json")
-        changed.changed()
-        line = capsys.readouterr().out
-        assert line.count("\n") == 1
-        facts = json.loads(line)
-        return set(facts["lessons"]), set(facts["images"])
-
-    return told
 
 
 @pytest.mark.parametrize(
@@ -185,86 +126,6 @@ def test_many_files_are_told_by_the_first_and_their_number(repository, capsys, m
 def test_a_name_beyond_ascii_and_with_a_line_break_is_a_name(repository, told):
     repository.write("projects/ray/ä\nb.py")
     assert told("HEAD") == ({"ray"}, set())
-
-
-def test_by_default_a_branch_is_compared_with_where_it_left_main(repository, told):
-    repository.git("switch", "--quiet", "--create", "mine")
-    repository.write("projects/ray/a.py")
-    repository.commit()
-    repository.write("projects/spark/a.py")
-    repository.commit()
-    repository.git("switch", "--quiet", "main")
-    repository.write("projects/sql/a.py")
-    repository.commit()
-    repository.git("switch", "--quiet", "mine")
-    assert told() == told("main") == ({"ray", "spark"}, set())
-
-
-def test_the_main_of_origin_counts_before_ones_own(repository, told):
-    """Which may be behind."""
-    repository.write("projects/ray/a.py")
-    repository.git("update-ref", "refs/remotes/origin/main", repository.commit())
-    repository.git("switch", "--quiet", "--create", "mine")
-    repository.git("branch", "--force", "main", "HEAD^")
-    repository.write("projects/spark/a.py")
-    repository.commit()
-    assert told() == ({"spark"}, set())
-
-
-def test_by_default_main_is_compared_with_the_commit_before(repository, told):
-    for name in ("ray", "sql"):
-        repository.write(f"projects/{name}/a.py")
-        repository.commit()
-    assert told() == ({"sql"}, set())
-
-
-def test_a_merge_is_compared_with_what_it_was_merged_into(repository, told):
-    """As GitHub checks out a pull request."""
-    repository.git("switch", "--quiet", "--create", "theirs")
-    repository.write("projects/ray/a.py")
-    repository.commit()
-    repository.git("switch", "--quiet", "main")
-    repository.write("projects/sql/a.py")
-    repository.commit()
-    repository.git("merge", "--quiet", "--no-ff", "--message", "Merge", "theirs")
-    assert told("HEAD^") == ({"ray"}, set())
-
-
-@pytest.mark.parametrize("since", ["", "0" * 40])
-def test_where_there_was_nothing_before_everything_is_new(since, repository, told):
-    assert told(since) == (set(LESSONS), BASES)
-
-
-@pytest.mark.parametrize("since", ["no-such-branch", "--all", "HEAD~9", "f" * 40, "main:README.md"])
-def test_an_unknown_revision_is_one_line(since, repository, monkeypatch, stopped):
-    monkeypatch.setenv("SINCE", since)
-    end = "is no commit in this clone; name a branch, a tag or a commit in it"
-    assert stopped(changed.changed) == f"SINCE={since!r} {end}"
-
-
-def test_a_history_of_another_root_is_one_line(repository, monkeypatch, stopped):
-    repository.git("switch", "--quiet", "--orphan", "other")
-    repository.commit()
-    monkeypatch.setenv("SINCE", "main")
-    assert stopped(changed.changed) == "SINCE='main' has no history in common with HEAD; name another commit"
-
-
-@pytest.mark.parametrize("since", ["", "HEAD^", "an earlier one"])
-def test_a_shallow_clone_says_how_to_get_the_rest(since, repository, read_from, tmp_path, monkeypatch, stopped):
-    earlier = repository.commit()
-    repository.commit()
-    origin = f"file://{repository.folder}"
-    subprocess.run(["git", "clone", "--quiet", "--depth", "1", origin, tmp_path / "shallow"], check=True)
-    read_from(tmp_path / "shallow")
-    monkeypatch.setenv("SINCE", since and since.replace("an earlier one", earlier))
-    line = stopped(changed.changed)
-    assert line.endswith("is no commit in this clone; this clone is shallow, git fetch --unshallow brings the rest")
-
-
-def test_outside_of_git_is_one_line(clone, read_from, monkeypatch, stopped):
-    read_from(clone)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(clone.parent))
-    assert stopped(changed.changed).startswith("this folder is no git checkout with a commit, so nothing says ")
 
 
 @pytest.mark.parametrize(("has", "told"), [((), "git"), (("git",), "docker")])

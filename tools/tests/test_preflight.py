@@ -123,7 +123,7 @@ def listening(address: str) -> tuple[socket.socket, int]:
     return server, server.getsockname()[1]
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104  (as Docker listens)
 def test_a_port_in_use_is_told_with_who_holds_it(address, monkeypatch):
     server, port = listening(address)
     with server:

@@ -14,6 +14,7 @@ from flyteidl.core.workflow_pb2 import WorkflowTemplate
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from admin.entities import Entities, key, matches, page
+from admin.files import Files
 from admin.plays import Frame, NodeState, Play, failing, succeeding
 from admin.refusals import Refusal, invalid, missing
 
@@ -42,6 +43,7 @@ class Executions(Entities):
     """The half of the admin service that keeps executions.
 
     Attributes:
+        files: the store of what tasks write.
         executions: by project, domain and name.
         plays: gives the play of an execution from the nodes of its workflow; None: every node succeeds.
         compute: gives the outputs of a workflow by name for inputs; what it raises fails the execution. None:
@@ -49,8 +51,9 @@ class Executions(Entities):
         recovered, ended: the requests to recover and to end executions.
     """
 
-    def __init__(self):
+    def __init__(self, files: Files):
         super().__init__()
+        self.files = files
         self.executions: dict[tuple[str, str, str], Played] = {}
         self.plays: Callable[[list[str]], Play] | None = None
         self.compute: Callable[[str, LiteralMap], LiteralMap] | None = None
@@ -189,14 +192,10 @@ class Executions(Entities):
             closure.error.CopyFrom(ExecutionError(code="USER:Unknown", message=state.error))
         if state.deck:
             closure.deck_uri = f"s3://store/{execution.name}/{name}/deck.html"
-            self.keep(f"{execution.name}/{name}/deck.html", state.deck.encode())
+            self.files.content[f"{execution.name}/{name}/deck.html"] = state.deck.encode()
         if state.cached:
             closure.task_node_metadata.cache_status = CACHE_HIT
         return found
-
-    def keep(self, path: str, content: bytes) -> None:
-        """Stores a file behind a signed URL."""
-        raise NotImplementedError
 
     def GetNodeExecutionData(self, request, context):
         return node_execution_pb2.NodeExecutionGetDataResponse()

@@ -30,13 +30,6 @@ PAGE_OF_LOGIN = "http://127.0.0.1:9/login"
 class Admin(Executions, admin_pb2_grpc.AdminServiceServicer):
     """Flyte's admin service."""
 
-    def __init__(self, files: Files):
-        super().__init__()
-        self.files = files
-
-    def keep(self, path: str, content: bytes) -> None:
-        self.files.content[path] = content
-
     def GetVersion(self, request, context):
         return version_pb2.GetVersionResponse(control_plane_version=version_pb2.Version(Version="v1.16.8"))
 

@@ -1,0 +1,69 @@
+"""Git repositories that hold a copy of this one, for tests of `make changed`."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools import changed, lessons
+
+
+class Repository:
+    """A git repository with a copy of this one as its only commit, on main."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.commit()
+
+    def git(self, *words: str) -> str:
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
+        command = ["git", "-C", self.folder, *identity, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def commit(self) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "A change")
+        return self.git("rev-parse", "HEAD")
+
+    def write(self, name: str) -> None:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a") as opened:
+            opened.write("\n# changed\n")
+
+
+@pytest.fixture
+def read_from(monkeypatch):
+    """Makes the command read another checkout."""
+
+    def read_from(folder: Path) -> None:
+        monkeypatch.setattr(changed, "ROOT", folder)
+        monkeypatch.setattr(lessons, "PROJECTS", folder / "projects")
+
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    return read_from
+
+
+@pytest.fixture
+def repository(clone, read_from):
+    read_from(clone)
+    return Repository(clone)
+
+
+@pytest.fixture
+def told(monkeypatch, capsys):
+    """What the command prints, as JSON read again: lessons and base images."""
+
+    def told(since: str = "") -> tuple[set[str], set[str]]:
+        monkeypatch.setenv("SINCE", since)
+        monkeypatch.setenv("FORMAT", "json")
+        changed.changed()
+        line = capsys.readouterr().out
+        assert line.count("\n") == 1
+        facts = json.loads(line)
+        return set(facts["lessons"]), set(facts["images"])
+
+    return told
