@@ -57,6 +57,11 @@ class Lesson:
     harness: bool
     cases: tuple[Case, ...]
 
+    @property
+    def package(self) -> str:
+        """The importable package of the lesson."""
+        return self.entry_point.split(".")[0]
+
     @classmethod
     def read(cls, folder: Path) -> "Lesson":
         """Reads folder/lesson.toml."""

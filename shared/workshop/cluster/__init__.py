@@ -12,6 +12,7 @@ users: calls that end in time, errors in one line, progress, the record of a run
     fast.py        its code uploaded, for quick iteration
     start.py       starting an execution
     follow.py      following it to its end
+    phases.py      its phase in words
     nodes.py       its nodes, as the cluster tells them
     progress.py    the same for people
     outputs.py     outputs, decks, the rows of the record

@@ -19,6 +19,7 @@ from workshop.cluster.connection import Cluster
 from workshop.cluster.errors import ClusterError, NotFound
 from workshop.cluster.follow import OVER, follow
 from workshop.cluster.outputs import whole
+from workshop.cluster.phases import phase_of
 from workshop.cluster.start import followed, new_name, started
 from workshop.hold import InUse
 from workshop.lesson import Lesson
@@ -54,8 +55,7 @@ def abort(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     cluster = Cluster.in_hand()
     execution = find(cluster, lesson, name)
     if execution.closure.phase in OVER:
-        phase = WorkflowExecution.Phase.Name(execution.closure.phase).lower().replace("_", " ")
-        raise ClusterError(f"execution {name} is over already: {phase}")
+        raise ClusterError(f"execution {name} is over already: {phase_of(execution)}")
     request = ExecutionTerminateRequest(id=execution.id, cause=f"make abort, by {getpass.getuser()}")
     cluster.call(cluster.client.terminate_execution, request)
     print(
@@ -76,8 +76,8 @@ def find(cluster: Cluster, lesson: Lesson, name: str) -> Execution:
             f"there is no execution {name!r} in {cluster.project}/{cluster.domain}; "
             f"Flyte's console lists them: {cluster.remote.generate_console_http_domain()}/console"
         ) from None
-    package, workflow = lesson.entry_point.split(".")[0], found.closure.workflow_id.name
-    if not workflow.startswith(f"{package}."):
+    workflow = found.closure.workflow_id.name
+    if not workflow.startswith(f"{lesson.package}."):
         raise ClusterError(f"execution {name} is of {workflow}, which is not part of {lesson.name}; name its PROJECT")
     return found
 

@@ -9,6 +9,7 @@ from flyteidl.core.execution_pb2 import WorkflowExecution
 from workshop.cluster.connection import Cluster
 from workshop.cluster.errors import ClusterError
 from workshop.cluster.nodes import NodeRun
+from workshop.cluster.phases import phase_of
 from workshop.observe import bad_input
 
 # What a cluster says when it lacks something that a lesson needs, and the next step.
@@ -38,7 +39,6 @@ def own_words(message: str) -> list[str]:
 def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tuple[str, str]:
     """What ended an execution: one line, and all that the cluster says of it."""
     closure = execution.closure
-    phase = WorkflowExecution.Phase.Name(closure.phase).lower().replace("_", " ")
     if closure.phase == WorkflowExecution.ABORTED:
         metadata = closure.abort_metadata
         who = f" by {metadata.principal}" if metadata.principal else ""
@@ -46,7 +46,7 @@ def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tup
     failed = [node for node in nodes if node.status in BAD and node.error] or [node for node in nodes if node.error]
     # Of nodes inside one another the innermost knows best; of several, the first.
     node = next((one for one in failed if one.task and not contains(one, failed)), failed[0] if failed else None)
-    message = (node.error if node else "") or closure.error.message or f"the execution is {phase}"
+    message = (node.error if node else "") or closure.error.message or f"the execution is {phase_of(execution)}"
     lines = own_words(message) or [closure.error.code]
     reason = bad_input("\n".join(lines)) or lines[-1].strip()
     if node:

@@ -11,6 +11,7 @@ from flyteidl.core.execution_pb2 import NodeExecution as NodePhases
 from flyteidl.core.execution_pb2 import TaskExecution as TaskPhases
 from flyteidl.core.identifier_pb2 import Identifier, NodeExecutionIdentifier, WorkflowExecutionIdentifier
 from workshop.cluster.connection import Cluster
+from workshop.cluster.phases import words
 from workshop.record import short_name
 
 OVER = ("succeeded", "failed", "aborted", "skipped", "timed out", "recovered", "cached")
@@ -51,10 +52,6 @@ class NodeRun:
     @property
     def over(self) -> bool:
         return self.status in OVER
-
-
-def words(phase: str) -> str:
-    return phase.lower().replace("_", " ")
 
 
 class Nodes:

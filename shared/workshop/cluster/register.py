@@ -45,12 +45,11 @@ def register(
     Raises:
         ClusterError: the cluster is not reached, or refuses something.
     """
-    package = lesson.entry_point.split(".")[0]
     how = settings(images, cluster.project, cluster.domain, version)
     # Serialised before anything is uploaded: a lesson that flytekit refuses leaves no trace.
-    entities = entities_of(package, how)
+    entities = entities_of(lesson.package, how)
     if fast:
-        entities = entities_of(package, shipped(cluster, lesson.folder / package, how))
+        entities = entities_of(lesson.package, shipped(cluster, lesson.folder / lesson.package, how))
     done = Registered()
     for entity in entities:
         kind = KINDS[type(entity)]

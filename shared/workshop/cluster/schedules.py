@@ -15,9 +15,9 @@ from flyteidl.admin.launch_plan_pb2 import (
     LaunchPlanUpdateRequest,
 )
 from flyteidl.admin.schedule_pb2 import FixedRateUnit, Schedule
-from flyteidl.core.execution_pb2 import WorkflowExecution
 from workshop.cluster.connection import Cluster
 from workshop.cluster.errors import ClusterError
+from workshop.cluster.phases import phase_of
 from workshop.lesson import Lesson
 
 # Scheduled executions that are shown of a launch plan, and executions of it that are looked through for them.
@@ -37,8 +37,7 @@ def words(schedule: Schedule) -> str:
 
 def scheduled(plans: Iterator[LaunchPlan], lesson: Lesson) -> list[LaunchPlan]:
     """Those of the launch plans that belong to the lesson and have a schedule."""
-    package = lesson.entry_point.split(".")[0]
-    of_lesson = (plan for plan in plans if plan.spec.workflow_id.name.startswith(f"{package}."))
+    of_lesson = (plan for plan in plans if plan.spec.workflow_id.name.startswith(f"{lesson.package}."))
     return [plan for plan in of_lesson if words(plan.spec.entity_metadata.schedule)]
 
 
@@ -112,9 +111,8 @@ def show(lesson: Lesson, out: Path, facts: dict[str, Any]) -> int:
         print(f"{plan.id.name}: active, {words(plan.spec.entity_metadata.schedule)}, version {plan.id.version}")
         executions = list(islice(started(cluster, plan.id.name), LAST))
         for one in executions:
-            phase = WorkflowExecution.Phase.Name(one.closure.phase).lower().replace("_", " ")
             created = one.closure.created_at.ToDatetime()
-            print(f"  {created:%Y-%m-%d %H:%M} UTC  {phase:<10} {one.id.name}  {cluster.console_of(one.id)}")
+            print(f"  {created:%Y-%m-%d %H:%M} UTC  {phase_of(one):<10} {one.id.name}  {cluster.console_of(one.id)}")
         if not executions:
             print("  has not started anything yet")
     return 0

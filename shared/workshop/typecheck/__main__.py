@@ -22,7 +22,7 @@ def main(folder: str, package: str = "") -> int:
 
     lines.note_lines()
     facts = tomllib.loads((lesson.folder / "lesson.toml").read_text(encoding="utf-8"))
-    report = check_package(package or lesson.entry_point.split(".")[0], facts["images"])
+    report = check_package(package or lesson.package, facts["images"])
     for line, text in report.found:
         print(f"{line}: {text}")
     print(f"{lesson.name}: {report.summary()}")
