@@ -9,7 +9,9 @@ from tools import doctor, lessons
 
 def test_it_shows_every_tier_and_every_environment(make):
     answer = make("doctor")
-    assert answer.stderr == ""
+    # Whether this machine is fine is its own affair; the status tells what the table does.
+    lacking = re.findall(r"^local .*(?<! fine)$", answer.stdout, re.MULTILINE)
+    assert answer.returncode == (2 if lacking else 0), answer.stderr
     for what in ("make's Python", "Python 3.11", "git", "disk", "memory", "Docker with buildx"):
         assert re.search(rf"^(local|image) +{what} ", answer.stdout, re.MULTILINE), what
     assert re.search(r"^cluster +flytectl ", answer.stdout, re.MULTILINE)
