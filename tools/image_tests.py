@@ -3,9 +3,11 @@
 import json
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tools import side_by_side
 from tools.bases import BASES, Base
 from tools.contents import built, remember_tested
 from tools.environments import pins
@@ -18,7 +20,7 @@ from tools.revision import git, images, reference, references
 from tools.suites import pytest
 
 
-def test_image() -> int:
+def test_image() -> None:
     """Builds, checks what every image must hold, then runs the lessons' cases with each task in its image.
 
     Without PROJECT the images that lessons build on are checked too.
@@ -28,41 +30,43 @@ def test_image() -> int:
     targets = [name for project in projects for name in project.image_names]
     bases = [] if os.environ.get("PROJECT") else [name for name in bake_plan(targets) if name in BASES]
     bake([*targets, *bases])
-    print("\n== containers of the harness", flush=True)
-    harness = pytest(SHARED_TESTS, SHARED, "--images", images(projects[0]), "image_tests")
-    failed = ["shared"] * bool(harness)
-    failed += ["images"] * (not bases_hold(bases))
-    failed += [project.name for project in projects if not holds(project)]
-    if failed:
+    suites: dict[str, side_by_side.Work] = {"the harness": partial(test_harness, projects[0])}
+    if bases:
+        suites["images that lessons build on"] = partial(test_bases, bases)
+    suites |= {project.name: partial(test_lesson, project) for project in projects}
+    DEV.ensure()
+    if failed := side_by_side.failed(suites, "containers of"):
         raise Stop(f"image tests failed: {', '.join(failed)}")
-    return 0
 
 
-def holds(project: Project) -> bool:
-    """Whether a lesson's images pass the tests of images, and the lesson's cases inside them."""
+def test_harness(project: Project) -> int:
+    """Tests what a container of the harness may do, with the lesson's image."""
+    return pytest(SHARED_TESTS, SHARED, "--images", images(project), "image_tests")
+
+
+def test_lesson(project: Project) -> int:
+    """Tests a lesson's images, and runs its cases inside them."""
     tested = [built(name) for name in references(project).values()]
-    passed = are_as_they_must([facts(project, name) for name in project.lesson.images], f"images of {project.name}")
-    print(f"\n== tasks of {project.name}, each in its image", flush=True)
     words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
-    passed &= pytest(project.environment, project.folder, *words, "tests") == 0
-    if passed:
+    status = test_images([facts(project, name) for name in project.lesson.images])
+    status = pytest(project.environment, project.folder, *words, "tests") or status
+    if not status:
         remember_tested(tested)
-    return passed
+    return status
 
 
-def bases_hold(names: Sequence[Base]) -> bool:
-    """Whether the images that lessons build on pass the tests of images."""
+def test_bases(names: Sequence[Base]) -> int:
+    """Tests the images that lessons build on."""
     tested = [built(reference(name)) for name in names]
-    passed = not names or are_as_they_must([facts_of_base(name) for name in names], "images that lessons build on")
-    if passed:
+    status = test_images([facts_of_base(name) for name in names])
+    if not status:
         remember_tested(tested)
-    return passed
+    return status
 
 
-def are_as_they_must(images: Sequence[dict[str, Any]], title: str) -> bool:
-    """Whether images, given by their facts, pass the tests of images."""
-    print(f"\n== {title}", flush=True)
-    return pytest(DEV, ROOT / "images", "--images", json.dumps(images), "tests") == 0
+def test_images(images: Sequence[dict[str, Any]]) -> int:
+    """Tests images, given by their facts, for what every image must hold."""
+    return pytest(DEV, ROOT / "images", "--images", json.dumps(images), "tests")
 
 
 def facts(project: Project, name: str) -> dict[str, Any]:

@@ -1,11 +1,10 @@
 """`make test`: the tests of the tools, of the shared package and of every lesson, on the local tier."""
 
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from tools import typecheck
+from tools import side_by_side, typecheck
 from tools.environments import Environment
 from tools.errors import Stop
 from tools.lessons import Project
@@ -34,7 +33,7 @@ def test_lesson(project: Project) -> int:
     return status or registered or types
 
 
-Suites = dict[str, Callable[[], int]]
+Suites = dict[str, side_by_side.Work]
 
 
 def tools_suites() -> Suites:
@@ -45,6 +44,11 @@ def tools_suites() -> Suites:
     }
 
 
+def lesson_suites(projects: list[Project]) -> Suites:
+    """The tests of lessons, each by itself."""
+    return {project.name: partial(test_lesson, project) for project in projects}
+
+
 def test_tools() -> None:
     """Runs the tests of the tools and of the shared package."""
     run(tools_suites())
@@ -52,16 +56,12 @@ def test_tools() -> None:
 
 def test() -> None:
     """Runs the tests of one lesson, or of the tools, the shared package and every lesson."""
-    suites = {project.name: partial(test_lesson, project) for project in chosen_or_all()}
+    suites = lesson_suites(chosen_or_all())
     run(suites if os.environ.get("PROJECT") else tools_suites() | suites)
 
 
 def run(suites: Suites) -> None:
-    """Runs suites, goes on past one that fails, and names those that did."""
-    failed = []
-    for name, suite in suites.items():
-        print(f"\n== tests of {name}", flush=True)
-        if suite():
-            failed.append(name)
-    if failed:
+    """Runs suites side by side, goes on past one that fails, and raises Stop with the names of those that did."""
+    DEV.ensure()
+    if failed := side_by_side.failed(suites, "tests of"):
         raise Stop(f"tests failed: {', '.join(failed)}")

@@ -1,37 +1,42 @@
-"""Which tests `make test` and `make test-tools` run, and that they go on past a failure."""
+"""Which tests `make test` and `make test-tools` run, and how they end."""
+
+import pickle
 
 import pytest
 
-from tools import lessons, suites
-from tools.paths import ROOT, SHARED
+from tools import lessons, side_by_side, suites
 
 
 @pytest.fixture
-def ran(monkeypatch):
-    """The folders whose tests were run, all of which fail."""
-    folders = []
-    monkeypatch.setattr(suites, "pytest", lambda environment, folder, *words: folders.append(folder) or 1)
-    monkeypatch.setattr(suites, "test_lesson", lambda project: folders.append(project.folder) or 1)
-    return folders
+def chosen(monkeypatch):
+    """The names of the suites that were chosen, none of which is run."""
+    names = []
+    monkeypatch.setattr(suites.DEV.__class__, "ensure", lambda environment: environment)
+    monkeypatch.setattr(side_by_side, "failed", lambda works, title: names.extend(works) or ["sql", "ray"])
+    return names
 
 
-def test_the_tools_are_tested_with_the_shared_package_and_without_lessons(ran, stopped):
-    assert stopped(suites.test_tools) == "tests failed: tools, shared"
-    assert ran == [ROOT / "tools", SHARED]
+def test_the_tools_are_tested_with_the_shared_package_and_without_lessons(chosen, stopped):
+    assert stopped(suites.test_tools) == "tests failed: sql, ray"
+    assert chosen == ["tools", "shared"]
 
 
-def test_a_lesson_is_tested_alone(ran, stopped, monkeypatch):
+def test_a_lesson_is_tested_alone(chosen, stopped, monkeypatch):
     monkeypatch.setenv("PROJECT", "sql")
-    assert stopped(suites.test) == "tests failed: sql"
-    assert ran == [lessons.find("sql").folder]
+    stopped(suites.test)
+    assert chosen == ["sql"]
 
 
-def test_all_is_tools_shared_package_and_every_lesson(ran, stopped):
-    names = [project.name for project in lessons.every()]
-    assert stopped(suites.test) == f"tests failed: {', '.join(['tools', 'shared', *names])}"
-    assert ran == [ROOT / "tools", SHARED, *(project.folder for project in lessons.every())]
+def test_all_is_tools_shared_package_and_every_lesson(chosen, stopped):
+    stopped(suites.test)
+    assert chosen == ["tools", "shared", *(project.name for project in lessons.every())]
+
+
+def test_each_suite_reaches_a_process_of_its_own_with_what_it_needs():
+    for suite in [*suites.tools_suites().values(), *suites.lesson_suites(lessons.every()).values()]:
+        assert pickle.loads(pickle.dumps(suite)).args == suite.args  # noqa: S301  (made here)
 
 
 def test_where_nothing_fails_nothing_is_said(monkeypatch):
-    monkeypatch.setattr(suites, "pytest", lambda *_: 0)
+    monkeypatch.setattr(side_by_side, "failed", lambda *_: [])
     suites.test_tools()
