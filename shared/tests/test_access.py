@@ -66,7 +66,8 @@ def test_an_unknown_project(service, monkeypatch):
     monkeypatch.setenv("FLYTE_PROJECT", "nowhere")
     assert line() == (
         f"the cluster at {service.endpoint} has no project 'nowhere', only flytesnacks; name one by FLYTE_PROJECT, "
-        "or: flytectl create project --id nowhere --name nowhere"
+        "or make it, and wait a minute: flytectl create project --id nowhere --name nowhere "
+        f"--admin.endpoint dns:///{service.endpoint} --admin.insecure"
     )
 
 

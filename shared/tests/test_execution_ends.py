@@ -14,9 +14,9 @@ __all__ = ["cluster"]  # a fixture
 
 
 def test_a_failure_names_the_task_the_attempt_and_the_errors_last_lines(service, cluster):
-    error = (
-        "Trace:\n\n    Traceback (most recent call last)\n\nMessage:\n\n    ValueError: first line\n      second line\n"
-    )
+    # Longer than what a list of nodes has of it.
+    trace = "".join(f"      File lesson.py, line {number}\n" for number in range(9))
+    error = f"Trace:\n\n    Traceback:\n{trace}\nMessage:\n\n    ValueError: first line\n      second line\n"
     service.admin.plays = lambda nodes: plays.failing("n1", error, attempts=3)
     done = cluster("run")
     assert done.returncode == 1
@@ -29,6 +29,18 @@ def test_a_failure_names_the_task_the_attempt_and_the_errors_last_lines(service,
     ]
     assert "Traceback" in file.read_text()
     assert record["status"] == "failed"
+
+
+def test_of_nodes_inside_one_another_the_innermost_is_named(service, cluster):
+    # As Flyte calls what is deep inside: by a hash.
+    deepest = {"fq3x2a": NodeState("FAILED", ["FAILED"], "OSError: the line broke")}
+    inner = {"n0-0-dn0": NodeState("FAILED", ["FAILED"], "failed at Node[fq3x2a]", children=deepest)}
+    state = NodeState("FAILED", ["FAILED"], "failed at Node[dn0]", children=inner)
+    service.admin.plays = lambda nodes: [Frame("FAILED", {"n0": state}, "failed at Node[n0]")]
+    done = cluster("run")
+    assert done.returncode == 1
+    assert "(node fq3x2a) failed in attempt 1" in done.stderr
+    assert "OSError: the line broke" in done.stderr
 
 
 def test_an_error_of_the_code_itself_arrives(service, cluster):
@@ -46,8 +58,13 @@ def test_an_error_of_the_code_itself_arrives(service, cluster):
             "aborted",
         ),
         (
-            lambda nodes: plays.timed_out("n0", "task execution timeout [10s] expired"),
-            r"make run: task greet \(node n0\) timed out in attempt 1, retries=0: task .* timeout \[10s\] expired .*",
+            lambda nodes: plays.out_of_time("n0", attempts=2),
+            r"make run: task greet \(node n0\) timed out in attempt 2, retries=0: task .* timeout \[10s\] expired .*",
+            "failed",
+        ),
+        (
+            lambda nodes: plays.timed_out("n0"),
+            r"make run: task greet \(node n0\) timed out in attempt 1, retries=0: Timeout in node .*",
             "failed",
         ),
         (
@@ -85,6 +102,15 @@ def test_why_a_node_waits_is_shown_and_the_wait_has_an_end(service, cluster):
     assert cluster.records()[0]["status"] == "interrupted"
 
 
+def test_a_wrong_wait_is_told_before_anything_is_started(service, cluster):
+    done = cluster("run", WAIT="soon")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "make run: WAIT=soon is not a number of minutes; write WAIT=90\n",
+    )
+    assert not service.admin.executions
+
+
 def test_ctrl_c_leaves_the_execution_running_and_watch_takes_it_up(service, cluster):
     service.admin.plays = lambda nodes: plays.hanging("n0")
     process = cluster.start("run")
@@ -96,7 +122,8 @@ def test_ctrl_c_leaves_the_execution_running_and_watch_takes_it_up(service, clus
     name, played = only(service.admin.executions)
     assert process.returncode == 130
     assert errors.strip() == (
-        f"make run: left; the execution goes on; watch it again: make watch PROJECT=example EXECUTION={name}; "
+        "make run: no longer watching; the execution keeps running; "
+        f"watch it again: make watch PROJECT=example EXECUTION={name}; "
         f"end it: make abort PROJECT=example EXECUTION={name}"
     )
     assert not service.admin.ended
@@ -130,12 +157,24 @@ def test_recover_starts_an_execution_that_takes_over(service, cluster):
     assert (done.returncode, done.stderr) == (0, "")
     (request,) = service.admin.recovered
     assert request.id.name == failed
-    assert re.search(r"^  n0 +recovered ", done.stdout, re.M)
+    assert re.search(r"^  n0 +greet +recovered ", done.stdout, re.M)
     assert "length: 14" in done.stdout
     assert [record["execution"] for record in cluster.records()] == [failed, request.name]
     again = cluster("recover", request.name)
     assert again.returncode == 2
     assert again.stderr == f"make recover: execution {request.name} has succeeded, there is nothing to recover\n"
+
+
+def test_an_answer_to_recover_that_is_lost_is_no_failure(service, cluster):
+    service.admin.plays = lambda nodes: plays.failing("n1", "OSError: the line broke")
+    cluster("run")
+    failed, _ = only(service.admin.executions)
+    service.admin.plays = plays.succeeding
+    service.lost = ["RecoverExecution"]
+    done = cluster("recover", failed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(service.admin.recovered) > 1
+    assert len(service.admin.executions) == 2
 
 
 @pytest.mark.parametrize("verb", ["watch", "recover", "abort"])

@@ -47,6 +47,22 @@ def test_another_service_on_the_port(service, monkeypatch):
     assert "it is something else than Flyte's admin service; check the port" in line()
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        "unexpected error type for: dial tcp 10.0.0.7:5432: connect: connection refused",
+        "failed to head object before signing url. Error: dial tcp: lookup minio: no such host",
+    ],
+)
+def test_one_whose_database_or_store_does_not_answer(service, details):
+    def fault(name):
+        raise Refusal(grpc.StatusCode.INTERNAL, details)
+
+    service.fault = fault
+    told = "has trouble behind it; try again, or tell who runs it"
+    assert line() == f"the cluster at {service.endpoint} {told} ({details})"
+
+
 def test_a_slow_one(service):
     service.slow = 5
     assert line() == (f"the cluster at {service.endpoint} did not answer within 2 s; try again, or check its health")

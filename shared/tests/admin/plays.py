@@ -19,6 +19,7 @@ class NodeState:
         cached: whether its outputs come from the cache.
         children: nodes inside it.
         members: the phases of a map task's members.
+        tried_again: how many of the first members have failed once before.
     """
 
     phase: str
@@ -29,6 +30,7 @@ class NodeState:
     cached: bool = False
     children: dict[str, "NodeState"] = field(default_factory=dict)
     members: Sequence[str] = ()
+    tried_again: int = 0
 
     def __post_init__(self):
         NodeExecution.Phase.Value(self.phase)
@@ -96,7 +98,13 @@ def aborted(node: str, cause: str) -> Play:
     return [Frame("RUNNING", {node: RUNNING}), Frame("ABORTED", {node: NodeState("ABORTED", ["ABORTED"])}, cause)]
 
 
-def timed_out(node: str, error: str) -> Play:
-    """A node takes longer than it may."""
-    end = NodeState("TIMED_OUT", ["FAILED"], error)
-    return [Frame("RUNNING", {node: RUNNING}), Frame("TIMED_OUT", {node: end}, error)]
+def out_of_time(node: str, attempts: int = 1) -> Play:
+    """Every attempt of a node takes longer than it may."""
+    words = f"[{attempts}/{attempts}] currentAttempt done. Last Error: USER::task execution timeout [10s] expired"
+    return failing(node, words, attempts)
+
+
+def timed_out(node: str) -> Play:
+    """A node takes longer than all its attempts may together, with the time in which they wait: no word of an error."""
+    end = NodeState("TIMED_OUT", ["RUNNING"])
+    return [Frame("RUNNING", {node: RUNNING}), Frame("FAILED", {node: end}, "Timeout in node")]

@@ -98,7 +98,11 @@ class Interceptor(grpc.ServerInterceptor):
             try:
                 self.service.refuse(name, dict(context.invocation_metadata()))
                 with self.service.lock:
-                    return handler.unary_unary(request, context)
+                    done = handler.unary_unary(request, context)
+                if name in self.service.lost:
+                    self.service.lost.remove(name)
+                    raise Refusal(grpc.StatusCode.UNAVAILABLE, "upstream connect error")
+                return done
             except Refusal as refusal:
                 context.abort(refusal.code, refusal.details)
             except Exception:
@@ -118,6 +122,7 @@ class Service:
         token: what a call must bring to be let in; empty: nothing.
         slow: seconds before an answer.
         fault: called with the name of every call; what it raises ends the call.
+        lost: names of calls that are carried out, and whose answer is lost on the way, once for each.
         endpoint: where it listens.
     """
 
@@ -129,6 +134,7 @@ class Service:
         self.token = ""
         self.slow = 0.0
         self.fault: Callable[[str], None] = lambda name: None
+        self.lost: list[str] = []
         self.lock = threading.Lock()
         self.server = grpc.server(futures.ThreadPoolExecutor(8), interceptors=[Interceptor(self)])
         admin_pb2_grpc.add_AdminServiceServicer_to_server(self.admin, self.server)

@@ -34,6 +34,7 @@ class Cluster:
         remote: flytekit's client; call it by `call`.
         project, domain: where the lessons are on the cluster.
         endpoint: the cluster's address.
+        insecure: whether it speaks plain text.
     """
 
     def __init__(self, config: Config, project: str, domain: str):
@@ -41,6 +42,7 @@ class Cluster:
         self.project = project
         self.domain = domain
         self.endpoint = config.platform.endpoint
+        self.insecure = config.platform.insecure
 
     @property
     def client(self) -> RawSynchronousFlyteClient:
@@ -95,7 +97,9 @@ class Cluster:
         if self.project not in known:
             raise ClusterError(
                 f"the cluster at {self.endpoint} has no project {self.project!r}, only {', '.join(known) or 'none'}; "
-                f"name one by FLYTE_PROJECT, or: flytectl create project --id {self.project} --name {self.project}"
+                "name one by FLYTE_PROJECT, or make it, and wait a minute: "
+                f"flytectl create project --id {self.project} --name {self.project} "
+                f"--admin.endpoint dns:///{self.endpoint}{' --admin.insecure' * self.insecure}"
             )
         if self.domain not in known[self.project]:
             domains = ", ".join(known[self.project])

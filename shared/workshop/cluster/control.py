@@ -1,5 +1,6 @@
 """Watches, recovers and ends an execution that is on the cluster already, by its name."""
 
+import contextlib
 import getpass
 import importlib
 from pathlib import Path
@@ -16,8 +17,8 @@ from flyteidl.core.execution_pb2 import WorkflowExecution
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
 from flytekit.models.literals import LiteralMap
 from workshop.cluster.connection import Cluster
-from workshop.cluster.errors import ClusterError, NotFound
-from workshop.cluster.follow import OVER, follow
+from workshop.cluster.errors import AlreadyThere, ClusterError, NotFound
+from workshop.cluster.follow import OVER, follow, minutes
 from workshop.cluster.outputs import whole
 from workshop.cluster.phases import phase_of
 from workshop.cluster.start import followed, new_name, started
@@ -38,6 +39,7 @@ def watch(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
 
 def recover(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     """Starts an execution that takes over what succeeded in one that did not, and follows it."""
+    minutes()  # a wrong WAIT is told before anything is started
     cluster = Cluster.in_hand()
     before = find(cluster, lesson, name)
     if before.closure.phase == WorkflowExecution.SUCCEEDED:
@@ -45,8 +47,10 @@ def recover(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     if before.closure.phase not in OVER:
         raise ClusterError(f"execution {name} is still running; make watch PROJECT={lesson.name} EXECUTION={name}")
     request = ExecutionRecoverRequest(id=before.id, name=new_name())
-    answer = cluster.call(cluster.client.recover_execution, request)
-    again = find(cluster, lesson, answer.id.name)
+    # There already: a first call was answered, the answer was lost, and flytekit called again.
+    with contextlib.suppress(AlreadyThere):
+        cluster.call(cluster.client.recover_execution, request)
+    again = find(cluster, lesson, request.name)
     return attend(cluster, lesson, out, again, f"make recover PROJECT={lesson.name} EXECUTION={name}")
 
 
@@ -106,5 +110,5 @@ def earlier(lesson: Lesson, out: Path, name: str, command: str) -> Run | None:
     """The run that has the record of an execution, if there is one."""
     for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
         if load(file.parent).execution == name:
-            return Run.go_on(lesson, file.parent.resolve(), command)
+            return Run.resume(lesson, file.parent.resolve(), command)
     return None

@@ -55,6 +55,8 @@ CONNECTIONS = [
         "admin.insecure: false, or FLYTE_PLATFORM_INSECURE=false",
     ),
 ]
+# How the admin service tells that its own database, or its store, did not answer it.
+BEHIND = re.compile(r"unexpected error type for|failed ")
 CREDENTIALS = (
     "it refuses your credentials, or they have expired; log in again, and check admin.authType in the configuration"
 )
@@ -93,6 +95,8 @@ def told(error: BaseException, endpoint: str, seconds: float) -> ClusterError:
         return NoAnswer(f"{where} did not answer within {seconds:g} s; try again, or check its health")
     if code in (Code.UNAVAILABLE, Code.UNKNOWN, Code.UNIMPLEMENTED, Code.INTERNAL):
         meaning = next((meaning for pattern, meaning in CONNECTIONS if re.search(pattern, details)), "")
+        if code == Code.INTERNAL and BEHIND.match(details):
+            return NoAnswer(one_line(f"{where} has trouble behind it; try again, or tell who runs it ({details})"))
         if meaning:
             # gRPC puts words of its own, and every address that it tried, before the last error.
             words = details.rpartition("last error: ")[2]

@@ -26,6 +26,9 @@ LACKING = [
     (r"ImagePullBackOff|ErrImagePull", "the cluster cannot pull the image; check REGISTRY, and its access to it"),
     (r"[Ss]ecret.*not found|Unable to find secret", "make the secret in the cluster, as the lesson's README says"),
 ]
+# What Flyte's engine puts before the error of a task whose attempts are used up.
+PROPELLER = re.compile(r"^\[\d+/\d+\] currentAttempt done\. Last Error: \w+::")
+TIMEOUT = re.compile(r"execution timeout \[.*\] expired")
 LAST_LINES = 5
 BAD = ("failed", "timed out", "failing", "aborted")
 
@@ -43,14 +46,13 @@ def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tup
         metadata = closure.abort_metadata
         who = f" by {metadata.principal}" if metadata.principal else ""
         return f"the execution was aborted{who}: {metadata.cause or 'no cause given'}", metadata.cause
-    failed = [node for node in nodes if node.status in BAD and node.error] or [node for node in nodes if node.error]
-    # Of nodes inside one another the innermost knows best; of several, the first.
-    node = next((one for one in failed if one.task and not contains(one, failed)), failed[0] if failed else None)
-    message = (node.error if node else "") or closure.error.message or f"the execution is {phase_of(execution)}"
+    node = culprit(nodes)
+    message = (node.error if node else "") or closure.error.message
+    message = PROPELLER.sub("", message or f"the execution is {phase_of(execution)}")
     lines = own_words(message) or [closure.error.code]
     reason = bad_input("\n".join(lines)) or lines[-1].strip()
     if node:
-        verb = "timed out" if node.status == "timed out" else "failed"
+        verb = "timed out" if node.status == "timed out" or TIMEOUT.search(message) else "failed"
         where = f"task {node.task} (node {node.name})" if node.task else f"node {node.name}"
         count = retries(cluster, node)
         reason = f"{where} {verb} in attempt {max(node.attempt, 1)}, retries={count}: {reason}"
@@ -58,8 +60,15 @@ def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tup
     return reason + (f"; {hint}" if hint else ""), message
 
 
-def contains(node: NodeRun, others: list[NodeRun]) -> bool:
-    return any(other.name.startswith(f"{node.name}-") for other in others)
+def culprit(nodes: list[NodeRun]) -> NodeRun | None:
+    """The node that an execution failed at, which may have no error if it has timed out.
+
+    Of nodes inside one another the innermost knows best; of several, the first.
+    """
+    bad = [node for node in nodes if node.status in BAD]
+    failed = [node for node in bad if node.error] or [node for node in nodes if node.error] or bad
+    parents = {node.parent for node in failed}
+    return next((node for node in failed if node.task and node.name not in parents), failed[0] if failed else None)
 
 
 def retries(cluster: Cluster, node: NodeRun) -> str:

@@ -67,9 +67,9 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
         ClusterError: the cluster is gone for good.
         KeyboardInterrupt: somebody does not want to wait; the execution goes on.
     """
-    deadline = minutes()
-    print(f"waits {deadline:g} minutes at most (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
     with left_running(run):
+        deadline = minutes()
+        print(f"waiting up to {deadline:g} minutes (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
         found, nodes = wait(cluster, run, execution, deadline * 60)
         run.record.tasks = [row for node in nodes for row in task_runs(cluster, node, run.folder)]
         if found.closure.phase == WorkflowExecution.SUCCEEDED:
@@ -88,7 +88,7 @@ def left_running(run: Run) -> Iterator[None]:
     """Records that nobody waits any longer when the block under `with` is left before its end."""
     try:
         yield
-    except (ClusterError, KeyboardInterrupt):
+    except BaseException:
         run.end("interrupted")
         raise
 
@@ -97,13 +97,13 @@ def wait(
     cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier, seconds: float
 ) -> tuple[Execution, list[NodeRun]]:
     """Looks at an execution until it is over."""
-    nodes, start, answered = Nodes(cluster, identifier), time.monotonic(), time.monotonic()
+    nodes, start, answered = Nodes(cluster), time.monotonic(), time.monotonic()
     request = WorkflowExecutionGetRequest(id=identifier)
     with progress() as shown:
         while True:
             try:
                 found = cluster.call(cluster.client.get_execution, request)
-                looked = nodes.look()
+                looked = nodes.look(found)
                 answered = time.monotonic()
                 shown.show(looked)
                 if found.closure.phase in OVER:

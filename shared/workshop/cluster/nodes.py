@@ -1,19 +1,26 @@
 """The nodes of an execution as the cluster tells them: phases, attempts, why one waits or has failed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionListRequest
+from flyteidl.admin.common_pb2 import Sort
+from flyteidl.admin.execution_pb2 import Execution
+from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetRequest, NodeExecutionListRequest
 from flyteidl.admin.task_execution_pb2 import TaskExecution, TaskExecutionListRequest
 from flyteidl.core.catalog_pb2 import CACHE_HIT
 from flyteidl.core.execution_pb2 import NodeExecution as NodePhases
 from flyteidl.core.execution_pb2 import TaskExecution as TaskPhases
-from flyteidl.core.identifier_pb2 import Identifier, NodeExecutionIdentifier, WorkflowExecutionIdentifier
+from flyteidl.core.identifier_pb2 import Identifier, NodeExecutionIdentifier
 from workshop.cluster.connection import Cluster
+from workshop.cluster.graph import Graph, inside, name_in_workflow, of_execution, of_workflow
 from workshop.cluster.phases import words
 from workshop.record import short_name
 
+# Without an order a database gives rows as it likes, and in pages some twice, some never.
+OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
+# Flyte's own nodes, in every workflow.
+ENDS = ("start-node", "end-node")
 OVER = ("succeeded", "failed", "aborted", "skipped", "timed out", "recovered", "cached")
 
 
@@ -23,8 +30,9 @@ class NodeRun:
 
     Attributes:
         identifier: what the cluster calls it.
-        name: its node, `n0`, or `n0-0-n1` inside another.
-        task: the task's name without its module, as soon as the task has been started.
+        name: its node, `n0`, or `n0-0-n1` inside another; that of an execution which a node started behind that node's.
+        parent: the name of the node that it is inside of; empty at the top.
+        task: the task's name without its module.
         status: the phase in words, or cached.
         attempt: 1 for the first; 0 before it.
         seconds: how long it ran.
@@ -40,6 +48,7 @@ class NodeRun:
     name: str
     status: str
     seconds: float
+    parent: str = ""
     error: str = ""
     task: str = ""
     attempt: int = 0
@@ -57,40 +66,64 @@ class NodeRun:
 class Nodes:
     """The nodes of one execution, looked at again and again; what is over is not asked for again."""
 
-    def __init__(self, cluster: Cluster, execution: WorkflowExecutionIdentifier):
+    def __init__(self, cluster: Cluster):
         self.cluster = cluster
-        self.execution = execution
         self.over: dict[str, NodeRun] = {}
+        self.graphs: dict[str, Graph] = {}
 
-    def look(self) -> list[NodeRun]:
+    def look(self, execution: Execution) -> list[NodeRun]:
         """All nodes, those inside others after them."""
-        return list(self.within(self.execution, ""))
+        graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
+        return list(self.within(NodeExecutionListRequest(workflow_execution_id=execution.id), graph, "", ""))
 
-    def within(self, execution: WorkflowExecutionIdentifier, parent: str) -> Iterator[NodeRun]:
-        request = NodeExecutionListRequest(workflow_execution_id=execution, unique_parent_id=parent)
-        for found in self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions"):
-            name = found.id.node_id
-            if name in ("start-node", "end-node"):
+    def graph(self, name: str, find: Callable[[], Graph]) -> Graph:
+        """The graph inside a node, asked for until it is there: one that is built at run time comes late."""
+        graph = self.graphs.get(name) or find()
+        if graph.nodes:
+            self.graphs[name] = graph
+        return graph
+
+    def within(self, request: NodeExecutionListRequest, graph: Graph, parent: str, prefix: str) -> Iterator[NodeRun]:
+        request.sort_by.CopyFrom(OLDEST_FIRST)
+        listed = self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions")
+        for found in listed:
+            if name_in_workflow(found) in ENDS:
                 continue
-            key = f"{execution.name}/{name}"
-            run = self.over.get(key) or self.node(found)
+            name = prefix + found.id.node_id
+            run = self.over.get(name) or replace(self.node(found, graph), name=name, parent=parent)
             if run.over:
-                self.over[key] = run
+                self.over[name] = run
             yield run
             if found.metadata.is_parent_node:
-                yield from self.within(execution, name)
+                yield from self.children(found, graph, name, prefix)
             if found.closure.HasField("workflow_node_metadata"):
-                yield from self.within(found.closure.workflow_node_metadata.executionId, "")
+                yield from self.started(found, name)
 
-    def node(self, found: NodeExecution) -> NodeRun:
+    def children(self, found: NodeExecution, graph: Graph, name: str, prefix: str) -> Iterator[NodeRun]:
+        """The nodes inside a node."""
+        inner = self.graph(name, lambda: inside(self.cluster, graph, found))
+        request = NodeExecutionListRequest(
+            workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
+        )
+        return self.within(request, inner, name, prefix)
+
+    def started(self, found: NodeExecution, name: str) -> Iterator[NodeRun]:
+        """The nodes of the execution that a node has started."""
+        execution = found.closure.workflow_node_metadata.executionId
+        inner = self.graph(name, lambda: of_execution(self.cluster, execution))
+        return self.within(NodeExecutionListRequest(workflow_execution_id=execution), inner, name, f"{name}/")
+
+    def node(self, found: NodeExecution, graph: Graph) -> NodeRun:
         """A node with its attempts."""
-        closure = found.closure
+        closure, task = found.closure, graph.task(found)
         run = NodeRun(
             identifier=found.id,
             name=found.id.node_id,
             status=words(NodePhases.Phase.Name(closure.phase)),
             seconds=closure.duration.ToTimedelta().total_seconds(),
-            error=closure.error.message,
+            error=self.error(found),
+            task=short_name(task.name) if task else "",
+            task_id=task,
             has_deck=bool(closure.deck_uri),
         )
         if closure.task_node_metadata.cache_status == CACHE_HIT:
@@ -100,13 +133,22 @@ class Nodes:
         attempts = sorted(listed, key=lambda attempt: attempt.id.retry_attempt)
         return with_attempts(run, attempts) if attempts else run
 
+    def error(self, found: NodeExecution) -> str:
+        """Why a node failed, which a list gives the first 100 bytes of."""
+        if not found.closure.error.message:
+            return ""
+        whole = self.cluster.call(self.cluster.client.get_node_execution, NodeExecutionGetRequest(id=found.id))
+        return whole.closure.error.message
+
 
 def with_attempts(run: NodeRun, attempts: list[TaskExecution]) -> NodeRun:
     """A node with what its task executions tell."""
     last = attempts[-1]
     waits = TaskPhases.Phase.Name(last.closure.phase) not in ("RUNNING", "SUCCEEDED", "FAILED", "ABORTED")
     errors = [attempt.closure.error.message for attempt in attempts if attempt.closure.error.message]
-    phases = Counter(words(TaskPhases.Phase.Name(member.phase)) for member in last.closure.metadata.external_resources)
+    resources = sorted(last.closure.metadata.external_resources, key=lambda member: member.retry_attempt)
+    # Each attempt of a member is a resource of its own.
+    members = {member.index: words(TaskPhases.Phase.Name(member.phase)) for member in resources}
     return replace(
         run,
         task=short_name(last.id.task_id.name),
@@ -114,6 +156,6 @@ def with_attempts(run: NodeRun, attempts: list[TaskExecution]) -> NodeRun:
         attempt=last.id.retry_attempt + 1,
         reason=" ".join(last.closure.reason.split()) if waits else "",
         error=run.error or (errors[-1] if errors else ""),
-        members=", ".join(f"{count} {phase}" for phase, count in sorted(phases.items())),
+        members=", ".join(f"{count} {phase}" for phase, count in sorted(Counter(members.values()).items())),
         attempts=tuple(words(TaskPhases.Phase.Name(attempt.closure.phase)) for attempt in attempts),
     )

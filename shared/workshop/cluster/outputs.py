@@ -18,7 +18,8 @@ from workshop.cluster.connection import Cluster
 from workshop.cluster.errors import ClusterError
 from workshop.cluster.nodes import NodeRun
 from workshop.observe import shown
-from workshop.record import TaskRun
+from workshop.offline import offline
+from workshop.record import TaskRun, write_atomically
 
 DECK_SECONDS = 30
 STORED = ("blob", "schema", "structured_dataset")
@@ -76,9 +77,9 @@ def deck(cluster: Cluster, node: NodeRun, folder: Path) -> str:
     answer = cluster.call(cluster.client.create_download_link, request)
     urls = answer.pre_signed_urls.signed_url or answer.signed_url
     file = folder / "tasks" / f"{node.name}-{node.task or 'node'}" / "deck.html"
-    content = fetched(cluster, urls[0])
+    content = fetched(cluster, urls[0]).decode("utf-8", errors="replace")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content)
+    write_atomically(file, offline(content))
     return str(file.relative_to(folder))
 
 

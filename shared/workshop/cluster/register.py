@@ -66,10 +66,11 @@ def create(cluster: Cluster, entity: Entity, version: str) -> bool:
         LaunchPlan: client.create_launch_plan,
     }
     spec = entity.spec if isinstance(entity, LaunchPlan) else entity
+    is_new = True
     try:
         cluster.call(makers[type(entity)], name, spec)
     except AlreadyThere:
-        return False
+        is_new = False
     except OtherContent as error:
         raise ClusterError(
             f"{kind} {name.name} is registered in version {version} with other content{differences(str(error))}; "
@@ -81,7 +82,7 @@ def create(cluster: Cluster, entity: Entity, version: str) -> bool:
         raise ClusterError(f"{kind} {name.name}: {error}") from error
     if isinstance(entity, LaunchPlan) and entity.should_auto_activate:
         cluster.call(client.update_launch_plan, name, LaunchPlanState.ACTIVE)
-    return True
+    return is_new
 
 
 def differences(words: str) -> str:

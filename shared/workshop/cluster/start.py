@@ -14,7 +14,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow
 from workshop.cluster.connection import Cluster
 from workshop.cluster.ending import ended
 from workshop.cluster.errors import ClusterError, NotFound
-from workshop.cluster.follow import ExecutionFailed, again, follow, tell
+from workshop.cluster.follow import ExecutionFailed, again, follow, minutes, tell
 from workshop.lesson import Lesson, workflow
 from workshop.run import command_for, with_defaults
 from workshop.runs import Run
@@ -39,6 +39,7 @@ def start(
         ClusterError: it is not registered in that version, or the cluster refuses an input.
     """
     remote = cluster.remote
+    minutes()  # a wrong WAIT is told before anything is started
     try:
         plan = cluster.call(remote.fetch_launch_plan, name=entity.name, version=version)
     except NotFound:
@@ -72,7 +73,7 @@ def followed(target: str, run: Run, wait: Callable[[], object]) -> int:
         tell(run, target)
         return 1
     except KeyboardInterrupt:
-        print(f"\n{target}: left; the execution goes on; {again(run)}", file=sys.stderr)
+        print(f"\n{target}: no longer watching; the execution keeps running; {again(run)}", file=sys.stderr)
         return 130
     tell(run, target)
     return 0
