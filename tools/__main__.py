@@ -31,6 +31,7 @@ TARGETS = {
     "sandbox-up": "tools.sandbox:sandbox_up",
     "sandbox-down": "tools.sandbox:sandbox_down",
     "publish-index": "tools.publish_index:publish_index",
+    "promote": "tools.promote:promote",
     "changed": "tools.changed:changed",
     "register": "tools.cluster:register",
     "register-all": "tools.cluster:register_all",

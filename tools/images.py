@@ -1,18 +1,18 @@
 """`make build` and `make build-all`: images by docker buildx bake."""
 
 import json
+import os
 import shutil
 import subprocess
 from typing import Any
 
-from tools import lessons
+from tools import lessons, switches
 from tools.environments import need_disk
 from tools.errors import Stop
 from tools.lessons import Project
 from tools.local import chosen
 from tools.paths import ROOT
 from tools.revision import REGISTRY, git, references, source, tag
-from tools.switches import of_builds
 
 DAEMON_SECONDS = 20
 # An uncompressed image, the build's own copy of it, and room to breathe.
@@ -40,9 +40,10 @@ def docker_problem() -> str:
 
 
 def need_docker() -> None:
+    """Raises Stop where images cannot be handled here; a wrong variable is told first, since it is wrong everywhere."""
+    switches.check(os.environ)
     if problem := docker_problem():
         raise Stop(problem)
-    need_disk(ROOT, BUILD_DISK_MB)
 
 
 def bake_command(targets: list[str]) -> dict[str, Any]:
@@ -55,13 +56,16 @@ def bake_command(targets: list[str]) -> dict[str, Any]:
         "SOURCE": source(),
         # Else every environment between base and lesson would become an image without a name, too.
         "BUILDX_NO_DEFAULT_LOAD": "1",
+        # WHEELS, JARS and CERTIFICATES may be outside of the checkout, which newer buildx asks about at a terminal.
+        "BUILDX_BAKE_ENTITLEMENTS_FS": "0",
     }
     # bake takes its variables from the environment.
-    return {"args": ["docker", "buildx", "bake", *targets], "cwd": ROOT, "env": of_builds() | facts}
+    return {"args": ["docker", "buildx", "bake", *targets], "cwd": ROOT, "env": switches.of_builds() | facts}
 
 
 def bake(targets: list[str]) -> None:
     """Builds bake targets."""
+    need_disk(ROOT, BUILD_DISK_MB)
     command = bake_command(targets)
     if "ATTEST" in command["env"] and not keeps_attestations():
         raise Stop(

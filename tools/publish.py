@@ -15,7 +15,7 @@ from tools.errors import Stop
 from tools.images import bake_plan, need_docker
 from tools.local import DEV, chosen_or_all
 from tools.paths import ROOT
-from tools.revision import tag
+from tools.revision import reference, tag
 from tools.suites import pytest
 
 
@@ -31,22 +31,21 @@ def is_revision() -> bool:
     )
 
 
-def references() -> list[str]:
+def names() -> list[str]:
     """What to publish: the images of the lesson that PROJECT names, or all images, those that lessons build on too."""
     chosen = [name for project in chosen_or_all() for name in project.image_names]
-    targets = bake_plan(chosen)
     if os.environ.get("PROJECT"):
-        targets = {name: targets[name] for name in chosen}
-    return [reference for target in targets.values() for reference in target.get("tags", [])]
+        return chosen
+    return [name for name, target in bake_plan(chosen).items() if target.get("tags")]
 
 
 def need_built(contents: dict[str, str], tested: bool) -> None:
     """Raises Stop for images that are not built, or, if that is asked for, were not tested as they are."""
     project = os.environ.get("PROJECT")
     first = "first: make test-image" + (f" PROJECT={project}" if project else "")
-    if missing := [reference for reference, content in contents.items() if not content]:
+    if missing := [image for image, content in contents.items() if not content]:
         raise Stop(f"not built: {', '.join(missing)}; {first}")
-    untested = [reference for reference, content in contents.items() if not is_tested(content)]
+    untested = [image for image, content in contents.items() if not is_tested(content)]
     if tested and untested:
         raise Stop(f"not tested as it is now: {', '.join(untested)}; {first}")
 
@@ -54,10 +53,10 @@ def need_built(contents: dict[str, str], tested: bool) -> None:
 def need_free(contents: dict[str, str]) -> dict[str, str]:
     """The digests of those that are published already; Stop where the registry has another content."""
     there, others = {}, []
-    for reference, content in contents.items():
-        if found := registry.inspect(reference):
-            there[reference] = found["manifest"]["digest"]
-            others += [] if published(found["image"]) == content else [f"{reference}@{there[reference]}"]
+    for image, content in contents.items():
+        if found := registry.inspect(image):
+            there[image] = found["manifest"]["digest"]
+            others += [] if published(found["image"]) == content else [f"{image}@{there[image]}"]
     if others:
         raise Stop(
             f"published already with another content: {', '.join(others)}; a revision's tag stays what it is: use the "
@@ -66,31 +65,34 @@ def need_free(contents: dict[str, str]) -> dict[str, str]:
     return there
 
 
-def push(reference: str) -> str:
+def push(image: str) -> str:
     """Pushes an image of the engine; returns how the registry has it: its digest, and whether with attestations."""
-    print(f"pushing {reference}", flush=True)
-    answer = subprocess.run(["docker", "push", reference], stderr=subprocess.PIPE, text=True)
+    print(f"pushing {image}", flush=True)
+    answer = subprocess.run(["docker", "push", image], stderr=subprocess.PIPE, text=True)
     if answer.returncode:
-        raise Stop(registry.reason(reference, answer.stderr))
-    found = registry.inspect(reference)
-    if not found or published(found["image"]) != built(reference):
-        raise Stop(f"{reference}: the registry has something else than was pushed; did someone else push it too?")
-    attested = "with SBOM and provenance" if registry.has_sbom(reference) else "without SBOM (see docs/images.md)"
-    return f"{found['manifest']['digest']} {attested}"
+        raise Stop(registry.reason(image, answer.stderr))
+    found = registry.inspect(image)
+    if not found or published(found["image"]) != built(image):
+        raise Stop(f"{image}: the registry has something else than was pushed; did someone else push it too?")
+    if registry.has_sbom(image):
+        return f"{found['manifest']['digest']} with SBOM and provenance"
+    if os.environ.get("ATTEST"):
+        raise Stop(f"{image}: ATTEST=1 asks for an SBOM, and it was built without; first: make test-image ATTEST=1")
+    return f"{found['manifest']['digest']} without SBOM (see docs/images.md)"
 
 
 def publish() -> int:
     """Pushes what is not published yet, and prints the digest of every image."""
     need_docker()
     revision = is_revision()
-    contents = {reference: built(reference) for reference in references()}
+    contents = {reference(name): built(reference(name)) for name in names()}
     need_built(contents, tested=revision)
     there = need_free(contents) if revision else {}
-    for reference in contents:
-        if reference in there:
-            print(f"already published, unchanged: {reference}@{there[reference]}")
+    for image in contents:
+        if image in there:
+            print(f"already published, unchanged: {image}@{there[image]}")
         else:
-            print(f"published {reference}@{push(reference)}", flush=True)
+            print(f"published {image}@{push(image)}", flush=True)
     return 0
 
 

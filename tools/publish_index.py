@@ -5,18 +5,19 @@ as localhost:5000/amd64 and localhost:5000/arm64.
 """
 
 import os
-import subprocess
 import sys
+from typing import Any
 
 from tools import registry, switches
 from tools.errors import Stop
 from tools.images import need_docker
-from tools.local import chosen_or_all
-from tools.publish import is_revision
+from tools.publish import is_revision, names
 from tools.revision import reference, tag
 
+Parts = dict[str, dict[str, Any]]
 
-def parts() -> list[str]:
+
+def places() -> list[str]:
     """The registries that have the image of one platform each."""
     found = os.environ.get("PARTS", "").split()
     if not found or not all(map(switches.registry, found)):
@@ -27,35 +28,38 @@ def parts() -> list[str]:
     return found
 
 
-def sources(image: str) -> list[str]:
-    """The images to join, by digest; Stop where one is not published."""
-    found = {part: registry.digest(f"{part}/{image}:{tag()}") for part in parts()}
-    for part, digest in found.items():
-        if not digest:
-            raise Stop(f"{part} has no {image}:{tag()}; publish it there first: make publish REGISTRY={part}")
-    return [f"{part}/{image}@{digest}" for part, digest in found.items()]
+def parts(image: str) -> Parts:
+    """What to join, by its reference with digest; Stop where one is not published."""
+    found = {}
+    for place in places():
+        part = registry.inspect(f"{place}/{image}:{tag()}")
+        if not part:
+            raise Stop(f"{place} has no {image}:{tag()}; publish it there first: make publish REGISTRY={place}")
+        found[f"{place}/{image}@{part['manifest']['digest']}"] = part
+    return found
 
 
-def join(image: str, images: list[str]) -> None:
-    whole = reference(image)
-    command = ["docker", "buildx", "imagetools", "create", "--tag", whole, *images]
-    answer = subprocess.run(command, capture_output=True, text=True)
-    if answer.returncode:
-        raise Stop(registry.reason(whole, answer.stderr))
+def is_joined(image: str, of: Parts) -> bool:
+    """Whether the revision's image is published already; Stop where it is made of anything else."""
+    there = registry.inspect(reference(image))
+    if there and registry.manifests(there) != set().union(*map(registry.manifests, of.values())):
+        raise Stop(
+            f"published already with another content: {reference(image)}@{there['manifest']['digest']}; "
+            "a revision's tag stays what it is: use that one, or commit, so that this one gets a tag of its own"
+        )
+    return bool(there)
 
 
 def publish_index() -> None:
     """Joins what is not joined yet; prints nothing but the images with their digests, for a program to sign."""
     need_docker()
-    switches.check(os.environ)
-    is_revision()
-    names = [name for project in chosen_or_all() for name in project.image_names]
-    there = {name: registry.digest(reference(name)) for name in names}
+    revision = is_revision()
     # All are looked up before one is made.
-    to_join = {name: sources(name) for name in names if not there[name]}
-    for name in names:
-        if name in to_join:
-            join(name, to_join[name])
+    found = {name: parts(name) for name in names()}
+    joined = {name for name, of in found.items() if revision and is_joined(name, of)}
+    for name, of in found.items():
+        if name in joined:
+            print(f"already published, unchanged: {reference(name)}", file=sys.stderr)
         else:
-            print(f"already published, left as it is: {reference(name)}", file=sys.stderr)
+            registry.create(reference(name), of)
         print(f"{reference(name)}@{registry.digest(reference(name))}", flush=True)

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterable
 from typing import Any
 
 from tools.errors import Stop
@@ -71,6 +72,24 @@ def digest(reference: str) -> str:
     return published["manifest"]["digest"] if published else ""
 
 
+def manifests(published: dict[str, Any]) -> set[str]:
+    """The digests of what a published image is made of, each platform's and what is attested of it; else its own."""
+    manifest = published["manifest"]
+    return {part["digest"] for part in manifest.get("manifests", [manifest])}
+
+
 def has_sbom(reference: str) -> bool:
     """Whether a published image says what is in it."""
     return bool(ask(reference, "{{json .SBOM}}"))
+
+
+def create(reference: str, images: Iterable[str]) -> None:
+    """Makes one image of published ones, given by digest, or gives one of them another name; copies what is missing.
+
+    Raises:
+        Stop: a registry does not answer, or does not let us in.
+    """
+    command = ["docker", "buildx", "imagetools", "create", "--tag", reference, *images]
+    answer = subprocess.run(command, capture_output=True, text=True)
+    if answer.returncode:
+        raise Stop(reason(reference, answer.stderr))

@@ -21,6 +21,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "flyte-basics"
 IMAGES = ["base", "flyte-basics", "sklearn", "tabular"]
+# What `make test-publish` itself leaves in the environment, and what these tests say themselves.
 OF_MAKE = (
     "MAKEFLAGS",
     "MFLAGS",

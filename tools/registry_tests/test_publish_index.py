@@ -3,10 +3,12 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tools.registry_tests.conftest import ROOT, Checkout, running
+from tools import registry
+from tools.registry_tests.conftest import ROOT, Checkout, Registry, running
 
 IMAGES = ["pytorch", "pytorch-training"]
 PLATFORMS = ["amd64", "arm64"]
@@ -24,20 +26,25 @@ def clone(tmp_path_factory) -> Checkout:
     return clone
 
 
+def publish(registry: Registry, context: Path, platform: str, tag: str, attest: str, content: str = "") -> None:
+    """Publishes both images of the pytorch lesson for a platform, as far as their names go."""
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY platform /platform\n")
+    (context / "platform").write_text(platform + content)
+    for image in IMAGES:
+        name = f"{registry.name}/{platform}/{image}:{tag}"
+        build = ["docker", "buildx", "build", "--quiet", "--platform", f"linux/{platform}"]
+        subprocess.run([*build, f"--provenance={attest}", "--load", "--tag", name, context], check=True)
+        subprocess.run(["docker", "push", "--quiet", name], check=True)
+        subprocess.run(["docker", "image", "rm", name], check=True)
+
+
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory, clone):
-    """A registry that has both images of the pytorch lesson for each platform, as far as their names go."""
+def parts(tmp_path_factory, clone, attests):
+    """A registry that has both images for each platform, with provenance where the engine keeps it."""
     context = tmp_path_factory.mktemp("context")
     with running(tmp_path_factory.mktemp("parts")) as registry:
         for platform in PLATFORMS:
-            (context / "Dockerfile").write_text("FROM scratch\nCOPY platform /platform\n")
-            (context / "platform").write_text(platform)
-            for image in IMAGES:
-                name = f"{registry.name}/{platform}/{image}:{clone.tag}"
-                build = ["docker", "buildx", "build", "--quiet", "--platform", f"linux/{platform}"]
-                subprocess.run([*build, "--provenance=false", "--load", "--tag", name, context], check=True)
-                subprocess.run(["docker", "push", "--quiet", name], check=True)
-                subprocess.run(["docker", "image", "rm", name], check=True)
+            publish(registry, context, platform, clone.tag, "mode=max" if attests else "false")
         yield registry
 
 
@@ -54,6 +61,11 @@ def variables(parts, whole) -> dict[str, str]:
     return {"PROJECT": "pytorch", "PARTS": names, "REGISTRY": f"{whole.name}/team"}
 
 
+def of(index: dict, architecture: str) -> dict:
+    """The manifest of a platform in an index."""
+    return next(entry for entry in index["manifests"] if entry["platform"]["architecture"] == architecture)
+
+
 def test_an_image_has_the_layers_of_both_platforms(variables, parts, whole, clone):
     answer = clone.make("publish-index", **variables)
     assert (answer.returncode, answer.stderr) == (0, "")
@@ -61,19 +73,74 @@ def test_an_image_has_the_layers_of_both_platforms(variables, parts, whole, clon
         name, digest = re.fullmatch(rf"{whole.name}/team/(\S+):{clone.tag}@(sha256:[0-9a-f]{{64}})", line).groups()
         assert name == image
         index = json.loads(whole.get(f"team/{image}/manifests/{digest}"))
-        assert [entry["platform"]["architecture"] for entry in index["manifests"]] == PLATFORMS
-        for entry, platform in zip(index["manifests"], PLATFORMS, strict=True):
-            manifest = whole.get(f"team/{image}/manifests/{entry['digest']}")
-            assert manifest == parts.get(f"{platform}/{image}/manifests/{clone.tag}")
+        for platform in PLATFORMS:
+            manifest = whole.get(f"team/{image}/manifests/{of(index, platform)['digest']}")
+            published = json.loads(parts.get(f"{platform}/{image}/manifests/{clone.tag}"))
+            assert published == json.loads(manifest) or of(published, platform) == of(index, platform)
             for blob in [json.loads(manifest)["config"], *json.loads(manifest)["layers"]]:
                 assert whole.get(f"team/{image}/blobs/{blob['digest']}")
+
+
+def test_what_is_attested_of_each_platform_comes_along(variables, whole, clone, attests):
+    if not attests:
+        pytest.skip("the engine's image store keeps no attestations")
+    assert clone.make("publish-index", **variables).returncode == 0
+    index = json.loads(whole.get(f"team/pytorch/manifests/{clone.tag}"))
+    attested = [entry["annotations"] for entry in index["manifests"] if "annotations" in entry]
+    assert {note["vnd.docker.reference.digest"] for note in attested} == {of(index, one)["digest"] for one in PLATFORMS}
+    for entry in index["manifests"]:
+        assert whole.get(f"team/pytorch/manifests/{entry['digest']}")
+
+
+def test_another_content_under_the_tag_is_refused_and_not_signed(variables, parts, whole, clone, attests, tmp_path):
+    assert clone.make("publish-index", **variables).returncode == 0
+    before = whole.get(f"team/pytorch/manifests/{clone.tag}")
+    with running(tmp_path / "others") as others:
+        (tmp_path / "context").mkdir()
+        for platform in PLATFORMS:
+            publish(others, tmp_path / "context", platform, clone.tag, "false", "built again")
+        names = " ".join(f"{others.name}/{platform}" for platform in PLATFORMS)
+        answer = clone.make("publish-index", **variables | {"PARTS": names})
+    assert (answer.returncode, answer.stdout) == (2, "")
+    name = f"{whole.name}/team/pytorch:{clone.tag}"
+    assert answer.stderr.startswith(f"make publish-index: published already with another content: {name}@sha256:")
+    assert whole.get(f"team/pytorch/manifests/{clone.tag}") == before
+
+
+def test_a_release_is_one_more_name_of_the_same_image(variables, whole, clone):
+    assert clone.make("publish-index", **variables).returncode == 0
+    first, second = (clone.make("promote", NAME="v1.0", **variables) for _ in range(2))
+    assert (first.returncode, first.stderr, second.returncode, second.stdout) == (0, "", 0, first.stdout)
+    for image in IMAGES:
+        assert whole.get(f"team/{image}/manifests/v1.0") == whole.get(f"team/{image}/manifests/{clone.tag}")
+
+
+def test_a_release_that_names_something_else_stays(variables, parts, whole, clone):
+    registry.create(f"{whole.name}/team/pytorch:v1.0", [f"{parts.name}/amd64/pytorch:{clone.tag}"])
+    assert clone.make("publish-index", **variables).returncode == 0
+    before = whole.get("team/pytorch/manifests/v1.0")
+    line = clone.stopped("promote", NAME="v1.0", **variables)
+    assert line == "make promote: v1.0 names other images already: pytorch; it stays what it is, choose another name"
+    assert whole.get("team/pytorch/manifests/v1.0") == before
+    assert whole.tags("team/pytorch-training") == [clone.tag]
+
+
+def test_what_is_not_published_gets_no_other_name(variables, whole, clone):
+    line = clone.stopped("promote", NAME="v1.0", **variables)
+    assert line.startswith(f"make promote: not published: {whole.name}/team/pytorch:{clone.tag}, ")
+    assert line.endswith(f"; first: make publish, or wait until CI has published {clone.tag}")
+
+
+@pytest.mark.parametrize("name", ["", "v 1", "-v1", "a/b"])
+def test_a_release_is_called_as_a_tag_may_be(name, variables, clone):
+    assert clone.stopped("promote", NAME=name, **variables).startswith(f"make promote: NAME is {name!r}; it names a ")
 
 
 def test_the_second_time_changes_nothing_and_tells_the_same_digests(variables, clone):
     first, second = (clone.make("publish-index", **variables) for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0)
     assert second.stdout == first.stdout
-    assert second.stderr.count("already published, left as it is: ") == len(IMAGES)
+    assert second.stderr.count("already published, unchanged: ") == len(IMAGES)
 
 
 def test_a_platform_that_is_not_published_stops_before_anything_is_made(variables, parts, whole, clone):

@@ -25,7 +25,7 @@ def test_a_daemon_that_does_not_answer_is_told_with_how_to_start_it(monkeypatch)
 def test_too_little_disk_is_told_before_a_build(monkeypatch, stopped):
     monkeypatch.setattr(images, "docker_problem", lambda: "")
     monkeypatch.setattr(images, "BUILD_DISK_MB", 10**12)
-    assert stopped(images.need_docker).startswith(f"{10**12} MB of disk are needed at {ROOT}, ")
+    assert stopped(images.bake, ["base"]).startswith(f"{10**12} MB of disk are needed at {ROOT}, ")
 
 
 @needs_docker

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tools import checks, flytectl
+from tools import checks, flytectl, preflight
 from tools.__main__ import TARGETS
 from tools.paths import ROOT
 
@@ -66,6 +66,15 @@ def test_flytectl_is_the_release_that_the_sandbox_asks_for(monkeypatch):
     assert flytectl.installation().partition(": ")[2] in scripts(JOBS["nightly.yml: cluster"])
 
 
+def test_the_sandbox_fits_into_the_machine_of_the_nightly_run(monkeypatch):
+    """A hosted runner of a public repository has 4 CPUs and 16 GB."""
+    (line,) = re.findall(r"make sandbox-up(.*)", scripts(JOBS["nightly.yml: cluster"]))
+    for word in line.split():
+        monkeypatch.setenv(*word.split("="))
+    cpus, memory = preflight.needed()
+    assert (cpus <= 4, memory <= 16_000) == (True, True)
+
+
 def test_the_readme_tells_of_each_workflow_and_each_target_that_they_call():
     section = (ROOT / "README.md").read_text().partition("\n## CI\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"workflows/([a-z]+\.yml)\)", section)) == WORKFLOWS.keys()
@@ -107,22 +116,29 @@ def test_a_bad_workflow_is_refused(good, bad, told, github, capsys):
     assert told in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("file", "good", "bad", "told"),
-    [
-        ("workflows/ci.yml", "  fail-fast:", "  fast-fail:", "('fast-fail' was unexpected)"),
-        ("workflows/ci.yml", "    runs-on: ubuntu-24.04\n", "", "'runs-on' is a required property"),
-        ("workflows/ci.yml", "    timeout-minutes: 10\n", "", "'timeout-minutes' is a required property"),
-        ("workflows/nightly.yml", "  schedule:", "  scheduled:", "nightly.yml::$.on: "),
-        ("workflows/ci.yml", "name: CI\n", "name: a\nname: CI\n", "Failed to parse"),
-        ("dependabot.yml", "directory: /\n", "directorys: /\n", "('directorys' was unexpected)"),
-        ("dependabot.yml", "interval: weekly", "interval: often", "'often' is not one of"),
-    ],
-)
-def test_what_github_does_not_read_is_refused(file, good, bad, told, github, capsys):
-    edit(github / file, good, bad)
+NOT_READ = [
+    ("workflows/ci.yml", "  fail-fast:", "  fast-fail:", "('fast-fail' was unexpected)"),
+    ("workflows/ci.yml", "    runs-on: ubuntu-24.04\n", "", "'runs-on' is a required property"),
+    ("workflows/release.yml", "    timeout-minutes: 15\n", "", "'timeout-minutes' is a required property"),
+    ("workflows/nightly.yml", "  schedule:", "  scheduled:", "nightly.yml::$.on: "),
+    ("dependabot.yml", "directory: /\n", "directorys: /\n", "('directorys' was unexpected)"),
+    ("dependabot.yml", "interval: weekly", "interval: often", "'often' is not one of"),
+    ("registry/compose.yaml", "    ports:", "    port:", "('port' was unexpected)"),
+]
+
+
+def test_what_github_does_not_read_is_refused(github, capsys):
+    for file, good, bad, _ in NOT_READ:
+        edit(github / file, good, bad)
     assert not checks.schemas()
-    assert told in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert [told for *_, told in NOT_READ if told not in said] == []
+
+
+def test_a_key_that_stands_twice_is_refused(github, capsys):
+    edit(github / "workflows" / "ci.yml", "name: CI\n", "name: a\nname: CI\n")
+    assert not checks.schemas()
+    assert "Failed to parse" in capsys.readouterr().out
 
 
 def edit(file: Path, good: str, bad: str) -> None:
