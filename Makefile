@@ -3,28 +3,20 @@
 # PROJECT, ARGS and the other variables reach tools/ through the environment, so that no value is
 # ever read by a shell.
 
-PYTHON ?= python3
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-# make itself reads what stands on its command line: $(…) in a value would be run. $(value) keeps it as it is.
-override PROJECT := $(value PROJECT)
-override ARGS := $(value ARGS)
-# Some systems call the machine NAME; a lesson's name stands on the command line.
-override NAME := $(if $(filter environment,$(origin NAME)),,$(value NAME))
-override RUN := $(value RUN)
-override NEW := $(value NEW)
-override SINCE := $(value SINCE)
-override FORMAT := $(value FORMAT)
-override PARTS := $(value PARTS)
-override UPGRADE := $(value UPGRADE)
-override EXECUTION := $(value EXECUTION)
-override VERSION := $(value VERSION)
-export PROJECT ARGS NAME REMOTE RUN NEW SINCE FORMAT PARTS UPGRADE EXECUTION VERSION
+
+# Some systems call the machine NAME; a lesson's or a release's name stands on the command line.
+ifneq ($(origin NAME),command line)
+unexport NAME
+endif
+# make itself reads what stands on its command line: $(…) in a value would be run. $(value) keeps each as it is.
+$(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover lineage clear-cache test test-tools typecheck lock lint format \
-  build build-all test-image check-pages publish publish-index test-publish sandbox-up sandbox-down register \
-  register-all watch abort activate deactivate schedules test-cluster changed new-project clean
+  build build-all test-image check-pages publish publish-index promote test-publish sandbox-up sandbox-down \
+  register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
 .PHONY: help $(TARGETS)
 
@@ -51,17 +43,18 @@ build-all: ## build all images
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
 publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of one lesson; DIRTY=1: as they are)
 publish-index: ## join what machines of several platforms published into one image (PARTS='registry registry')
+promote: ## name the published images of this revision after a release (NAME=v1.0; PROJECT=x: of one lesson)
 test-publish: ## publish into a registry that is started for it, and read everything back
 check-pages: ## open the pages and decks of all runs in a headless Chromium: no error, no request (PROJECT=x: of one)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
-sandbox-down: ## remove it (VOLUME=1: its executions and data too)
+sandbox-down: ## remove the sandbox (VOLUME=1: its executions and data too)
 register: ## register a lesson on a cluster, with its published images (PROJECT=x; FAST=1: upload its code; VERSION=v)
 register-all: ## register every lesson on a cluster
 watch: ## follow an execution on a cluster to its end (PROJECT=x EXECUTION=name)
 abort: ## end an execution on a cluster (PROJECT=x EXECUTION=name)
 activate: ## let a lesson's schedules run on a cluster (PROJECT=x; VERSION=v)
-deactivate: ## stop them (PROJECT=x)
-schedules: ## show them, and the last executions that they started (PROJECT=x)
+deactivate: ## stop a lesson's schedules (PROJECT=x)
+schedules: ## show a lesson's schedules, and the last executions that they started (PROJECT=x)
 test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; without: every lesson)
 changed: ## the lessons and base images that a git diff concerns (SINCE=revision; FORMAT=json: for CI)
 new-project: ## start a lesson from the template (NAME=x)
@@ -73,8 +66,14 @@ $(filter-out clean,$(TARGETS)): .tools/ready
 clean:
 	@rm -rf .tools out shared/.venv projects/*/.venv* .pytest_cache .ruff_cache
 
+# Made again when the Python that its environment links to is gone, as after an upgrade of the system.
+ifeq ($(realpath .tools/venv/bin/python),)
+.PHONY: .tools/ready
+endif
+
 # What set-up tells goes to stderr: a program may read what the target prints.
 .tools/ready: tools/bootstrap.py tools/uv.txt tools/requirements.txt
-	@command -v "$(PYTHON)" >/dev/null || \
-	  { echo 'make: $(PYTHON) is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …' >&2; exit 2; }
-	@"$(PYTHON)" tools/bootstrap.py >&2
+	@python="$${PYTHON:-python3}"; command -v "$$python" >/dev/null || { \
+	  echo "make: $$python is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …" >&2; \
+	  exit 2; \
+	}; "$$python" tools/bootstrap.py >&2

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tools.environments import Environment, exclusively
 from tools.errors import Stop
 from tools.paths import ROOT, STATE
-from tools.reporting import ends_in_one_line
+from tools.reporting import ends_in_one_line, last_line
 
 UV_LOCK = ROOT / "tools" / "uv.txt"
 READY = STATE / "ready"
@@ -52,8 +52,8 @@ def install_uv() -> None:
         pip = subprocess.run(command, capture_output=True, text=True, env=environment)
         if pip.returncode:
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
-            reason = errors[-1] if errors else pip.stderr.strip().splitlines()[-1]
-            raise Stop(f"uv could not be installed; is the package registry reachable? pip says: {reason}")
+            reason = errors[-1] if errors else last_line(pip.stderr)
+            raise Stop(f"uv could not be installed; is the package registry reachable? pip: {reason}")
         shutil.rmtree(STATE / "uv", ignore_errors=True)
         unpacked.rename(STATE / "uv")
 

@@ -9,32 +9,42 @@ from tools.environments import need_disk
 from tools.errors import Stop
 from tools.lessons import Project
 from tools.local import arguments, call, chosen, chosen_or_all
-from tools.paths import OUT, ROOT
+from tools.paths import OUT, ROOT, SANDBOX_CONFIG
 from tools.published import references
 from tools.reporting import table
 from tools.revision import version
 from tools.suites import pytest
 
-# How flytekit reaches the sandbox of `make sandbox-up`.
-SANDBOX = ROOT / "sandbox" / "config.yaml"
 INTERRUPTED = 130
+
+
+def choose_cluster() -> None:
+    """Chooses the sandbox of `make sandbox-up`, where the caller has named no cluster.
+
+    Never the one in ~/.flyte: what a workshop registers must not land where somebody once set that up.
+    """
+    if not (os.environ.get("FLYTECTL_CONFIG") or os.environ.get("FLYTE_PLATFORM_URL")):
+        os.environ["FLYTECTL_CONFIG"] = str(SANDBOX_CONFIG)
 
 
 def command(verb: str, project: Project, words: Sequence[str] = (), images: dict[str, str] | None = None) -> list[str]:
     """The command that does something with a lesson on the cluster; `images` are by name."""
     need_disk(ROOT, 100)
-    if not (os.environ.get("FLYTECTL_CONFIG") or os.environ.get("FLYTE_PLATFORM_URL")):
-        # Not ~/.flyte: what a workshop registers must not land on a cluster that somebody once set up there.
-        os.environ["FLYTECTL_CONFIG"] = str(SANDBOX)
     facts = {"version": version(project)} | ({"images": images} if images else {})
     python = project.environment.ensure().python
     return [str(python), "-m", "workshop.cluster", verb, str(project.folder), str(OUT), json.dumps(facts), *words]
 
 
-def followed(words: Sequence[str]) -> int:
-    """Runs a command that follows an execution. On Ctrl-C it says itself how to come back."""
+def do(verb: str, project: Project, words: Sequence[str] = (), images: dict[str, str] | None = None) -> int:
+    """Has something done with a lesson on the cluster."""
+    choose_cluster()
+    return call(command(verb, project, words, images))
+
+
+def follow(verb: str, words: Sequence[str]) -> int:
+    """Has an execution of the lesson followed. On Ctrl-C the command says itself how to come back."""
     try:
-        return call(words)
+        return do(verb, chosen(), words)
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -42,7 +52,16 @@ def followed(words: Sequence[str]) -> int:
 def register() -> int:
     """Registers one lesson, with the images of this tree, which the registry must have."""
     project = chosen()
-    return call(command("register", project, images=references(project)))
+    return do("register", project, images=references(project))
+
+
+def is_registered(project: Project) -> bool:
+    """Registers a lesson as one of several; whether that went well. Prints why it did not."""
+    try:
+        return do("register", project, images=references(project)) == 0
+    except Stop as stop:
+        print(stop, flush=True)
+        return False
 
 
 def register_all() -> int:
@@ -50,19 +69,14 @@ def register_all() -> int:
     results = []
     for project in lessons.every():
         print(f"\n== {project.name}", flush=True)
-        try:
-            status = call(command("register", project, images=references(project)))
-            results.append((project.name, "registered" if status == 0 else "failed, see above"))
-        except Stop as stop:
-            print(stop, flush=True)
-            results.append((project.name, "failed, see above"))
+        results.append((project.name, "registered" if is_registered(project) else "failed, see above"))
     print("\n" + table(("lesson", "result"), results))
     return int(any(result != "registered" for _, result in results))
 
 
 def run() -> int:
     """Runs one lesson on the cluster, in the version of this tree, which must be registered."""
-    return followed(command("run", chosen(), arguments()))
+    return follow("run", arguments())
 
 
 def execution() -> str:
@@ -74,32 +88,32 @@ def execution() -> str:
 
 def watch() -> int:
     """Follows an execution to its end."""
-    return followed(command("watch", chosen(), [execution()]))
+    return follow("watch", [execution()])
 
 
 def recover() -> int:
     """Starts an execution that takes over what succeeded in one that failed."""
-    return followed(command("recover", chosen(), [execution()]))
+    return follow("recover", [execution()])
 
 
 def abort() -> int:
     """Ends an execution."""
-    return call(command("abort", chosen(), [execution()]))
+    return do("abort", chosen(), [execution()])
 
 
 def activate() -> int:
     """Lets a lesson's schedules run, in the version of this tree."""
-    return call(command("activate", chosen()))
+    return do("activate", chosen())
 
 
 def deactivate() -> int:
     """Stops a lesson's schedules."""
-    return call(command("deactivate", chosen()))
+    return do("deactivate", chosen())
 
 
 def schedules() -> int:
     """Shows a lesson's schedules that run, and what they started."""
-    return call(command("schedules", chosen()))
+    return do("schedules", chosen())
 
 
 def test_cluster() -> int:
@@ -113,12 +127,9 @@ def test_cluster() -> int:
 def holds(project: Project) -> bool:
     """Whether a lesson can be registered, and its cases give on the cluster what they must."""
     print(f"\n== {project.name} on the cluster", flush=True)
-    try:
-        if call(command("register", project, images=references(project))):
-            return False
-    except Stop as stop:
-        print(stop, flush=True)
+    if not is_registered(project):
         return False
+    choose_cluster()
     # What gRPC logs is told in one line.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     words = ["--tier", "cluster", "--registered", version(project), "--out", str(OUT), "-s"]

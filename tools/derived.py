@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import lessons
+from tools import files, lessons
 from tools.errors import Stop
 from tools.paths import ROOT
 
@@ -64,5 +64,5 @@ def stale() -> list[Path]:
 
 def write() -> None:
     for file in stale():
-        file.write_text(DERIVED[file](text(file)), encoding="utf-8")
+        files.write(file, DERIVED[file](text(file)))
         print(f"{file.relative_to(ROOT)}: written")

@@ -8,12 +8,12 @@ import sys
 
 from tools import lessons
 from tools.environments import PYTHON_VERSION, Environment
-from tools.flytectl import Check
 from tools.images import BUILD_DISK_MB, docker_problem
 from tools.local import DEV, SHARED_TESTS
 from tools.paths import ROOT, UV
 from tools.preflight import cluster_checks
 from tools.reporting import table
+from tools.requirement import Check, enough
 from tools.uv import clean_environment
 
 
@@ -25,33 +25,30 @@ def memory_mb() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000
 
 
-def enough(tier: str, what: str, have: int, needed: int, next_step: str) -> Check:
-    found = f"{have} MB, {needed} MB needed"
-    return (tier, what, found, "" if have >= needed else next_step)
-
-
 def python_check() -> Check:
     command = [UV, "python", "find", "--no-project", PYTHON_VERSION]
     answer = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
     found = answer.stdout.strip() or "not on this machine; uv downloads it with the first environment"
-    return ("local", f"Python {PYTHON_VERSION}", found, "")
+    return Check("local", f"Python {PYTHON_VERSION}", found)
 
 
 def environment_check(environment: Environment) -> Check:
     found = "ready, works offline" if environment.is_current() else "not made yet; make setup makes it"
-    return ("local", f"environment of {environment.name}", found, "")
+    return Check("local", f"environment of {environment.name}", found)
 
 
 def local_checks() -> list[Check]:
     projects = lessons.every()
     environments = [*(environment for project in projects for environment in project.environments), SHARED_TESTS, DEV]
+    # As if they shared nothing: what uv links from its cache takes no room twice, where that is on the same disk.
     disk = sum(environment.disk_mb for environment in environments if not environment.is_current())
+    one = max(environment.disk_mb for environment in environments)
     memory = max(project.lesson.needs.memory_mb for project in projects)
     return [
-        ("local", "make's Python", f"{platform.python_version()} ({sys.executable})", ""),
+        Check("local", "make's Python", f"{platform.python_version()} ({sys.executable})"),
         python_check(),
-        ("local", "git", shutil.which("git") or "not on PATH", "" if shutil.which("git") else "install git"),
-        enough("local", "disk", free_mb(), disk + 100, "free some"),
+        Check("local", "git", shutil.which("git") or "not on PATH", "" if shutil.which("git") else "install git"),
+        enough("local", "disk for all lessons", free_mb(), disk + 100, f"free some; one lesson alone needs {one} MB"),
         enough("local", "memory", memory_mb(), memory, "run the lessons on a larger machine"),
         *map(environment_check, environments),
     ]
@@ -64,7 +61,7 @@ def image_checks() -> list[Check]:
         command = ["docker", "version", "--format", "engine {{.Server.Version}}, client {{.Client.Version}}"]
         version = subprocess.run(command, capture_output=True, text=True).stdout.strip()
     return [
-        ("image", "Docker with buildx", version or "missing", problem),
+        Check("image", "Docker with buildx", version or "missing", problem),
         enough("image", "disk", free_mb(), BUILD_DISK_MB, "free some; docker system prune frees what Docker keeps"),
     ]
 
@@ -72,8 +69,9 @@ def image_checks() -> list[Check]:
 def doctor() -> int:
     """Prints what each tier needs; exit status 1 when the local tier lacks something."""
     checks = [*local_checks(), *image_checks(), *cluster_checks()]
-    print(table(("tier", "needs", "found", "next step"), [(*check[:3], check[3] or "fine") for check in checks]))
-    return int(any(tier == "local" and next_step for tier, _, _, next_step in checks))
+    rows = [check._replace(next_step=check.next_step or "fine") for check in checks]
+    print(table(("tier", "needs", "found", "next step"), rows))
+    return int(any(check.tier == "local" and check.next_step for check in checks))
 
 
 def list_lessons() -> None:

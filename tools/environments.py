@@ -30,7 +30,7 @@ def exclusively(name: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print(f"{name}: another target is setting it up; waiting for it", flush=True)
+            print(f"{name}: another target is at work on it; waiting for it", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -6,9 +6,9 @@ import re
 import shutil
 import subprocess
 
+from tools.commands import told
 from tools.paths import STATE
-
-Check = tuple[str, str, str, str]
+from tools.requirement import Check
 
 FOLDER = STATE / "sandbox"
 LOG = FOLDER / "log"
@@ -30,18 +30,6 @@ ARCHIVES = {
     "flytectl_Linux_x86_64.tar.gz": "4bf195faa11ec460006297aee7af27df7036dd3dfb26bb5e1ed64be0bc708049",
     "flytectl_Linux_arm64.tar.gz": "68823513c75c554dc1d98e2d24bacec23227d8e41c0dc20be47a0675b969a260",
 }
-ANSWER_SECONDS = 20
-
-
-def told(*command: str) -> str:
-    """What a command prints; empty when it is missing, fails, or does not answer in time."""
-    try:
-        answer = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=ANSWER_SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return answer.stdout.strip() if answer.returncode == 0 else ""
 
 
 def state() -> tuple[str, str]:
@@ -80,10 +68,10 @@ def version() -> tuple[int, ...]:
 def check() -> Check:
     """Whether flytectl is here and new enough, as a row of `make doctor`."""
     if not shutil.which("flytectl"):
-        return ("cluster", "flytectl", "not on PATH", installation())
+        return Check("cluster", "flytectl", "not on PATH", installation())
     here = version()
     found = ".".join(map(str, here)) or "does not tell its version"
-    return ("cluster", "flytectl", found, installation() if here and here < OLDEST else "")
+    return Check("cluster", "flytectl", found, installation() if here and here < OLDEST else "")
 
 
 def environment() -> dict[str, str]:

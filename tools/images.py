@@ -12,6 +12,7 @@ from tools.errors import Stop
 from tools.lessons import Project
 from tools.local import chosen
 from tools.paths import ROOT
+from tools.reporting import last_line
 from tools.revision import REGISTRY, git, references, source, tag
 
 DAEMON_SECONDS = 20
@@ -80,7 +81,7 @@ def bake_plan(targets: list[str]) -> dict[str, dict[str, Any]]:
     """The targets that bake would build for `targets`, and what each is made of."""
     answer = subprocess.run(**bake_command(["--print", *targets]), capture_output=True, text=True)
     if answer.returncode:
-        raise Stop(f"docker buildx bake: {answer.stderr.strip().splitlines()[-1]}")
+        raise Stop(f"docker buildx bake: {last_line(answer.stderr)}")
     return json.loads(answer.stdout)["target"]
 
 

@@ -82,7 +82,8 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
             raise
     if status >= 0:
         return status
-    print(f"killed by {signal.Signals(-status).name}; SIGKILL is most often too little memory", file=sys.stderr)
+    hint = ", most often for want of memory" if status == -signal.SIGKILL else ""
+    print(f"killed by {signal.Signals(-status).name}{hint}", file=sys.stderr)
     return 128 - status
 
 

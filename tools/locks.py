@@ -6,7 +6,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from tools.environments import pins, torch_backend
+from tools.environments import exclusively, pins, torch_backend
+from tools.files import write
 from tools.lessons import PROJECTS, find_folder
 from tools.paths import ROOT, SHARED
 from tools.uv import uv
@@ -34,11 +35,12 @@ def lock() -> None:
     else:
         chosen_files = PINNED + lessons
     upgrade = os.environ.get("UPGRADE", "")
-    for file, python in chosen_files:
-        if upgrade not in ("", "1"):
-            upgrade_pins(file, python, upgrade)
-        compile_lock(file, python)
-        print(f"{file.relative_to(ROOT)}: locked", flush=True)
+    with exclusively("lock"):
+        for file, python in chosen_files:
+            if upgrade not in ("", "1"):
+                upgrade_pins(file, python, upgrade)
+            compile_lock(file, python)
+            print(f"{file.relative_to(ROOT)}: locked", flush=True)
 
 
 def upgrade_pins(file: Path, python: str, pattern: str) -> None:
@@ -68,9 +70,7 @@ def upgrade_pins(file: Path, python: str, pattern: str) -> None:
         return f"{pin[1]}{pin[2] or ''}=={versions[0]}" if len(versions) == 1 else pin[0]
 
     lines = [RELEASE.sub(newest, line) if line in wanted else line for line in text.splitlines()]
-    partial = file.with_suffix(".in.partial")
-    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    partial.replace(file)
+    write(file, "\n".join(lines) + "\n")
 
 
 def compile_lock(file: Path, python: str) -> None:

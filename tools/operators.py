@@ -5,6 +5,7 @@ from typing import NamedTuple
 from tools import kubernetes, waiting
 from tools.errors import Stop
 from tools.paths import ROOT
+from tools.reporting import last_words
 
 # As often as a chart's installation may fail before it is given up: a registry may be slow, once.
 FAILURES = 2
@@ -39,7 +40,7 @@ def install(plugin: str, is_new: bool) -> None:
     answer = kubernetes.kubectl("apply", "--filename", "-", stdin=manifest)
     try:
         if answer.returncode:
-            raise Stop(f"{operator.chart} was refused: {' '.join(answer.stderr.split())[-300:]}")
+            raise Stop(f"{operator.chart} was refused: {last_words(answer.stderr)}")
         waiting.until(lambda: is_up(operator), lambda: missing(operator))
     except BaseException:
         if is_new:

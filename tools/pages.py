@@ -45,7 +45,7 @@ def browser() -> str:
         if found := shutil.which(name):
             return found
     if named:
-        raise Stop(f"CHROMIUM={named!r} is no program; name the browser's: CHROMIUM=/usr/bin/chromium")
+        raise Stop(f"CHROMIUM={named!r} is not a program; name the browser's: CHROMIUM=/usr/bin/chromium")
     raise Stop("no Chromium or Chrome is on PATH; install one (apt install chromium), or name it: CHROMIUM=…")
 
 
@@ -53,15 +53,17 @@ def faults(program: str, page: Path) -> list[str]:
     """What a page says on the console and what it asks the network for, every tab of it opened once."""
     with tempfile.TemporaryDirectory(prefix="page-") as own:
         # Beside the page, so that what it refers to is where it expects it.
-        with tempfile.NamedTemporaryFile("w", dir=page.parent, prefix=".open-", suffix=".html") as shown:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=page.parent, prefix=".open-", suffix=".html"
+        ) as shown:
             shown.write(page.read_text(encoding="utf-8") + EVERY_TAB)
             shown.flush()
             log, address = Path(own) / "network.json", Path(shown.name).as_uri()
-            words = [program, *OPTIONS, f"--user-data-dir={own}/profile", f"--log-net-log={log}"]
-            words += ["--no-sandbox"] if os.geteuid() == 0 else []
+            command = [program, *OPTIONS, f"--user-data-dir={own}/profile", f"--log-net-log={log}"]
+            command += ["--no-sandbox"] if os.geteuid() == 0 else []
             try:
                 ended = subprocess.run(
-                    [*words, address], capture_output=True, text=True, errors="replace", timeout=SECONDS
+                    [*command, address], capture_output=True, text=True, errors="replace", timeout=SECONDS
                 )
             except subprocess.TimeoutExpired:
                 return [f"it is not drawn after {SECONDS} s"]
@@ -86,7 +88,7 @@ def need_sight(program: str) -> None:
     """Raises Stop unless the browser tells the faults of a page that has some."""
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         page = Path(folder) / "faulty.html"
-        page.write_text(FAULTY)
+        page.write_text(FAULTY, encoding="utf-8")
         told = " ".join(faults(program, page))
     if "known.example" not in told or "Error: known" not in told:
         raise Stop(f"{program} does not tell of a page's faults in a way that is known here; take another: CHROMIUM=…")

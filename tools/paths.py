@@ -8,3 +8,5 @@ SHARED = ROOT / "shared"
 OUT = ROOT / "out"
 STATE = ROOT / ".tools"
 UV = STATE / "uv" / "bin" / "uv"
+# How flytekit reaches the sandbox of `make sandbox-up`.
+SANDBOX_CONFIG = ROOT / "sandbox" / "config.yaml"

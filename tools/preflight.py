@@ -8,9 +8,10 @@ import shutil
 import socket
 
 from tools import flytectl
+from tools.commands import told
 from tools.errors import Stop
-from tools.flytectl import Check, told
 from tools.images import docker_problem
+from tools.requirement import Check, enough
 
 KUBERNETES_PORT = os.environ.get("SANDBOX_KUBERNETES_PORT") or "6443"
 PORTS = {
@@ -24,7 +25,7 @@ PORTS = {
 # CPUs and memory (units of 10^6 bytes) that Flyte itself takes, and what tasks ask for at least: the largest
 # task of the lessons, and the pods of one task with Spark or Ray.
 RESERVE = (1, 3000)
-TASKS = {"": (1, 1000), "SPARK": (3, 4500), "RAY": (4, 3500)}
+TASKS = {"": (1, 1000), "SPARK": (3, 4600), "RAY": (4, 3500)}
 # The sandbox's image twice, once more inside it, and the lessons' images.
 DISK_MB = 10_000
 # Kubernetes starts nothing on a disk that is fuller than this, in percent; k3s's own limit.
@@ -57,18 +58,14 @@ def quota() -> tuple[int, int]:
     return cpus - RESERVE[0], memory - RESERVE[1]
 
 
-def enough(what: str, found: str, is_enough: bool, next_step: str) -> Check:
-    return ("cluster", what, found, "" if is_enough else next_step)
-
-
 def size_checks() -> list[Check]:
     """Docker's CPUs and memory."""
     cpus, memory, _ = engine()
     needed_cpus, needed_memory = needed()
     larger = "give Docker more (Docker Desktop: Settings, Resources), or use a larger machine"
     return [
-        enough("Docker's CPUs", f"{cpus}, {needed_cpus} needed", cpus >= needed_cpus, larger),
-        enough("Docker's memory", f"{memory} MB, {needed_memory} MB needed", memory >= needed_memory, larger),
+        enough("cluster", "Docker's CPUs", cpus, needed_cpus, larger, unit=""),
+        enough("cluster", "Docker's memory", memory, needed_memory, larger),
     ]
 
 
@@ -79,9 +76,8 @@ def disk_checks() -> list[Check]:
     except OSError:
         return []
     free = (disk.free - disk.total * (100 - FULL) // 100) // 1_000_000
-    found = f"{free} MB until it is {FULL} % full, {DISK_MB} MB needed"
     next_step = "free some; docker system prune frees what Docker keeps"
-    return [enough("Docker's disk", found, free >= DISK_MB, next_step)]
+    return [enough("cluster", f"Docker's disk, until it is {FULL} % full", free, DISK_MB, next_step)]
 
 
 def ports() -> dict[int, str]:
@@ -125,23 +121,16 @@ def holder(port: int) -> str:
 def port_check() -> Check:
     taken = {port: holder(port) for port in ports() if not is_free(port)}
     if not taken:
-        return ("cluster", "ports", "free", "")
+        return Check("cluster", "ports", "free")
     if set(taken.values()) == {f"the container {flytectl.CONTAINER}"}:
-        return ("cluster", "ports", "held by the sandbox, which runs", "")
+        return Check("cluster", "ports", "held by the sandbox, which runs")
     found = ", ".join(f"{port} ({ports()[port]}) is held by {who}" for port, who in taken.items())
     elsewhere = " or choose another: SANDBOX_KUBERNETES_PORT=6444" if int(KUBERNETES_PORT) in taken else ""
-    return ("cluster", "ports", found, f"stop what holds them{elsewhere}")
+    return Check("cluster", "ports", found, f"stop what holds them{elsewhere}")
 
 
 def cluster_checks() -> list[Check]:
     """What `make sandbox-up` needs, each with what was found and the next step where that is not enough."""
     if problem := docker_problem():
-        return [flytectl.check(), ("cluster", "Docker", "missing", problem)]
+        return [flytectl.check(), Check("cluster", "Docker", "missing", problem)]
     return [flytectl.check(), *size_checks(), *disk_checks(), port_check()]
-
-
-def need(checks: list[Check]) -> None:
-    """Raises Stop with the first thing that this machine lacks."""
-    for _, what, found, next_step in checks:
-        if next_step:
-            raise Stop(f"{what}: {found}; {next_step}")

@@ -11,7 +11,7 @@ DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
     errno.EDQUOT: "your disk quota is used up; free some and run the same command again",
     errno.EROFS: "the folder is read-only; clone the repository where you may write",
-    errno.EACCES: "the folder may not be written by you; clone the repository where you may write",
+    errno.EACCES: "permission denied; check the owner, or clone where you may write",
 }
 
 
@@ -35,6 +35,16 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
         return 2
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def last_words(text: str) -> str:
+    """The end of what a program has printed, in one line."""
+    return " ".join(text.split())[-300:] or "it said nothing"
+
+
+def last_line(text: str) -> str:
+    """The last line of it."""
+    return last_words(text.strip().rpartition("\n")[2])
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -6,16 +6,17 @@ import shutil
 import subprocess
 
 from tools import flytectl, kubernetes, operators, preflight, waiting
+from tools.commands import told
 from tools.environments import exclusively
 from tools.errors import Stop
-from tools.flytectl import told
 from tools.images import docker_problem
-from tools.paths import ROOT
+from tools.paths import ROOT, SANDBOX_CONFIG
+from tools.reporting import last_words
+from tools.requirement import need
 from tools.revision import REGISTRY
 from tools.settings import NAMESPACE, configure, is_applied, unconfigure
 
 CONSOLE = "http://localhost:30080/console"
-CONFIG = ROOT / "sandbox" / "config.yaml"
 # What sandbox-up makes of PENGUINS_DB_PASSWORD, for the lesson sql.
 SECRET = ("penguins", "db_password")
 
@@ -40,7 +41,7 @@ def sandbox_up() -> None:
             waiting.for_flyte()
         there = operators.installed()
         if status and wanted - there:
-            preflight.need(preflight.size_checks())
+            need(preflight.size_checks())
         for plugin in sorted(wanted | there):
             operators.install(plugin, plugin not in there)
         apply_settings(wanted | there)
@@ -51,7 +52,7 @@ def sandbox_up() -> None:
 
 def start() -> None:
     """Starts a new sandbox. What does not become whole is removed; its volume, if there was one, stays."""
-    preflight.need(preflight.cluster_checks())
+    need(preflight.cluster_checks())
     pull()
     configure(set())
     print(f"starting {flytectl.IMAGE}; what flytectl says: {flytectl.LOG.relative_to(ROOT)}", flush=True)
@@ -88,7 +89,7 @@ def take(status: str, image: str) -> None:
     words = ("docker", "unpause" if status == "paused" else "start", flytectl.CONTAINER)
     answer = subprocess.run(words, capture_output=True, text=True)
     if answer.returncode:
-        reason = " ".join(answer.stderr.split())[-300:]
+        reason = last_words(answer.stderr)
         raise Stop(f"the sandbox did not start again: {reason}; make sandbox-down removes it and keeps its data")
 
 
@@ -99,7 +100,7 @@ def pull() -> None:
     print(f"fetching {flytectl.IMAGE}", flush=True)
     answer = subprocess.run(["docker", "pull", flytectl.IMAGE], stderr=subprocess.PIPE, text=True)
     if answer.returncode:
-        reason = " ".join(answer.stderr.split())[-300:] or "it said nothing"
+        reason = last_words(answer.stderr)
         raise Stop(f"docker cannot fetch it: {reason}; where its registry is not reached: SANDBOX_IMAGE=<a mirror's>")
 
 
@@ -111,7 +112,7 @@ def apply_settings(plugins: set[str]) -> None:
     print("giving Flyte its configuration", flush=True)
     answer = kubernetes.run("flyte-sandbox-bootstrap")
     if answer.returncode:
-        raise Stop(f"the sandbox did not take its configuration: {' '.join(answer.stderr.split())[-300:]}")
+        raise Stop(f"the sandbox did not take its configuration: {last_words(answer.stderr)}")
     waiting.until(is_applied, lambda: "Kubernetes to take Flyte's configuration")
     waiting.for_flyte()
 
@@ -140,7 +141,7 @@ def tell(plugins: set[str]) -> None:
     names = ", ".join(sorted(plugin.lower() for plugin in plugins)) or "none; SPARK=1 and RAY=1 install theirs"
     print(
         f"the sandbox is ready: {CONSOLE}\n"
-        f"  client     {CONFIG.relative_to(ROOT)}, used where FLYTECTL_CONFIG names no other\n"
+        f"  client     {SANDBOX_CONFIG.relative_to(ROOT)}, used where FLYTECTL_CONFIG names no other\n"
         f"  registry   localhost:30000" + ("" if REGISTRY == "localhost:30000" else f"; REGISTRY is {REGISTRY}") + "\n"
         f"  tasks      in {NAMESPACE}, together CPU {cpus}, memory {memory} MB\n"
         f"  operators  {names}\n"
@@ -157,7 +158,7 @@ def remove() -> bool:
         ["docker", "rm", "--force", "--volumes", flytectl.CONTAINER], capture_output=True, text=True
     )
     if answer.returncode:
-        raise Stop(f"the sandbox could not be removed: {' '.join(answer.stderr.split())[-300:]}")
+        raise Stop(f"the sandbox could not be removed: {last_words(answer.stderr)}")
     return True
 
 
@@ -175,5 +176,5 @@ def sandbox_down() -> None:
             return
         answer = subprocess.run(["docker", "volume", "rm", flytectl.CONTAINER], capture_output=True, text=True)
         if answer.returncode:
-            raise Stop(f"the volume could not be removed: {' '.join(answer.stderr.split())[-300:]}")
+            raise Stop(f"the volume could not be removed: {last_words(answer.stderr)}")
         print("its executions and their data are removed")

@@ -25,6 +25,9 @@ def new_project() -> None:
         raise Stop(f"NAME={name!r} is what docker-bake.hcl calls something else; choose another NAME")
     if (PROJECTS / name).exists():
         raise Stop(f"projects/{name} is there already; choose another NAME")
+    for project in lessons.every():
+        if name in project.image_names:
+            raise Stop(f"NAME={name!r} is what projects/{project.name} calls an image; choose another NAME")
     package = package_name(name)
     order = max(project.lesson.order for project in lessons.every()) + 1
     with tempfile.TemporaryDirectory(dir=PROJECTS, prefix=".new-") as folder:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tools import kubernetes, preflight
 from tools.errors import Stop
+from tools.files import write
 from tools.paths import ROOT
 
 NAMESPACE = "flytesnacks-development"
@@ -46,13 +47,6 @@ def configure(plugins: set[str]) -> None:
     for template in TEMPLATES.glob("*.yaml"):
         write(folder / template.name, template.read_text(encoding="utf-8"))
     write(file(), flyte_configuration(plugins))
-
-
-def write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
 
 
 def is_ours() -> bool:

@@ -53,6 +53,7 @@ def in_processes(works: Mapping[str, Work], title: str, folder: Path) -> dict[st
         while waiting or running:
             while waiting and len(running) < jobs():
                 name, work = waiting.pop(0)
+                (folder / name).touch()
                 process = PROCESSES.Process(target=do, args=(work, folder / name))
                 process.start()
                 running[process.sentinel] = (name, time.monotonic(), process)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tools.errors import Stop
 from tools.paths import UV
+from tools.reporting import last_words
 
 # pip's variables, which a restricted network already sets, and what uv calls them.
 PIP_NAMES = {
@@ -31,9 +32,15 @@ REASONS = [
         "the lock and the registry disagree about a hash; if the lock was changed by hand, make it again: make lock",
     ),
     (r"No space left|os error 28", "no space is left on the disk; free some and run the same command again"),
-    (r"Read-only file system|Permission denied|os error (13|30)", "a folder may not be written"),
+    (
+        r"Read-only file system|Permission denied|os error (13|30)",
+        "a folder is not writable; check its owner, or clone where you may write",
+    ),
     (r"No interpreter found", "this Python is not on the machine and could not be downloaded; install it"),
-    (r"dns error|Failed to fetch|error sending request|Connect|timed out", "the package registry is not reachable"),
+    (
+        r"dns error|Failed to fetch|error sending request|Connect|timed out",
+        "the package registry is not reachable; check the network, or name a mirror: PIP_INDEX_URL=…",
+    ),
 ]
 HEARTBEAT_SECONDS = 15
 
@@ -50,7 +57,7 @@ def clean_environment(outer: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def reason(stderr: str) -> str:
     """uv's error as one line: what it means where we know it, and its own last words."""
-    words = " ".join(word for word in stderr.split() if not word.startswith("sha256:"))[-300:]
+    words = last_words(" ".join(word for word in stderr.split() if not word.startswith("sha256:")))
     words = words.removesuffix(" Expected: Computed:")
     known = [meaning for pattern, meaning in REASONS if re.search(pattern, stderr)]
     return f"{known[0]} (uv: {words})" if known else f"uv: {words}"

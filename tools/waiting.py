@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from tools import flytectl, kubernetes
 from tools.errors import Stop
+from tools.reporting import last_line
 from tools.settings import NAMESPACE
 
 MINUTES = 10
@@ -62,8 +63,7 @@ def is_up(starter: subprocess.Popen | None) -> bool:
     if status:
         raise Stop(f"flytectl could not start the sandbox: {flytectl.last_words()}")
     if flytectl.state()[0] == "exited":
-        last = flytectl.last_of_container().strip().rpartition("\n")[2][:300]
-        raise Stop(f"the sandbox's container has ended: {last or 'it said nothing'}")
+        raise Stop(f"the sandbox's container has ended: {last_line(flytectl.last_of_container())}")
     pods = kubernetes.items("pods", "--namespace", "flyte")
     if not pods or not all(map(kubernetes.is_ready, pods)):
         return False

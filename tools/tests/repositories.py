@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import changed, lessons
+from tools import changed, images, lessons
 
 
 class Repository:
@@ -41,6 +41,7 @@ def read_from(monkeypatch):
 
     def read_from(folder: Path) -> None:
         monkeypatch.setattr(changed, "ROOT", folder)
+        monkeypatch.setattr(images, "ROOT", folder)
         monkeypatch.setattr(lessons, "PROJECTS", folder / "projects")
 
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)

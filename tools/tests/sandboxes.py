@@ -56,7 +56,7 @@ def machine(image, tmp_path, monkeypatch):
     monkeypatch.setattr(flytectl, "FOLDER", tmp_path / "state")
     monkeypatch.setattr(flytectl, "LOG", tmp_path / "state" / "log")
     monkeypatch.setattr(sandbox, "ROOT", tmp_path)
-    monkeypatch.setattr(sandbox, "CONFIG", tmp_path / "config.yaml")
+    monkeypatch.setattr(sandbox, "SANDBOX_CONFIG", tmp_path / "config.yaml")
     monkeypatch.setattr(preflight, "KUBERNETES_PORT", str(free_port()))
     monkeypatch.setattr(preflight, "PORTS", {})
     monkeypatch.setattr(preflight, "TASKS", {"": (0, 0), "SPARK": (0, 0), "RAY": (0, 0)})

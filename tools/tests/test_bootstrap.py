@@ -19,7 +19,7 @@ def test_a_registry_that_is_not_reachable_is_one_line(make, clone):
     progress, line, of_make = answer.stderr.splitlines()
     assert answer.returncode == 2
     assert progress == "set-up: installing uv into .tools/"
-    assert line.startswith("set-up: uv could not be installed; is the package registry reachable? pip says: ERROR: ")
+    assert line.startswith("set-up: uv could not be installed; is the package registry reachable? pip: ERROR: ")
     assert of_make.startswith("make: ***")
     assert "secret-word" not in answer.stderr
     assert [path.name for path in (clone / ".tools").iterdir()] == ["locks"]

@@ -67,7 +67,7 @@ def test_where_there_was_nothing_before_everything_is_new(since, repository, tol
 @pytest.mark.parametrize("since", ["no-such-branch", "--all", "HEAD~9", "f" * 40, "main:README.md"])
 def test_an_unknown_revision_is_one_line(since, repository, monkeypatch, stopped):
     monkeypatch.setenv("SINCE", since)
-    end = "is no commit in this clone; name a branch, a tag or a commit in it"
+    end = "is not a commit in this clone; name a branch, a tag or a commit in it"
     assert stopped(changed.changed) == f"SINCE={since!r} {end}"
 
 
@@ -87,7 +87,7 @@ def test_a_shallow_clone_says_how_to_get_the_rest(since, repository, read_from, 
     read_from(tmp_path / "shallow")
     monkeypatch.setenv("SINCE", since and since.replace("an earlier one", earlier))
     line = stopped(changed.changed)
-    assert line.endswith("is no commit in this clone; this clone is shallow, git fetch --unshallow brings the rest")
+    assert line.endswith("is not a commit in this clone; this clone is shallow, git fetch --unshallow brings the rest")
 
 
 def test_outside_of_git_is_one_line(clone, read_from, monkeypatch, stopped):

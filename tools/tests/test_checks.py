@@ -1,4 +1,4 @@
-"""`make lint` names what is not content; `make format` mends it."""
+"""`make lint` names what fails; `make format` mends it."""
 
 import subprocess
 
@@ -25,7 +25,7 @@ def spoilt(clone_with_uv):
     return clone_with_uv
 
 
-def test_lint_names_each_check_that_is_not_content(spoilt, make):
+def test_lint_names_each_check_that_fails(spoilt, make):
     answer = make("lint", root=spoilt)
     assert answer.returncode == 2
     assert "make lint: ruff check, ruff format, hadolint, schemas, zizmor, derived files: see above; " in answer.stderr

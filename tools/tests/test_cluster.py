@@ -1,11 +1,13 @@
 """Registering from the make targets: the images' digests, the version, the commands, and all lessons in a row."""
 
 import json
+import os
 import sys
 
 import pytest
 
 from tools import cluster, lessons, local, published, revision
+from tools.paths import ROOT
 
 DIGEST, OTHER = (f"sha256:{64 * digit}" for digit in "ab")
 
@@ -133,8 +135,28 @@ def test_nothing_is_added_to_what_a_command_says_on_ctrl_c(monkeypatch):
     def interrupted(words):
         raise KeyboardInterrupt
 
+    monkeypatch.setenv("PROJECT", "flyte-basics")
+    monkeypatch.setattr(cluster, "command", lambda *_: [])
     monkeypatch.setattr(cluster, "call", interrupted)
-    assert cluster.followed([]) == 130
+    assert cluster.follow("watch", []) == 130
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({}, str(ROOT / "sandbox" / "config.yaml")),
+        ({"FLYTECTL_CONFIG": ""}, str(ROOT / "sandbox" / "config.yaml")),
+        ({"FLYTECTL_CONFIG": "/mine.yaml"}, "/mine.yaml"),
+        ({"FLYTE_PLATFORM_URL": "flyte.example"}, None),
+    ],
+)
+def test_the_cluster_is_the_one_that_is_named_or_the_sandbox(variables, told, monkeypatch):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cluster, "command", lambda *_: [])
+    monkeypatch.setattr(cluster, "call", lambda command: 0)
+    assert cluster.do("abort", lessons.find("flyte-basics")) == 0
+    assert os.environ.get("FLYTECTL_CONFIG") == told
 
 
 def test_a_lessons_cases_are_run_in_the_version_that_was_registered(monkeypatch, registry):

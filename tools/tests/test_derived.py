@@ -94,6 +94,16 @@ def test_writing_twice_writes_once(written, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_write_that_fails_leaves_the_file_as_it_was(written, monkeypatch):
+    before = (written / "README.md").read_text()
+    # A character that UTF-8 cannot write.
+    monkeypatch.setattr(derived, "DERIVED", {written / "README.md": lambda text: text + "x" + chr(0xD800)})
+    with pytest.raises(UnicodeEncodeError):
+        derived.write()
+    assert (written / "README.md").read_text() == before
+    assert [file.name for file in written.iterdir()] == ["README.md"]
+
+
 @pytest.mark.parametrize("text", ["", "# A README\n", COMMENT, END + COMMENT])
 def test_a_readme_that_lost_its_comments_is_an_error(text, written, stopped):
     (written / "README.md").write_text(text)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tools import doctor, lessons
+from tools.requirement import Check, enough
 
 
 def test_it_shows_every_tier_and_every_environment(make):
@@ -28,7 +29,7 @@ def test_without_docker_the_next_step_is_told_and_the_local_tier_is_fine(monkeyp
     )
 
 
-@pytest.mark.parametrize(("function", "row"), [("free_mb", "disk"), ("memory_mb", "memory")])
+@pytest.mark.parametrize(("function", "row"), [("free_mb", "disk for all lessons"), ("memory_mb", "memory")])
 def test_what_the_local_tier_lacks_is_told_and_status_one(function, row, monkeypatch, capsys):
     monkeypatch.setattr(doctor, function, lambda: 7)
     monkeypatch.setattr(doctor, "image_checks", lambda: [])
@@ -39,12 +40,12 @@ def test_what_the_local_tier_lacks_is_told_and_status_one(function, row, monkeyp
 
 
 def test_enough_is_fine():
-    assert doctor.enough("local", "disk", 2, 2, "free some") == ("local", "disk", "2 MB, 2 MB needed", "")
+    assert enough("local", "disk", 2, 2, "free some") == Check("local", "disk", "2 MB, 2 MB needed")
 
 
 def test_a_python_that_uv_would_download_is_said_to_be(monkeypatch):
     monkeypatch.setattr(doctor, "PYTHON_VERSION", "3.99")
-    assert "uv downloads it" in doctor.python_check()[2]
+    assert "uv downloads it" in doctor.python_check().found
 
 
 def test_list_shows_every_lesson_with_its_time(capsys):

@@ -190,7 +190,7 @@ def test_two_at_once_make_it_once(environment, set_up):
     with environments.exclusively("tiny"):
         both = [set_up(), set_up()]
         for process in both:
-            assert process.stdout.readline() == "tiny: another target is setting it up; waiting for it\n"
+            assert process.stdout.readline() == "tiny: another target is at work on it; waiting for it\n"
     outputs = [process.communicate(timeout=60)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0]
     assert sum("installing" in output for output in outputs) == 1

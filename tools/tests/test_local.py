@@ -157,7 +157,11 @@ def test_a_terminated_run_takes_the_lesson_and_its_temporary_files_with_it(start
     assert "tools/" not in process.stdout.read()
 
 
-def test_a_killed_lesson_is_told(capfd):
-    status = local.call([sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"])
-    assert status == 128 + 9
-    assert "killed" in capfd.readouterr().err
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(signal.SIGKILL, "killed by SIGKILL, most often for want of memory\n"), (signal.SIGSEGV, "killed by SIGSEGV\n")],
+)
+def test_a_killed_lesson_is_told(number, told, capfd):
+    status = local.call([sys.executable, "-c", f"import os; os.kill(os.getpid(), {number:d})"])
+    assert status == 128 + number
+    assert capfd.readouterr().err == told

@@ -1,5 +1,6 @@
 """A lock says every version and hash and nothing of the machine on which it was made."""
 
+import fcntl
 import hashlib
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from tools import checks, environments, locks
 from tools.errors import Stop
-from tools.paths import ROOT
+from tools.paths import ROOT, STATE
 
 ENTRY = re.compile(
     r"(?P<pin>[a-z0-9-]+==[^ ;]+)(?P<marker> ; [^\\]+)?(?P<hashes>( \\\n    --hash=sha256:[0-9a-f]{64})+)\n(    #.*\n)+"
@@ -141,6 +142,19 @@ def test_other_pins_stay(pattern, pinned, monkeypatch):
     monkeypatch.setenv("UPGRADE", pattern)
     locks.lock()
     assert (pinned.read_text(), version(pinned)) == ("# Why.\ntiny==1.0.1  # small\n", "1.0.1")
+
+
+def test_two_that_lock_take_turns(pinned, monkeypatch):
+    tries = []
+
+    def another(*_: object) -> None:
+        with open(STATE / "locks" / "lock", "w") as file, pytest.raises(BlockingIOError):
+            tries.append(file.name)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    monkeypatch.setattr(locks, "compile_lock", another)
+    locks.lock()
+    assert len(tries) == 1
 
 
 def test_what_is_no_pin_stays_when_pins_move(wish, add_wheel, monkeypatch):

@@ -77,15 +77,39 @@ def test_a_project_is_never_run(where, code, make, tmp_path):
     assert not made.exists()
 
 
-@pytest.mark.parametrize("variable", ["PROJECT", "ARGS", "NAME", "RUN", "NEW", "SINCE", "FORMAT", "PARTS", "UPGRADE"])
-def test_make_runs_no_value_either(variable, make, tmp_path):
+@pytest.mark.parametrize("variable", ["PROJECT", "NAME", "PARTS", "REGISTRY", "REMOTE", "EXECUTION", "PYTHON", "ANY"])
+@pytest.mark.parametrize("where", ["make's words", "environment"])
+def test_make_runs_no_value_either(variable, where, make, tmp_path):
     made = tmp_path / "made"
-    make("run", f"{variable}=$(shell touch {made})")
+    value = f"$(shell touch {made})"
+    if where == "environment":
+        make("run", **{variable: value})
+    else:
+        make("run", f"{variable}={value}")
     assert not made.exists()
 
 
-def test_a_dollar_sign_reaches_the_tools(make):
-    assert one_line(make("run", "PROJECT=$HOME")).startswith("make run: there is no lesson '$HOME'; ")
+@pytest.mark.parametrize("value", ["$HOME", "$$", "$(", "${PROJECT}", "it's `x`, \\ #1)", '"it"', "two\n\nlines"])
+@pytest.mark.parametrize("where", ["make's words", "environment"])
+def test_a_value_reaches_the_tools_as_it_is(value, where, make):
+    answer = make("run", PROJECT=value) if where == "environment" else make("run", f"PROJECT={value}")
+    assert one_line(answer).startswith(f"make run: there is no lesson {value!r}; ")
+
+
+def test_the_name_that_a_system_gives_the_machine_names_no_lesson(make):
+    assert one_line(make("new-project", NAME="my-machine")).startswith("make new-project: NAME='' cannot name a lesson")
+
+
+def test_a_python_that_is_gone_is_made_up_for(make, clone_with_uv):
+    """As after an upgrade of the system: the environment links to what is no longer there."""
+    assert make("list", root=clone_with_uv).returncode == 0
+    python = clone_with_uv / ".tools" / "venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/no/longer/there/python")
+    first, second = make("list", root=clone_with_uv), make("list", root=clone_with_uv)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert "tools: environment ready" in first.stderr
+    assert (second.stdout, second.stderr) == (first.stdout, "")
 
 
 def test_recovering_on_a_cluster_without_an_execution_is_one_line(make):

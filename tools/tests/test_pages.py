@@ -87,7 +87,7 @@ def test_a_browser_that_tells_no_faults_is_not_believed(chromium, out, stopped):
 def test_without_a_browser_or_pages_the_next_step_is_told(out, monkeypatch, stopped):
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
     assert stopped(pages.check_pages) == (
-        "CHROMIUM='/nowhere/chromium' is no program; name the browser's: CHROMIUM=/usr/bin/chromium"
+        "CHROMIUM='/nowhere/chromium' is not a program; name the browser's: CHROMIUM=/usr/bin/chromium"
     )
     monkeypatch.setenv("CHROMIUM", sys.executable)
     assert "holds no pages; make some: make run" in stopped(pages.check_pages)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import flytectl, preflight
+from tools import commands, flytectl, preflight
 from tools.images import docker_problem
+from tools.requirement import Check, need
 
 BASE_IMAGE = os.environ.get("BASE_IMAGE") or "python:3.11-slim-bookworm"
 STANDIN = Path(__file__).parent / "standin"
@@ -46,13 +47,13 @@ def docker_has(monkeypatch):
 
 def test_a_machine_with_room_is_let_through(docker_has, on_path):
     on_path()
-    preflight.need(preflight.cluster_checks())
-    assert ("cluster", "flytectl", "0.9.8", "") in preflight.cluster_checks()
+    need(preflight.cluster_checks())
+    assert Check("cluster", "flytectl", "0.9.8") in preflight.cluster_checks()
 
 
 def test_no_flytectl_is_told_with_the_command_that_installs_it(docker_has, monkeypatch, tmp_path, stopped):
     monkeypatch.setenv("PATH", str(tmp_path))
-    line = stopped(preflight.need, preflight.cluster_checks())
+    line = stopped(need, preflight.cluster_checks())
     assert line.startswith(
         f"flytectl: not on PATH; install {flytectl.VERSION}: curl -fsSLO https://github.com/flyteorg/"
     )
@@ -61,16 +62,14 @@ def test_no_flytectl_is_told_with_the_command_that_installs_it(docker_has, monke
 
 def test_a_flytectl_that_is_too_old_is_told(docker_has, on_path, stopped):
     on_path("old")
-    assert stopped(preflight.need, preflight.cluster_checks()).startswith(
-        f"flytectl: 0.9.5; install {flytectl.VERSION}: curl "
-    )
+    assert stopped(need, preflight.cluster_checks()).startswith(f"flytectl: 0.9.5; install {flytectl.VERSION}: curl ")
 
 
 def test_a_flytectl_that_waits_for_the_network_is_taken_at_its_word(docker_has, on_path, monkeypatch):
-    monkeypatch.setattr(flytectl, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(commands, "ANSWER_SECONDS", 0.5)
     on_path("silent")
-    preflight.need(preflight.cluster_checks())
-    assert flytectl.check()[2] == "does not tell its version"
+    need(preflight.cluster_checks())
+    assert flytectl.check().found == "does not tell its version"
 
 
 def test_a_system_without_a_release_is_told(monkeypatch):
@@ -80,19 +79,19 @@ def test_a_system_without_a_release_is_told(monkeypatch):
 
 @pytest.mark.parametrize(
     ("plugins", "cpus", "memory"),
-    [((), 2, 4000), (("SPARK",), 4, 7500), (("RAY",), 5, 6500), (("RAY", "SPARK"), 5, 7500)],
+    [((), 2, 4000), (("SPARK",), 4, 7600), (("RAY",), 5, 6500), (("RAY", "SPARK"), 5, 7600)],
 )
 def test_too_little_is_told_with_what_is_needed(plugins, cpus, memory, docker_has, on_path, monkeypatch, stopped):
     on_path()
     for plugin in plugins:
         monkeypatch.setenv(plugin, "1")
     docker_has(cpus=cpus, memory=memory)
-    preflight.need(preflight.cluster_checks())
+    need(preflight.cluster_checks())
     docker_has(cpus=cpus - 1)
-    line = stopped(preflight.need, preflight.cluster_checks())
+    line = stopped(need, preflight.cluster_checks())
     assert line.startswith(f"Docker's CPUs: {cpus - 1}, {cpus} needed; give Docker more ")
     docker_has(memory=memory - 1)
-    line = stopped(preflight.need, preflight.cluster_checks())
+    line = stopped(need, preflight.cluster_checks())
     assert line.startswith(f"Docker's memory: {memory - 1} MB, {memory} MB needed; give Docker more ")
 
 
@@ -100,8 +99,8 @@ def test_a_full_disk_is_told(docker_has, on_path, monkeypatch, stopped):
     on_path()
     monkeypatch.setattr(preflight.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**12, 0, 59 * 10**9))
     monkeypatch.setattr(preflight, "DISK_MB", 10_000)
-    line = stopped(preflight.need, preflight.cluster_checks())
-    assert line.startswith("Docker's disk: 9000 MB until it is 95 % full, 10000 MB needed; free some; ")
+    line = stopped(need, preflight.cluster_checks())
+    assert line.startswith("Docker's disk, until it is 95 % full: 9000 MB, 10000 MB needed; free some; ")
 
 
 def test_a_disk_that_is_not_seen_from_here_is_no_problem(docker_has):
@@ -128,13 +127,12 @@ def test_a_port_in_use_is_told_with_who_holds_it(address, monkeypatch):
     server, port = listening(address)
     with server:
         monkeypatch.setattr(preflight, "PORTS", {port: "image registry"})
-        tier, what, found, next_step = preflight.port_check()
-    assert (tier, what) == ("cluster", "ports")
-    assert next_step == "stop what holds them"
+        found = preflight.port_check().found
+        assert preflight.port_check() == Check("cluster", "ports", found, "stop what holds them")
     if shutil.which("ss") or shutil.which("lsof"):
         assert f"(process {os.getpid()})" in found
     assert found.startswith(f"{port} (image registry) is held by ")
-    assert preflight.port_check() == ("cluster", "ports", "free", "")
+    assert preflight.port_check() == Check("cluster", "ports", "free")
 
 
 def test_a_port_that_nobody_names_is_told_all_the_same(monkeypatch):
@@ -147,7 +145,8 @@ def test_the_port_of_kubernetes_may_be_another(monkeypatch):
     with server:
         monkeypatch.setattr(preflight, "PORTS", {})
         monkeypatch.setattr(preflight, "KUBERNETES_PORT", str(port))
-        assert preflight.port_check()[3] == "stop what holds them or choose another: SANDBOX_KUBERNETES_PORT=6444"
+        elsewhere = "choose another: SANDBOX_KUBERNETES_PORT=6444"
+        assert preflight.port_check().next_step == f"stop what holds them or {elsewhere}"
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "tcp://10.0.0.1:443", "-1"])
@@ -166,18 +165,18 @@ def test_a_port_held_by_a_container_is_told_with_its_name(monkeypatch):
     subprocess.run([*command, "sleep", "60"], check=True, capture_output=True)
     try:
         monkeypatch.setattr(preflight, "PORTS", {port: "image registry"})
-        assert preflight.port_check()[2] == f"{port} (image registry) is held by the container {name}"
+        assert preflight.port_check().found == f"{port} (image registry) is held by the container {name}"
         monkeypatch.setattr(flytectl, "CONTAINER", name)
-        assert preflight.port_check() == ("cluster", "ports", "held by the sandbox, which runs", "")
+        assert preflight.port_check() == Check("cluster", "ports", "held by the sandbox, which runs")
     finally:
         subprocess.run(["docker", "rm", "--force", "--volumes", name], capture_output=True)
 
 
 def test_without_docker_the_table_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    rows = {what: (found, next_step) for _, what, found, next_step in preflight.cluster_checks()}
-    assert rows["Docker"][0] == "missing"
-    assert rows["Docker"][1].startswith("docker is not on PATH; install ")
+    rows = {check.what: check for check in preflight.cluster_checks()}
+    assert rows["Docker"].found == "missing"
+    assert rows["Docker"].next_step.startswith("docker is not on PATH; install ")
 
 
 def test_installing_checks_the_hash(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from tools.errors import Stop
-from tools.reporting import ends_in_one_line, table
+from tools.reporting import ends_in_one_line, last_line, last_words, table
 
 
 def raising(error: BaseException):
@@ -40,7 +40,7 @@ def test_ctrl_c_is_one_line_and_status_130(capsys):
     [
         (errno.ENOSPC, "no space is left on the disk"),
         (errno.EROFS, "the folder is read-only"),
-        (errno.EACCES, "the folder may not be written by you"),
+        (errno.EACCES, "permission denied; check the owner"),
         (errno.EDQUOT, "quota"),
     ],
 )
@@ -71,3 +71,17 @@ def test_a_table_has_columns_as_wide_as_their_widest_cell():
 
 def test_a_table_without_rows_is_its_header():
     assert table(("a", "bc"), []) == "a  bc\n-  --"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("", "it said nothing", "it said nothing"),
+        (" \n\n", "it said nothing", "it said nothing"),
+        ("one\n  two\n\n", "one two", "two"),
+        (f"{400 * 'x'} the end\n", f"{292 * 'x'} the end", f"{292 * 'x'} the end"),
+    ],
+)
+def test_last_words_are_one_line(text, words, line):
+    assert last_words(text) == words
+    assert last_line(text) == line

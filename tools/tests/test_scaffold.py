@@ -143,6 +143,22 @@ def test_a_name_that_is_taken_is_refused(scaffolded, projects, stopped):
     assert tree(projects) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "lesson"),
+    [
+        ("pytorch-training", "pytorch"),
+        ("containerization-old", "containerization"),
+        ("containerization-checksum", "containerization"),
+        ("flyte-decks-profile", "flyte-decks"),
+    ],
+)
+def test_a_name_of_another_lessons_image_is_refused(name, lesson, scaffolded, projects, stopped):
+    before = tree(projects)
+    told = f"NAME={name!r} is what projects/{lesson} calls an image; choose another NAME"
+    assert stopped(scaffolded, name) == told
+    assert tree(projects) == before
+
+
 # What is in the way but no name of a lesson: bake then finds an endless loop, or builds all lessons for one.
 @pytest.mark.parametrize("name", ["base", "tabular", "sklearn", "spark-base", "uv", "environment", "lesson", "default"])
 def test_a_name_of_a_bake_target_is_refused(name, scaffolded, stopped):

@@ -103,7 +103,7 @@ def test_a_lock_without_hashes_is_one_line(sync, stopped):
 
 def test_a_registry_that_is_not_reachable_is_one_line_without_credentials(sync, no_registry, stopped):
     line = stopped(sync, f"tiny==1.0 {HASH}")
-    assert line.startswith("tiny: could not be made: the package registry is not reachable (uv: error: ")
+    assert line.startswith("tiny: could not be made: the package registry is not reachable; check the network, or ")
     assert "secret-word" not in line
 
 
@@ -122,9 +122,9 @@ def test_a_python_that_is_not_there_is_one_line(tmp_path, stopped):
     ("words", "meaning"),
     [
         ("error: failed to write\n  cause: No space left on device (os error 28)", "no space is left on the disk"),
-        ("error: failed to create\n  cause: Read-only file system (os error 30)", "a folder may not be written"),
-        ("error: failed to create\n  cause: Permission denied (os error 13)", "a folder may not be written"),
-        ("error: operation timed out", "the package registry is not reachable"),
+        ("error: failed to create\n  cause: Read-only file system (os error 30)", "a folder is not writable; "),
+        ("error: failed to create\n  cause: Permission denied (os error 13)", "a folder is not writable; "),
+        ("error: operation timed out", "the package registry is not reachable; check the network"),
     ],
 )
 def test_what_cannot_be_brought_about_here_is_known_by_its_words(words, meaning):
