@@ -1,27 +1,22 @@
 """A run's record as OpenLineage events.
 
-A run of the entry point is a run of a job, and so is each attempt of a task, with the first as its parent. What is
-stored is a dataset of the namespace `file`, called by its path below out/; a value that a task gave, or that the run
-got, is one of the namespace of the jobs, so that no connection between tasks is lost. The version of either is its
-hash. Needs the library of the standard, which is in none of the lessons' environments: see emit.py.
+A run of the entry point is a run of a job, and so is each attempt of a task, with the first as its parent. datasets.py
+says what they read and write. Needs the library of the standard, which is in none of the lessons' environments: see
+emit.py.
 """
 
-import json
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from openlineage.client import facet_v2 as facets
-from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState, set_producer
-from workshop.flow import BODY, CONSTANT, INPUT, Source, Stored
-from workshop.lineage import last
+from openlineage.client.event_v2 import Job, Run, RunEvent, RunState, set_producer
 from workshop.locks import lock_fact
-from workshop.record import Record, TaskRun, short_name
+from workshop.record import Record, TaskRun
+
+from tools.datasets import Data, Datasets, job_name
 
 # How a run of this status ends; one of any other was ended from outside.
 ENDS = {
@@ -29,37 +24,6 @@ ENDS = {
     "cached": RunState.COMPLETE,
     **dict.fromkeys(("failed", "recoverable", "non-recoverable", "system failure"), RunState.FAIL),
 }
-
-
-@dataclass(frozen=True)
-class Data:
-    """A dataset: a stored file or folder, or a value; `version` is the hash of its content."""
-
-    namespace: str
-    name: str
-    version: str
-    stored: Stored | None = None
-
-    @property
-    def facets(self) -> dict[str, Any]:
-        kind = facets.dataset_type_dataset.DatasetTypeDatasetFacet("FILE" if self.stored else "JOB_OUTPUT")
-        found: dict[str, Any] = {"datasetType": kind}
-        if self.version:
-            found["version"] = facets.dataset_version_dataset.DatasetVersionDatasetFacet(self.version)
-        if self.stored and self.stored.columns:
-            column = facets.schema_dataset.SchemaDatasetFacetFields
-            columns = [column(name=name, type=kind) for name, kind in self.stored.columns.items()]
-            found["schema"] = facets.schema_dataset.SchemaDatasetFacet(columns)
-        return found
-
-    def input(self) -> InputDataset:
-        return InputDataset(self.namespace, self.name, facets=self.facets)
-
-    def output(self) -> OutputDataset:
-        statistics = facets.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
-        known = self.stored if self.stored and self.stored.sha256 else None
-        found = {"outputStatistics": statistics(size=known.size, fileCount=known.files)} if known else {}
-        return OutputDataset(self.namespace, self.name, facets=self.facets, outputFacets=found)
 
 
 class Events:
@@ -76,6 +40,7 @@ class Events:
         self.namespace = os.environ.get("OPENLINEAGE_NAMESPACE") or "flyte"
         self.workflow = record.entry_point.replace(":", ".")
         self.revision = record.provenance.get("revision") or "unknown"
+        self.datasets = Datasets(record, self.namespace, self.workflow)
         set_producer(f"{source}/tree/{self.revision}" if source else f"urn:revision:{self.revision}")
 
     def all(self) -> list[RunEvent]:
@@ -89,8 +54,8 @@ class Events:
         record = self.record
         times = facets.nominal_time_run.NominalTimeRunFacet(record.started, record.ended)
         found = self.run_facets(record.inputs, {}, record.error) | {"nominalTime": times}
-        inputs = [self.value(f"inputs/{name}", value) for name, value in record.inputs.items()]
-        outputs = [data for sources in record.sources.values() for data in self.made(sources)]
+        inputs = [data for name in record.inputs for data in self.datasets.run_input(name)]
+        outputs = [data for sources in record.sources.values() for data in self.datasets.made(sources)]
         return self.pair(self.run_id(), found, self.job(), inputs, outputs, record.started, record.ended, record.status)
 
     def of_task(self, task: TaskRun) -> list[RunEvent]:
@@ -104,7 +69,7 @@ class Events:
         }
         if task.computed_as:
             upstream = facets.job_dependencies_run
-            job = upstream.JobIdentifier(self.namespace, self.job_name(task, task.computed_as))
+            job = upstream.JobIdentifier(self.namespace, job_name(self.workflow, task, task.computed_as))
             run = upstream.RunIdentifier(self.run_id(task.computed_as, run=task.computed_by))
             found["jobDependencies"] = upstream.JobDependenciesRunFacet([upstream.JobDependency(job, run)])
         started = task.started or self.record.started
@@ -112,7 +77,16 @@ class Events:
             timespec="milliseconds"
         )
         run_id = self.run_id(task.id, task.attempt)
-        return self.pair(run_id, found, self.job(task), self.taken(task), self.given(task), started, ended, task.status)
+        return self.pair(
+            run_id,
+            found,
+            self.job(task),
+            self.datasets.taken(task),
+            self.datasets.given(task),
+            started,
+            ended,
+            task.status,
+        )
 
     def pair(
         self,
@@ -142,9 +116,6 @@ class Events:
         """Always the same for the same run: sent twice, it is one run to a server."""
         return str(uuid5(NAMESPACE_URL, f"{self.record.lesson}/{run or self.record.run}/{task}/{attempt}"))
 
-    def job_name(self, task: TaskRun, call: str) -> str:
-        return f"{self.workflow}.{short_name(task.task)}.{call}"
-
     def job(self, task: TaskRun | None = None) -> Job:
         kind = facets.job_type_job.JobTypeJobFacet("BATCH", "FLYTE", "TASK" if task else "WORKFLOW")
         found: dict[str, Any] = {"jobType": kind}
@@ -158,7 +129,7 @@ class Events:
                 path=path,
                 version=self.revision,
             )
-        return Job(self.namespace, self.job_name(task, task.id) if task else self.workflow, found)
+        return Job(self.namespace, job_name(self.workflow, task, task.id) if task else self.workflow, found)
 
     def run_facets(self, inputs: dict[str, Any], tags: dict[str, Any], error: str | None) -> dict[str, Any]:
         facts, parameters, tagged = self.record.provenance, facets.execution_parameters_run, facets.tags_run
@@ -191,58 +162,3 @@ class Events:
             "CPU seconds": task.cpu_seconds,
             "computed by": task.computed_by,
         }
-
-    def taken(self, task: TaskRun) -> list[Data]:
-        """What a task read: the stored data of its inputs, and the values that others gave it."""
-        found = [self.file(item) for items in task.read.values() for item in items]
-        for name, value in task.inputs.items():
-            if value not in [item.path for item in task.read.get(name, [])]:
-                found += self.made(task.sources.get(name, []), task, name)
-        return found
-
-    def made(self, sources: list[Source], task: TaskRun | None = None, name: str = "") -> list[Data]:
-        """What values were made as: outputs of tasks, inputs of the run, what a dynamic workflow handed to a task."""
-        found = []
-        for source in sources:
-            if source.kind == INPUT:
-                found.append(self.value(f"inputs/{source.name}", self.record.inputs.get(source.name)))
-            elif source.kind == BODY and task:
-                found.append(self.value(f"{task.id}/inputs/{name}", task.inputs[name]))
-            elif source.kind not in (BODY, CONSTANT):
-                found += self.output(last(self.record, source.task), source.name)
-        return found
-
-    def given(self, task: TaskRun) -> list[Data]:
-        """What a task wrote; a dynamic workflow's is also what its body handed to tasks."""
-        found = [data for name in task.outputs for data in self.output(task, name)]
-        for other in self.record.tasks:
-            for name, sources in other.sources.items():
-                if Source(BODY, task.id) in sources:
-                    read = other.read.get(name, [])
-                    found += [self.file(item) for item in read] or self.made(sources, other, name)
-        return found
-
-    def output(self, task: TaskRun, name: str) -> list[Data]:
-        """An output of a task: what it stored, but not what it only hands on, or else the value."""
-        inner = (other.written for other in self.record.tasks if other.parent == task.id)
-        handed_on = {item.path for data in (task.read, *inner) for items in data.values() for item in items}
-        new = [item for item in task.written.get(name, []) if item.path not in handed_on]
-        value = task.outputs.get(name)
-        paths = [item.path for item in task.written.get(name, [])]
-        return [self.file(item) for item in new] + ([] if value in paths else [self.value(f"{task.id}/{name}", value)])
-
-    def value(self, place: str, value: Any) -> Data:
-        text = json.dumps(value, sort_keys=True, default=repr)
-        name = f"{self.record.lesson}/{self.record.run}/{place}"
-        return Data(self.namespace, name, sha256(text.encode()).hexdigest())
-
-    def file(self, item: Stored) -> Data:
-        """Stored data, by the standard's rules for names: a path, or of an address its bucket and the rest."""
-        if "://" in item.path:
-            address = urlsplit(item.path)
-            return Data(f"{address.scheme}://{address.netloc}", address.path.lstrip("/") or "/", item.sha256, item)
-        name = item.path
-        if not name.startswith("/"):
-            inside = name.removeprefix("../") if name.startswith("../") else f"{self.record.run}/{name}"
-            name = f"{self.record.lesson}/{inside}"
-        return Data("file", name, item.sha256, item)

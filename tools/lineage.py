@@ -1,9 +1,11 @@
 """`make lineage`: how the outputs of a run came to be, for people and as OpenLineage events."""
 
 import contextlib
+import json
 import os
 from collections.abc import Iterator
 
+from tools import lessons
 from tools.environments import Environment
 from tools.lessons import Project
 from tools.local import call, chosen
@@ -16,22 +18,39 @@ ENVIRONMENT = Environment("lineage", STATE / "lineage", ROOT / "tools" / "lineag
 
 def lineage() -> int:
     """Tells the lineage of a run of one lesson, the one that RUN names or the newest, and emits it."""
-    return emit(chosen(), os.environ.get("RUN", ""), "told")
+    run = os.environ.get("RUN", "")
+    of_run = lesson_of(run) if run and not os.environ.get("PROJECT") else ""
+    return emit(lessons.find(of_run) if of_run else chosen(), run, "told")
+
+
+def lesson_of(run: str) -> str:
+    """The lesson that a run is of; empty if there is no such run."""
+    return next((file.parents[1].name for file in OUT.glob("*/*/record.json") if file.parent.name == run), "")
 
 
 @contextlib.contextmanager
 def emitted(project: Project) -> Iterator[None]:
-    """Emits the runs of a lesson that are recorded under `with`."""
+    """Emits the runs of a lesson that end under `with`, also when Ctrl-C ends it."""
     before = recorded(project)
-    yield
-    for name, time in sorted(recorded(project).items()):
-        if before.get(name) != time:
-            emit(project, name, "quiet")
+    try:
+        yield
+    finally:
+        for name, time in sorted(recorded(project).items()):
+            if before.get(name) != time and has_ended(project, name):
+                emit(project, name, "quiet")
 
 
 def recorded(project: Project) -> dict[str, int]:
     """The names of the lesson's runs, and when their records were written last."""
     return {file.parent.name: file.stat().st_mtime_ns for file in (OUT / project.name).glob("*/record.json")}
+
+
+def has_ended(project: Project, run: str) -> bool:
+    """Whether a run's record says that it has ended; a run that was started meanwhile may still be at work."""
+    try:
+        return json.loads((OUT / project.name / run / "record.json").read_text(encoding="utf-8"))["status"] != "running"
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def emit(project: Project, run: str, what: str) -> int:

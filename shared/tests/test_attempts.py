@@ -13,7 +13,7 @@ import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
 from running import HERE, IMAGES, outcomes
-from workshop.harness import usage, walk
+from workshop.harness import containers, usage, walk
 from workshop.harness.attempts import TaskFailed
 from workshop.harness.calls import Call
 from workshop.harness.containers import limits, out_of_memory
@@ -154,6 +154,26 @@ def test_a_command_during_which_the_kernel_killed_is_told_as_such(tmp_path, monk
         assert usage.main(str(told), "sh", "-c", command) == (137 if killed else 0)
         assert json.loads(told.read_text())["oom_kills"] == killed
         assert not killed or out_of_memory("no-such-container", tmp_path)
+
+
+def test_what_a_command_used_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    told = tmp_path / "usage.json"
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        usage.main(str(told), "true")
+    assert not told.exists()
+
+
+def test_the_name_of_the_user_in_containers_is_written_once_for_all_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(containers, "engine", lambda: containers.Engine(cores=1, rootless=False))
+    monkeypatch.setattr(os, "getuid", lambda: 1234)
+    options = containers.user(tmp_path / "n0", tmp_path)
+    assert f"{tmp_path / 'passwd'}:/etc/passwd:ro" in options
+    before = (tmp_path / "passwd").stat()
+    assert containers.user(tmp_path / "n1", tmp_path) == options
+    after = (tmp_path / "passwd").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert (tmp_path / "passwd").read_text().startswith("flyte:x:1234:")
 
 
 def test_a_task_past_its_memory_limit_is_told_its_limit_and_the_next_step(tmp_path):

@@ -18,6 +18,7 @@ from workshop.harness import walk
 from workshop.harness.attempts import TaskFailed
 from workshop.harness.graph import compiled
 from workshop.harness.launchers import ProcessLauncher
+from workshop.harness.tasks import template_in
 from workshop.observe import observed
 
 HERE = Path(__file__).parent
@@ -54,7 +55,9 @@ def test_resources():
 def test_images(tmp_path):
     assert differences.in_two_images() == os.getpid()
     attempts = walk.execute(differences.in_two_images, {}, tmp_path, ProcessLauncher(HERE), IMAGES).attempts
-    assert [attempt.image for attempt in attempts] == [IMAGES["other"]]
+    (attempt,) = attempts
+    file = tmp_path / attempt.node / "attempt-0" / "task.pb"
+    assert template_in(file).container.image == IMAGES["other"]
 
 
 def test_environment(harness):

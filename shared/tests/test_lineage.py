@@ -12,11 +12,11 @@ import traced_cases as cases
 from pyarrow import parquet
 from running import HERE
 from workshop import page
-from workshop.flow import Stored, stored
+from workshop.flow import BODY, TASK, Source, Stored, stored
 from workshop.hold import hold
 from workshop.lesson import Lesson
 from workshop.lineage import Lineage
-from workshop.record import load
+from workshop.record import Record, TaskRun, load
 from workshop.records import NoLineage, chosen
 from workshop.run import by_executor
 from workshop.runs import Run
@@ -81,6 +81,24 @@ def test_what_a_dynamic_workflow_handed_on_is_found_by_its_content(start):
     assert "\ngrow (02): succeeded" in told
 
 
+def test_data_with_the_code_and_outputs_that_a_dynamic_workflow_has_from_its_tasks_are_told(tmp_path):
+    facts = dict.fromkeys(("code sha256", "data sha256", "shared/workshop/penguins.csv sha256"), "a" * 64)
+    tasks = [
+        TaskRun("grow", {}, "succeeded", id="n0", task="m.grow"),
+        TaskRun("rows", {"x": 1}, "succeeded", outputs={"o0": 1}, id="n0/dn0", task="m.rows", parent="n0"),
+    ]
+    tasks[1].sources = {"x": [Source(BODY, "n0")]}
+    record = Record("lesson", "", "", "run", "make run", {}, "", facts, outputs={"o0": 1}, tasks=tasks)
+    record.sources = {"o0": [Source(TASK, "n0/dn0", "o0")]}
+    lines = Lineage(tmp_path, record).lines
+    start = next(number for number, line in enumerate(lines) if line.startswith("grow (n0): "))
+    assert lines[start + 1 : start + 4] == [
+        "  no inputs: what it reads lies with the code",
+        f"    shared/workshop/penguins.csv: sha256 {'a' * 12}",
+        "  -> from its tasks",
+    ]
+
+
 def test_a_file_that_was_changed_after_the_run_is_found(start):
     folder = start(cases.counted, length=4)
     (data,) = (file for file in folder.glob("tasks/01-table/data/**/*") if file.is_file())
@@ -136,7 +154,7 @@ def test_the_page_links_each_value_to_the_task_that_made_it(start):
 
 def test_many_sources_are_not_all_listed_on_the_page():
     sources = {"x": [page.Source("task", f"{number:02d}", "o0") for number in range(9)]}
-    assert page.origins(sources, [])["x"].endswith("3 more</span>")
+    assert page.origins(sources, {})["x"].endswith("3 more</span>")
 
 
 def test_the_newest_run_is_told_or_the_one_that_is_named(start, out):

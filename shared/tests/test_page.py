@@ -3,7 +3,8 @@
 import re
 
 from workshop import page
-from workshop.record import TaskRun
+from workshop.flow import Source
+from workshop.record import Record, TaskRun
 
 
 def rows(table: str) -> list[list[str]]:
@@ -20,6 +21,14 @@ def test_use_stands_beside_requests_and_limits():
         ["judge (n1)", "4.0", "3.0", "0.75", "500m", "1", "100Mi", "300Mi", "500Mi"],
         ["&lt;killed&gt;", "4.0", *[""] * 7],
     ]
+
+
+def test_links_lead_to_the_last_attempt_of_a_task():
+    tasks = [TaskRun("ask", {}, "recoverable", id="n0"), TaskRun("ask", {}, "succeeded", id="n0")]
+    tasks.append(TaskRun("close", {"x": 1}, "succeeded", id="n1", sources={"x": [Source("task", "n0", "o0")]}))
+    html = page.render(Record("lesson", "", "", "run", "", {}, "", {}, tasks=tasks))
+    assert re.findall(r'<tr( id="task-n0")?><th>ask', html) == ["", ' id="task-n0"']
+    assert 'x = 1 <span class="from">← <a href="#task-n0">ask (n0)</a></span>' in html
 
 
 def test_without_a_measurement_there_is_no_table():

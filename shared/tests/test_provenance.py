@@ -1,9 +1,11 @@
 """Where a result comes from, as its record tells it."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
 from workshop import provenance
+from workshop.penguins import CSV
 
 EXAMPLE = Path(__file__).with_name("example")
 
@@ -14,6 +16,13 @@ def test_provenance_tells_code_lock_and_direct_dependencies():
     assert facts["revision"] == (revision.stdout.strip() or None)
     assert len(facts["lock sha256"]) == 64
     assert facts["flytekit"].startswith("1.16.")
+
+
+def test_provenance_tells_each_file_of_data_that_lies_with_the_code():
+    facts = provenance.provenance(EXAMPLE)
+    found = provenance.data_with_code(facts)
+    assert found["shared/workshop/penguins.csv"] == hashlib.sha256(CSV.read_bytes()).hexdigest()
+    assert found.keys() == {name.removesuffix(" sha256") for name in facts if "/" in name}
 
 
 def test_outside_a_checkout_the_revision_is_unknown(tmp_path):

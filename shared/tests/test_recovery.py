@@ -82,7 +82,7 @@ def test_a_run_that_was_cut_off_is_gone_on_with(lesson, number, outcome):
     lesson.service.touch()
     status, output, errors = lesson.run("--patient", "1")
     assert (status, errors) == (0, "")
-    assert f"goes on with run {before['run']}, which was cut off (NEW=1 starts anew)" in output.splitlines()
+    assert f"resuming run {before['run']}, which was interrupted (NEW=1 starts a new run)" in output.splitlines()
     # The checkpoint has been handed on: the attempts 0 and 1 have written into it.
     assert "story: 01 of 8, closed" in output.splitlines()
     assert lesson.tasks() == [
@@ -94,7 +94,7 @@ def test_a_run_that_was_cut_off_is_gone_on_with(lesson, number, outcome):
     (record,) = lesson.records()
     assert (record["status"], record["started"]) == ("succeeded", before["started"])
     assert record["continued"][0].endswith(f"make run PROJECT=recovered ARGS='--service {lesson.service} --patient 1'")
-    assert "Gone on with at" in (lesson.out / "recovered" / record["run"] / "index.html").read_text()
+    assert "Resumed at" in (lesson.out / "recovered" / record["run"] / "index.html").read_text()
 
 
 def test_a_new_run_is_started_on_demand(lesson):
@@ -168,7 +168,7 @@ def test_recovering_runs_what_had_failed_or_not_started_and_nothing_else(lesson)
     (before,) = lesson.records()
     status, output, errors = lesson.recover()
     assert (status, errors) == (0, "")
-    assert f"recovers run {before['run']}" in output
+    assert f"recovering run {before['run']}" in output
     # Attempts are counted afresh too, and the checkpoint is handed on.
     assert "story: 01010 of 8, closed" in output.splitlines()
     assert lesson.tasks() == [*failed, ("ask (n2)", "succeeded"), ("close (n3)", "succeeded")]

@@ -138,7 +138,8 @@ def test_members_of_a_map_task_get_an_element_each(empty, tmp_path):
     by_harness(empty, tmp_path, cases.mapped)
     assert inputs(empty, "fit_score") == [{"x": ["ones[0]"]}, {"x": ["ones[1]"]}]
     assert inputs(empty, "total") == [{"numbers": ["fit_score 1", "fit_score 2"]}]
-    assert {run.lock for run in empty.tasks} == {"requirements-x.txt"}
+    # The lock is that of the environment that stands for the image, but the image itself has not run.
+    assert {(run.lock, run.image) for run in empty.tasks} == {("requirements-x.txt", "")}
     assert all(run.started and run.task.startswith("traced_cases.") for run in empty.tasks)
 
 

@@ -12,9 +12,12 @@ same order, the same columns (names, types, order) and the same index (values, t
 - A RangeIndex is the list of its numbers, and a MultiIndex the list of its levels' values.
 - Not seen: attrs, flags, the layout in memory, the frequency of a time index.
 - Cells of an object column count with their Python types: 1, True, 1.0 and "1" differ, and so do None, NaN and
-  pd.NA. They are read one by one, which is slow, and what is no plain value is refused.
+  pd.NA. They are read one by one, which is slow.
+- What has no bytes or text that tell all of it is refused: objects of other classes, and np.longdouble, whose bytes
+  are partly chance.
 """
 
+import contextlib
 import datetime
 import decimal
 import uuid
@@ -26,16 +29,19 @@ import numpy as np
 import pandas as pd
 
 # Stands at the start of every hash. Change it when the rules above change: every cached result is then a miss.
-RULES = b"data frame 1"
+RULES = b"data frame 2"
 
 # Rows that are read at a time, so that a copy where one is needed stays small.
 CHUNK = 2**20
+
+# Arrow's types of 64 bits that count time: a Python object for each would lose nanoseconds.
+ARROW_TIMES = ("time64", "date64", "duration", "timestamp")
 
 # Types of which `repr` tells all there is to tell.
 PLAIN = {
     *(bool, int, float, complex, type(None), type(pd.NA), type(pd.NaT), decimal.Decimal, uuid.UUID),
     *(datetime.date, datetime.time, datetime.datetime, datetime.timedelta),
-    *(pd.Timestamp, pd.Timedelta, pd.Period, pd.Interval),
+    pd.Period,
 }
 
 
@@ -43,17 +49,28 @@ def hash_frame(frame: pd.DataFrame) -> str:
     """Returns the hash of a frame's content as 64 hexadecimal digits.
 
     Raises:
-        TypeError: an object column holds something else than plain values; names the column.
+        TypeError: a column or an index holds something that has no content hash; says which one.
     """
     digest = sha256(RULES)
-    digest.update(of_index(frame.index))
-    digest.update(of_index(frame.columns))
+    with named("the index"):
+        digest.update(of_index(frame.index))
+    with named("the list of column names"):
+        digest.update(of_index(frame.columns))
     for position, name in enumerate(frame.columns):
-        try:
+        with named(f"column {name!r}"):
             digest.update(of_values(values(frame.iloc[:, position])))
-        except TypeError as error:
-            raise TypeError(f"column {name!r} {error}") from None
     return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def named(part: str) -> Iterator[None]:
+    """Puts before an error which part of the frame has no hash."""
+    try:
+        yield
+    except TypeError as error:
+        raise TypeError(f"{part} {error}") from None
+    except ValueError as error:  # pyarrow's, of a time that Python cannot hold
+        raise TypeError(f"{part} has no content hash: {error}") from None
 
 
 def of_index(index: pd.Index) -> bytes:
@@ -88,6 +105,8 @@ def parts(array: Any) -> Iterator[Any]:
     dtype = array.dtype
     if isinstance(dtype, np.dtype) and dtype.kind != "O":
         yield bits(array)
+    elif isinstance(dtype, pd.ArrowDtype) and str(dtype).startswith(ARROW_TIMES):
+        yield from parts(array.astype("int64[pyarrow]").astype("Int64"))
     elif isinstance(dtype, pd.CategoricalDtype):
         yield bits(array.codes)
     elif isinstance(dtype, pd.DatetimeTZDtype):
@@ -103,8 +122,11 @@ def parts(array: Any) -> Iterator[Any]:
 
 def bits(array: np.ndarray) -> np.ndarray:
     """The bytes of an array of numbers or times, with one NaN for all."""
+    kind = array.dtype.kind
+    if kind not in "biufcmMSU" or (kind in "fc" and array.real.dtype.itemsize > 8):
+        raise TypeError(f"holds values of numpy's type {array.dtype}, which have no content hash: make them float64")
     array = np.ascontiguousarray(array)
-    if array.dtype.kind in "fc":
+    if kind in "fc":
         floats = array.view(array.real.dtype)
         missing = np.isnan(floats)
         array = np.where(missing, floats.dtype.type("nan"), floats) if missing.any() else floats
@@ -115,7 +137,10 @@ def of_texts(array: Any) -> Iterator[Any]:
     """Which texts are missing, how long each is, and all of them one after the other."""
     import pyarrow as pa
 
-    texts = pa.array(array, pa.large_string())
+    try:
+        texts = pa.array(array, pa.large_string())
+    except UnicodeEncodeError:
+        raise TypeError("holds a text with half a surrogate pair, which has no content hash: mend the text") from None
     texts = (texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts).fill_null("")
     _, ends, letters = texts.buffers()
     offsets = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
@@ -129,6 +154,10 @@ def cell(value: Any) -> bytes:
     kind = type(value)
     if kind in PLAIN:
         content = repr(value).encode()
+    elif kind in (pd.Timestamp, pd.Timedelta):
+        content = cell((repr(value), value.unit, getattr(value, "fold", 0)))
+    elif kind is pd.Interval:
+        content = cell((value.left, value.right, value.closed))
     elif kind is str:
         content = value.encode("utf-8", "surrogatepass")
     elif kind is bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from workshop.flow import BODY, CONSTANT, INPUT, Source, Stored, shorter, stored
 from workshop.locks import lock_fact
+from workshop.provenance import data_with_code
 from workshop.record import MEBIBYTE, Record, TaskRun
 from workshop.records import NoLineage, read
 
@@ -102,12 +103,16 @@ class Lineage:
             told = self.sources(at, sources) + (f", the same content as its {same}" if same else "")
             self.lines.append(f"  {name}{equals(value, data)}{told}")
             self.lines += [f"    {self.content(at, item, written(at.record, sources, item))}" for item in data]
-        if not task.inputs:
+        if task.has_no_inputs:
             self.lines.append("  no inputs: what it reads lies with the code")
+            with_code = data_with_code(at.record.provenance)
+            self.lines += [f"    {name}: sha256 {content[:12]}" for name, content in with_code.items()]
         for name, value in task.outputs.items():
             data = task.written.get(name, [])
             self.lines.append(f"  -> {name}{equals(value, data)}")
             self.lines += [f"    {self.content(at, item, None)}" for item in data]
+        if not task.outputs and task.status == "succeeded" and any(item.parent == task.id for item in at.record.tasks):
+            self.lines.append("  -> from its tasks")
 
     def computed(self, at: Call) -> tuple[bool, str]:
         """Whether the task run that computed a cached result is to be found, to be written later; and words on it."""

@@ -9,6 +9,7 @@ for the time of a run.
 import contextlib
 import logging
 import re
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,21 @@ def bad_input(text: str) -> str:
     return " ".join(f"bad input {found[1]}: {found[2]}".split()) if found else ""
 
 
+def own_words(message: str) -> list[str]:
+    """The lines in which an error of a task says what is wrong, without the traceback that flytekit puts before them.
+
+    `message` is that of Flyte's error document: the traceback and, after the word "Message:", the error's own words.
+    """
+    text = textwrap.dedent(message.rpartition("Message:\n")[2]).strip()
+    return [line.rstrip() for line in text.splitlines() if line.strip()]
+
+
+def reason_in(message: str, code: str) -> str:
+    """What is wrong as one line, from the message of Flyte's error document; `code` if the message is empty."""
+    lines = own_words(message) or [code]
+    return bad_input("\n".join(lines)) or lines[-1].strip()
+
+
 def reason(error: BaseException) -> str:
     """The error as one line, without the sentences that flytekit puts around it."""
     text = str(error)
@@ -50,8 +66,8 @@ def reason(error: BaseException) -> str:
         name = "" if found[1].isdigit() else f" {found[1]}"
         line = f"bad output{name}: {found[2] if found[0] in text else text}"
     else:
-        own_words = text.rpartition("':\n  ")[2] or text
-        line = f"{type(error).__name__}: {own_words}"
+        words = text.rpartition("':\n  ")[2] or text
+        line = f"{type(error).__name__}: {words}"
     return " ".join(line.split())
 
 

@@ -87,9 +87,11 @@ def listed(values: dict[str, Any], data: dict[str, list[Stored]], after: Mapping
     return "<br>".join(lines)
 
 
-def origins(sources: dict[str, list[Source]], tasks: list[TaskRun]) -> dict[str, str]:
-    """Links to what made each value: tasks, the inputs of the run. Where it stands in the code, there is no link."""
-    names = {task.id: task.title for task in tasks}
+def origins(sources: dict[str, list[Source]], names: Mapping[str, str]) -> dict[str, str]:
+    """Links to what made each value: tasks, the inputs of the run. Where it stands in the code, there is no link.
+
+    `names` are those of all tasks of the run, by id.
+    """
 
     def link(source: Source) -> str:
         if source.kind == INPUT:
@@ -109,11 +111,9 @@ def anchor(task: str) -> str:
     return f"task-{escape(task)}"
 
 
-def task_row(task: TaskRun, tasks: list[TaskRun] | None = None) -> str:
-    """A task's row; `tasks` are all of the run."""
-    tasks = tasks or [task]
-    last = next(other for other in reversed(tasks) if other.id == task.id)
-    name = f' id="{anchor(task.id)}"' if task is last and task.id else ""
+def task_row(task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True) -> str:
+    """A task's row; `names` are those of all tasks of the run, by id, and `is_last` says if it is the last attempt."""
+    name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
     by = escape(task.computed_by)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
@@ -123,7 +123,7 @@ def task_row(task: TaskRun, tasks: list[TaskRun] | None = None) -> str:
     return (
         f"<tr{name}><th>{escape(task.title)}{deck}</th>"
         f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s{computed}</td>'
-        f"<td>{listed(task.inputs, task.read, origins(task.sources, tasks))}</td>"
+        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}</td>"
         f"<td>{listed(task.outputs, task.written, {})}{warned}</td></tr>"
     )
 
@@ -166,17 +166,19 @@ def execution(record: Record) -> str:
 
 def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
-    tasks = "".join(task_row(task, record.tasks) for task in record.tasks)
+    last = {task.id: task for task in record.tasks}
+    names = {key: task.title for key, task in last.items()}
+    tasks = "".join(task_row(task, names, task is last[task.id]) for task in record.tasks)
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
         {name: escape(getattr(record, name)) for name in texts},
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
         served=escape(f"{record.served}." if record.served else ""),
-        continued="".join(f"<br>Gone on with at {escape(words)}" for words in record.continued),
+        continued="".join(f"<br>Resumed at {escape(words)}" for words in record.continued),
         execution=execution(record),
         error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
-        outputs=pairs(record.outputs, origins(record.sources, record.tasks)),
+        outputs=pairs(record.outputs, origins(record.sources, names)),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",
         sizes=sizes(record.tasks),

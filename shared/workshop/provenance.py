@@ -12,7 +12,7 @@ from typing import Any
 from workshop.flow import content_hash
 from workshop.locks import lock_fact
 
-# Names of files with data that lie with the code.
+# Names of files with data that lies with the code.
 DATA = ("*.csv", "*.parquet", "*.json", "*.sql")
 
 
@@ -28,6 +28,7 @@ def provenance(project: Path) -> dict[str, Any]:
         "uncommitted changes": bool(git(project, "status", "--porcelain")),
         "code sha256": code_hash(*code),
         "data sha256": hash_of_files(code, *DATA),
+        **{f"{place(folder, file)} sha256": content_hash(file) for folder in code for file in files_in(folder, *DATA)},
         lock_fact("requirements.txt"): content_hash(project / "requirements.txt"),
         **{lock_fact(lock.name): content_hash(lock) for lock in sorted(project.glob("requirements-*.txt"))},
         "python": platform.python_version(),
@@ -45,9 +46,25 @@ def hash_of_files(folders: Iterable[Path], *names: str) -> str:
     """The hash of all files of these names in the folders but those in hidden ones."""
     digest = sha256()
     for folder in folders:
-        for file in sorted({file for name in names for deep in ("", "[!.]*/**/") for file in folder.glob(deep + name)}):
+        for file in files_in(folder, *names):
             digest.update(f"{file.relative_to(folder)}\0{content_hash(file)}\n".encode())
     return digest.hexdigest()
+
+
+def files_in(folder: Path, *names: str) -> list[Path]:
+    """All files of these names in a folder but those in hidden ones, in order."""
+    return sorted({file for name in names for deep in ("", "[!.]*/**/") for file in folder.glob(deep + name)})
+
+
+def place(folder: Path, file: Path) -> str:
+    """A file in one of the folders with code by its path in the repository: shared/workshop/penguins.csv."""
+    return f"{folder.parent.name}/{folder.name}/{file.relative_to(folder).as_posix()}"
+
+
+def data_with_code(facts: dict[str, Any]) -> dict[str, str]:
+    """The files of data that lie with the code, by path, and the hash of each; `facts` are a provenance."""
+    hashes = {name.removesuffix(" sha256"): value for name, value in facts.items() if name.endswith(" sha256")}
+    return {name: value for name, value in hashes.items() if "/" in name}  # the others are wholes, and locks
 
 
 def same_code(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -21,6 +21,10 @@ FORMAT = 2
 MEBIBYTE = 2**20 / 1e6  # in units of 10^6 bytes; Kubernetes calls it Mi
 
 
+class Damaged(ValueError):
+    """A record.json is not a record; the message says which, and why."""
+
+
 @dataclass
 class TaskRun:
     """One call of a task, or one attempt of it. `status` is running, succeeded, failed, cached, or the harness's.
@@ -38,8 +42,8 @@ class TaskRun:
         computed_seconds, computed_by: how long it took to compute a cached result, and the run that did.
         computed_as: the id of the task run in that run.
         deck: its path, relative to the run's folder.
-        image: the image it ran in, or whose environment it ran in.
-        image_id: the digest by which the container engine knew it; empty if it was no container.
+        image: the image of the container that it ran in; empty if it was none.
+        image_id: the digest by which the container engine knew the image; empty if it was no container.
         requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
         cpu_seconds: its processor time.
@@ -77,6 +81,11 @@ class TaskRun:
         """Its name and its id, which the harness's names have already."""
         return self.name if not self.id or self.name.endswith(f"({self.id})") else f"{self.name} ({self.id})"
 
+    @property
+    def has_no_inputs(self) -> bool:
+        """Whether it is known to take none, so that what it reads lies with the code."""
+        return bool(self.task) and not self.inputs
+
 
 @dataclass
 class Record:
@@ -84,8 +93,8 @@ class Record:
 
     Attributes:
         status: running, succeeded, failed or interrupted; of an execution on a cluster also aborted.
-        seconds: wall time; of a run that was killed and gone on with, without the time before that.
-        continued: when, and by which command, somebody went on with it after it had ended.
+        seconds: wall time; of a run that was killed and resumed, without the time before that.
+        continued: when, and by which command, it was resumed after it had ended.
         ended: when, as ISO 8601 in UTC.
         sources: where each output comes from.
         format: which of this class's versions wrote the record.
@@ -158,10 +167,20 @@ def save(record: Record, folder: Path) -> None:
 
 
 def load(folder: Path) -> Record:
-    """Reads record.json from a run's folder; what is not of this version of the record is left out."""
-    facts = {"format": 1} | json.loads((folder / "record.json").read_text(encoding="utf-8"))
-    record = of_facts(Record, facts, sources=Source)
-    record.tasks = [of_facts(TaskRun, task, sources=Source, read=Stored, written=Stored) for task in record.tasks]
+    """Reads record.json from a run's folder; what is not of this version of the record is left out.
+
+    Raises:
+        Damaged: the file holds something else.
+        FileNotFoundError: there is no such file.
+    """
+    file = folder / "record.json"
+    try:
+        facts = {"format": 1} | json.loads(file.read_text(encoding="utf-8"))
+        record = of_facts(Record, facts, sources=Source)
+        record.tasks = [of_facts(TaskRun, task, sources=Source, read=Stored, written=Stored) for task in record.tasks]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else "not a record of a run"
+        raise Damaged(f"{file} is damaged ({what})") from None
     return record
 
 

@@ -1,10 +1,9 @@
 """Finding a run whose lineage is asked for, and reading its record."""
 
-import json
 from pathlib import Path
 
 from workshop.hold import InUse, hold
-from workshop.record import FORMAT, Record, load
+from workshop.record import FORMAT, Damaged, Record, load
 
 
 class NoLineage(Exception):
@@ -36,9 +35,8 @@ def read(folder: Path) -> Record:
     """The record of a run that tells where values come from; raises NoLineage."""
     try:
         record = load(folder)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else "not a record of a run"
-        raise NoLineage(f"{folder / 'record.json'} is damaged ({what}); choose another run: RUN=<name>") from None
+    except Damaged as error:
+        raise NoLineage(f"{error}; choose another run: RUN=<name>") from None
     if record.format < FORMAT:
         raise NoLineage(
             f"run {record.run} was recorded by an older version, which did not note where values come from; "

@@ -52,7 +52,7 @@ def opened(lesson: Lesson, out: Path, name: str, command: str) -> Run:
         raise NotRecoverable(f"run {record.run} ended before any task was started; start anew: {record.command}")
     from workshop.harness.recovery import give_up
 
-    run = Run.go_on(lesson, folder, command)
+    run = Run.resume(lesson, folder, command)
     give_up(run.nodes)
     return run
 
@@ -68,7 +68,7 @@ def main(project: str, out: str, images: str, name: str = "") -> int:
         return 2
     sys.path[0] = project
     entity = workflow(run.record.entry_point)
-    print(f"{lesson.name}: recovers run {run.record.run} of {entity.short_name}", flush=True)
+    print(f"{lesson.name}: recovering run {run.record.run} of {entity.short_name}", flush=True)
     status = status_of(lambda: by_harness(run, entity, None, read_images(images)))
     run.tell("make recover")
     return status

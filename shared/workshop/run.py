@@ -4,7 +4,7 @@
 
 IMAGES is JSON, the lesson's images by name, which the harness needs: {"default": {"reference": …, "python": …}}.
 The inputs are parsed by the options of `pyflyte run`, so that they are converted, and refused, as
-Flyte does it. A run by the harness that was killed or interrupted is gone on with, unless NEW is set in the
+Flyte does it. A run by the harness that was killed or interrupted is resumed, unless NEW is set in the
 environment. Exit status: 0, 1 when a task failed, 2 for an input that cannot be read, 130 when interrupted.
 """
 
@@ -81,7 +81,7 @@ def by_executor(run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any]
 def by_harness(
     run: Run, entity: PythonFunctionWorkflow, inputs: dict[str, Any] | None, images: dict[str, Image]
 ) -> None:
-    """Runs the workflow by the harness, every task as a process; with no `inputs`, goes on with the run."""
+    """Runs the workflow by the harness, every task as a process; with no `inputs`, resumes the run."""
     from workshop.harness.execution import run_in_processes
 
     run_in_processes(run, entity, inputs, images)
@@ -116,7 +116,7 @@ def main(project: str, out: str, images: str, *arguments: str) -> None:
         if lesson.harness and not os.environ.get("NEW"):
             earlier = cut_off(lesson, Path(out), command, inputs)
         if earlier:
-            print(f"goes on with run {earlier.record.run}, which was cut off (NEW=1 starts anew)", flush=True)
+            print(f"resuming run {earlier.record.run}, which was interrupted (NEW=1 starts a new run)", flush=True)
         run = earlier or Run.start(lesson, lesson.entry_point, Path(out), command, inputs)
         if lesson.harness:
             status = status_of(lambda: by_harness(run, entity, None if earlier else inputs, read_images(images)))

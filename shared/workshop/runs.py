@@ -1,4 +1,4 @@
-"""Runs: the folder, the record, the page that is written when one ends, and those that can be gone on with."""
+"""Runs: the folder, the record, the page that is written when one ends, and those that can be resumed."""
 
 import contextlib
 import sys
@@ -14,7 +14,7 @@ from workshop.hold import InUse, hold
 from workshop.lesson import Lesson
 from workshop.observe import reason
 from workshop.provenance import provenance, same_code
-from workshop.record import Record, load, new_run, now, save, timestamp, write_atomically
+from workshop.record import Damaged, Record, load, new_run, now, save, timestamp, write_atomically
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ class Run:
     """A run in out/<lesson>/<run>/, on whatever tier. Its folder is held while this object lives."""
 
     def __init__(self, lesson: Lesson, folder: Path, record: Record, lock: IO[str]):
-        """Takes the run's folder, its record, and the lock that `hold` gave; see `start` and `go_on`."""
+        """Takes the run's folder, its record, and the lock that `hold` gave; see `start` and `resume`."""
         self.lesson = lesson
         self.folder = folder
         self.record = record
@@ -56,7 +56,7 @@ class Run:
         return cls(lesson, folder, record, hold(folder))
 
     @classmethod
-    def go_on(cls, lesson: Lesson, folder: Path, command: str) -> "Run":
+    def resume(cls, lesson: Lesson, folder: Path, command: str) -> "Run":
         """Opens a run that has ended; raises InUse while another process runs it."""
         lock = hold(folder)
         record = load(folder)
@@ -116,23 +116,25 @@ CUT_OFF = ("running", "interrupted")
 
 def runs_of(lesson: Lesson, out: Path) -> list[tuple[Path, Record]]:
     """The runs that `make run` started on this machine, the newest first, each as its folder and its record."""
-    folders = sorted((file.parent for file in (out / lesson.name).glob("*/record.json")), reverse=True)
-    found = ((folder.resolve(), load(folder)) for folder in folders)
-    return [
-        (folder, record) for folder, record in found if record.command.startswith("make run ") and not record.execution
-    ]
+    found = []
+    for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
+        with contextlib.suppress(Damaged, FileNotFoundError):  # one that somebody changed, or is deleting
+            record = load(file.parent)
+            if record.command.startswith("make run ") and not record.execution:
+                found.append((file.parent.resolve(), record))
+    return found
 
 
 def cut_off(lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]) -> Run | None:
-    """The newest run of the lesson's entry point by this code with these inputs, to go on with, if it was cut off."""
+    """The newest run of the lesson's entry point by this code with these inputs, resumed if it was cut off."""
     here = provenance(lesson.folder)
     for folder, record in runs_of(lesson, out):
         same = (record.entry_point, record.inputs) == (lesson.entry_point, plain(inputs))
         if same and same_code(record.provenance, here):
-            # One that was killed before it kept its inputs has nothing to go on with.
+            # One that was killed before it kept its inputs has nothing to resume from.
             if record.status not in CUT_OFF or not (folder / "nodes" / "inputs.pb").exists():
                 return None
             with contextlib.suppress(InUse):
-                return Run.go_on(lesson, folder, command)
+                return Run.resume(lesson, folder, command)
             return None
     return None

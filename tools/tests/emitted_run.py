@@ -79,6 +79,7 @@ def a_record() -> Record:
             "uncommitted changes": True,
             "code sha256": "e" * 64,
             "data sha256": "f" * 64,
+            "shared/workshop/penguins.csv sha256": "2" * 64,
             "requirements-old.txt sha256": "0" * 64,
             "flytekit": "1.16.31",
         },

@@ -7,6 +7,9 @@ from datetime import datetime
 import pytest
 from emitted_run import SOURCE, Json, a_record, validate
 from jsonschema import ValidationError
+from openlineage.client.event_v2 import InputDataset, OutputDataset
+from workshop.flow import Stored
+from workshop.record import Record
 
 from tools.events import Events
 
@@ -60,34 +63,85 @@ def ends(events: list[Json]) -> dict[str, Json]:
 
 
 def names(datasets: list[Json]) -> set[str]:
-    run = "flyte-basics/20261123-100000-abcd"
-    return {f"{item['namespace']} {item['name'].replace(run, 'RUN')}" for item in datasets}
+    return {f"{item['namespace']} {item['name'].replace('some_lesson.workflow.entry', 'ENTRY')}" for item in datasets}
 
 
 def test_tasks_are_connected_by_what_they_store_and_by_values(emitted):
     jobs = ends(emitted()[2])
     assert {name: (names(event["inputs"]), names(event["outputs"])) for name, event in jobs.items()} == {
-        "": ({"flyte RUN/inputs/seed", "flyte RUN/inputs/raw"}, {"flyte RUN/n1/dn0/o0"}),
-        ".split.n0": ({"flyte RUN/inputs/seed", "file /data/raw.csv"}, {"file RUN/nodes/n0/data/train"}),
+        "": ({"flyte ENTRY/inputs/seed", "file /data/raw.csv"}, {"flyte ENTRY.try.n1/dn0/o0"}),
+        ".split.n0": ({"flyte ENTRY/inputs/seed", "file /data/raw.csv"}, {"flyte ENTRY.split.n0/train"}),
         ".search.n1": (
-            {"file RUN/nodes/n0/data/train"},
-            {"file RUN/nodes/n1/data/copy", "flyte RUN/n1/dn0/inputs/c"},
+            {"flyte ENTRY.split.n0/train"},
+            {"flyte ENTRY.try.n1/dn0/inputs/train", "flyte ENTRY.try.n1/dn0/inputs/c"},
         ),
-        ".try.n1/dn0": ({"file RUN/nodes/n1/data/copy", "flyte RUN/n1/dn0/inputs/c"}, {"flyte RUN/n1/dn0/o0"}),
-        ".load.n2": ({"s3://bucket some/key"}, {"file flyte-basics/earlier/tasks/01/data"}),
-        ".pick.n3": (
-            {"flyte RUN/n1/dn0/o0", "file flyte-basics/earlier/tasks/01/data"},
-            {"flyte RUN/n3/o0"},
+        ".try.n1/dn0": (
+            {"flyte ENTRY.try.n1/dn0/inputs/train", "flyte ENTRY.try.n1/dn0/inputs/c"},
+            {"flyte ENTRY.try.n1/dn0/o0"},
         ),
+        ".load.n2": ({"s3://bucket some/key"}, {"flyte ENTRY.load.01/o0"}),
+        ".pick.n3": ({"flyte ENTRY.try.n1/dn0/o0", "flyte ENTRY.load.01/o0"}, {"flyte ENTRY.pick.n3/o0"}),
     }
+
+
+def datasets(record: Record) -> list[InputDataset | OutputDataset]:
+    return [data for event in Events(record, "").all() for data in [*(event.inputs or []), *(event.outputs or [])]]
+
+
+def test_another_run_has_other_versions_of_the_same_datasets():
+    other = replace(a_record(), run="20261124-100000-abcd")
+    assert [data.name for data in datasets(a_record())] == [data.name for data in datasets(other)]
+    other.tasks[0].written["train"] = [Stored("nodes/n0/data/train", "9" * 64)]
+    (before, *_), (after, *_) = (
+        [data.facets["version"].datasetVersion for data in datasets(record) if data.name.endswith("n0/train")]
+        for record in (a_record(), other)
+    )
+    assert (before, after) == ("a" * 64, "9" * 64)
+
+
+def test_several_files_of_one_output_have_names_of_their_own():
+    record = a_record()
+    record.tasks[0].written["train"] = [Stored(f"nodes/n0/data/{name}", "9" * 64) for name in "ab"]
+    found = {data.name for data in datasets(record) if ".split.n0/train" in data.name}
+    assert {name.rpartition("/")[2] for name in found} >= {"0", "1"}
+
+
+def test_a_frame_that_the_run_got_is_called_by_the_input():
+    record = a_record()
+    frame = Stored("nodes/inputs/data/raw", "d" * 64)
+    record.tasks[0].inputs["raw"], record.tasks[0].read["raw"] = frame.path, [frame]
+    found = [data for data in datasets(record) if data.name == "some_lesson.workflow.entry/inputs/raw"]
+    assert len(found) == 4  # when the run starts and ends, and the task
+    assert {data.facets["version"].datasetVersion for data in found} == {"d" * 64}
+
+
+def test_a_task_without_inputs_reads_the_data_that_lies_with_the_code():
+    record = a_record()
+    split = record.tasks[0]
+    split.inputs, split.sources, split.read = {}, {}, {}
+    (event,) = (event for event in Events(record, "").all() if ".split." in event.job.name and event.outputs)
+    (data,) = event.inputs
+    assert (data.namespace, data.name) == ("file", "shared/workshop/penguins.csv")
+    assert data.facets["version"].datasetVersion == "2" * 64
 
 
 def test_stored_data_has_its_hash_as_version_its_columns_and_its_size(emitted):
     (train,) = ends(emitted()[2])[".split.n0"]["outputs"]
     assert train["facets"]["version"]["datasetVersion"] == "a" * 64
     assert train["facets"]["schema"]["fields"][0]["name"] == "x"
+    (link,) = train["facets"]["symlinks"]["identifiers"]
+    place = "flyte-basics/20261123-100000-abcd/nodes/n0/data/train"
+    assert link == {"namespace": "file", "name": place, "type": "LOCATION"}
     statistics = train["outputFacets"]["outputStatistics"]
     assert (statistics["size"], statistics["fileCount"]) == (9, 2)
+
+
+def test_values_are_told_as_outputs_of_jobs_but_for_those_that_the_run_got(emitted):
+    jobs = ends(emitted()[2])
+    (output,) = jobs[".try.n1/dn0"]["outputs"]
+    assert output["facets"]["datasetType"]["datasetType"] == "JOB_OUTPUT"
+    (seed,) = (data for data in jobs[""]["inputs"] if data["name"].endswith("/seed"))
+    assert "datasetType" not in seed["facets"]
 
 
 def test_facets_tell_code_lock_error_and_the_run_that_computed_a_cached_result(emitted):

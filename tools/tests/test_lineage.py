@@ -114,27 +114,55 @@ def test_nothing_to_tell_is_status_2(tmp_path, capsys):
     assert one_line(capsys.readouterr().err).startswith("make lineage: flyte-basics has not been run yet; ")
 
 
-def test_after_a_run_the_server_is_told_of_what_was_recorded(run_folder, tmp_path, monkeypatch):
-    calls = []
+@pytest.fixture
+def told(tmp_path, monkeypatch) -> list[tuple[str, ...]]:
+    """What is emitted, with the runs in the test's own folder; nothing is in fact."""
+    calls: list[tuple[str, ...]] = []
     monkeypatch.setattr(lineage, "OUT", tmp_path)
     monkeypatch.setattr(lineage, "emit", lambda project, *words: calls.append((project.name, *words)))
+    return calls
+
+
+def test_after_a_run_the_server_is_told_of_what_was_recorded(run_folder, told, monkeypatch):
     monkeypatch.setattr(local, "run_command", lambda *_: [])
     monkeypatch.setattr(local, "call", lambda _: save_again(run_folder))
     project = lessons.find("flyte-basics")
     assert local.run_lesson(project, []) == 0
-    assert calls == []
+    assert told == []
     monkeypatch.setenv("OPENLINEAGE_URL", "http://lineage.example")
     assert local.run_lesson(project, []) == 0
-    assert calls == [("flyte-basics", run_folder.name, "quiet")]
+    assert told == [("flyte-basics", run_folder.name, "quiet")]
     monkeypatch.setattr(local, "call", lambda _: 1)
     assert local.run_lesson(project, []) == 1
-    assert len(calls) == 1
+    assert len(told) == 1
 
 
 def save_again(folder: Path) -> int:
     file = folder / "record.json"
     os.utime(file, ns=(0, file.stat().st_mtime_ns + 1))
     return 0
+
+
+def test_a_run_that_was_interrupted_is_told_too(run_folder, told):
+    with pytest.raises(KeyboardInterrupt), lineage.emitted(lessons.find("flyte-basics")):
+        save_again(run_folder)
+        raise KeyboardInterrupt
+    assert told == [("flyte-basics", run_folder.name, "quiet")]
+
+
+@pytest.mark.parametrize("content", ['{"status": "running"}', "{", "[]"])
+def test_a_run_that_is_still_at_work_or_has_a_damaged_record_is_not_told(run_folder, told, content):
+    with lineage.emitted(lessons.find("flyte-basics")):
+        (run_folder / "record.json").write_text(content)
+    assert told == []
+
+
+def test_a_run_is_found_without_its_lesson(run_folder, told, monkeypatch, stopped):
+    monkeypatch.setenv("RUN", run_folder.name)
+    lineage.lineage()
+    assert told == [("flyte-basics", run_folder.name, "told")]
+    monkeypatch.setenv("RUN", "no-such-run")
+    assert stopped(lineage.lineage).startswith("PROJECT is missing")
 
 
 def test_from_a_run_to_a_server_with_make(make, clone_with_uv, server):

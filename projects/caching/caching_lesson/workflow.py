@@ -17,8 +17,8 @@ from workshop.hashes import hash_frame
 from workshop.resources import SMALL
 
 # The key of a cached result: the task's name, its cache version, its inputs. Of an input that is stored (a data
-# frame, a file, a model) the key holds where it lies, unless its type brings a hash: then it holds the hash, and
-# equal data is the same input wherever it lies. A task that returns Measurements hashes them as it stores them.
+# frame, a file, a model) the key holds the place, unless its type brings a hash: then it holds the hash, and equal
+# data is the same input wherever it is stored. A task that returns Measurements hashes them as it stores them.
 Measurements = Annotated[pd.DataFrame, HashMethod(hash_frame)]
 
 
@@ -49,13 +49,14 @@ def cap(data: Measurements, heaviest_g: float) -> Measurements:
     return data.assign(body_mass_g=data["body_mass_g"].clip(upper=heaviest_g))
 
 
-# How many workers train the trees changes how long it takes, not what comes out: no part of the key. Of two
-# executions that want the same model at the same time a cluster lets one train it and the other wait for it.
+# How many workers train the trees changes how long it takes, not what comes out: no part of the key. (The model
+# would keep the number, so it is taken out.) Of two executions that want the same model at the same time a cluster
+# lets one train it and the other wait for it.
 @task(resources=SMALL, cache=Cache(version="1", ignored_inputs=("workers",), serialize=True))
 def train(data: Measurements, workers: int) -> RandomForestClassifier:
     """Fits thirty trees."""
     model = RandomForestClassifier(n_estimators=30, max_depth=8, random_state=0, n_jobs=workers)
-    return model.fit(data[penguins.FEATURES], data[penguins.TARGET])
+    return model.fit(data[penguins.FEATURES], data[penguins.TARGET]).set_params(n_jobs=None)
 
 
 # The salt goes into the version too: change it, and every result so far is out of date.
@@ -67,7 +68,10 @@ def evaluate(model: RandomForestClassifier, data: Measurements) -> float:
 
 @workflow
 def cached_training(rows: int = 20_000, seed: int = 1, heaviest_g: float = 7000.0, workers: int = 1) -> Scored:
-    """Trains a classifier of species on one survey and returns its accuracy on another."""
+    """Trains a classifier of species on one survey and returns its accuracy on another.
+
+    Both surveys draw from the same 342 penguins, so this is not the accuracy on unseen ones.
+    """
     data = cap(data=survey(rows=rows, seed=seed), heaviest_g=heaviest_g)
     model = train(data=data, workers=workers)
     return Scored(accuracy=evaluate(model=model, data=survey(rows=rows, seed=0)))

@@ -8,6 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import joblib
 import pandas as pd
 import pytest
 from caching_lesson import workflow
@@ -72,6 +73,12 @@ def test_the_second_run_computes_nothing_and_tells_what_that_saved(runs):
 def test_an_ignored_input_is_a_hit(runs):
     runs("--workers", "2")
     assert runs.computed == []
+
+
+def test_the_ignored_input_changes_nothing_in_the_model():
+    data = workflow.survey(rows=1000, seed=1)
+    models = [workflow.train.task_function(data, workers) for workers in (1, 2)]
+    assert joblib.hash(models[0]) == joblib.hash(models[1])
 
 
 def test_a_task_that_gives_the_same_data_again_stops_there(runs):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from flytekit import current_context
-from flytekit.exceptions.user import FlyteDataNotFoundException
+from flytekit.exceptions.system import FlyteUploadDataException
+from flytekit.exceptions.user import FlyteDataNotFoundException, FlyteRecoverableException
 
 from checkpointing_lesson.training import State
 
@@ -23,16 +24,26 @@ class Damaged(Exception):
     """A checkpoint that is not what was written."""
 
 
-def save(state: State) -> None:
-    """Writes a checkpoint for the next attempt.
+class Saver:
+    """Writes the checkpoints of one attempt, for the next one to read.
 
-    An upload that is cut off can leave half a file. So two files take turns: until the new one is whole, the
-    one before it is there.
+    An upload that is interrupted can leave half a file. So two files take turns: until the new one is whole,
+    the one before it is there. Only the first upload has none before it, as the attempt's folder is empty.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, f"checkpoint-{state.next_epoch % 2}")
-        file.write_bytes(packed(state))
-        current_context().checkpoint.save(file)
+
+    def __init__(self) -> None:
+        self.uploads = 0
+
+    def __call__(self, state: State) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, f"checkpoint-{self.uploads % 2}")
+            file.write_bytes(packed(state))
+            try:
+                current_context().checkpoint.save(file)
+            except FlyteUploadDataException as problem:
+                # To Flyte it is fatal when the task itself uploads. But the next attempt can use what is there.
+                raise FlyteRecoverableException(f"a checkpoint could not be written: {problem}") from problem
+        self.uploads += 1
 
 
 def restore() -> State | None:
@@ -66,11 +77,14 @@ def packed(state: State) -> bytes:
 
 
 def unpacked(data: bytes) -> State:
-    """The state in what `packed` made; raises Damaged if a bit of it is missing or different."""
+    """The state in what `packed` made; raises Damaged for anything else, be it one bit that is missing or different."""
     digest, content = data[:DIGEST_BYTES], data[DIGEST_BYTES:]
     if sha256(content).digest() != digest:
         raise Damaged(f"the checksum does not fit its {len(data)} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        generator = np.random.default_rng()
-        generator.bit_generator.state = json.loads(str(arrays["generator"]))
-        return State(arrays["weights"], arrays["velocity"], generator, arrays["trained_by"].tolist())
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            generator = np.random.default_rng()
+            generator.bit_generator.state = json.loads(str(arrays["generator"]))
+            return State(arrays["weights"], arrays["velocity"], generator, arrays["trained_by"].tolist())
+    except (KeyError, ValueError) as problem:
+        raise Damaged(f"it holds something else: {problem}") from problem

@@ -11,7 +11,7 @@ BATCHES, RATE, MOMENTUM = 9, 0.05, 0.9
 
 @dataclass
 class State:
-    """All that training needs to go on as if it had never stopped.
+    """All that training needs to continue as if it had never stopped.
 
     Attributes:
         weights: the model, of shape (measures + 1, species).
@@ -45,12 +45,13 @@ class Examples:
 
 
 def examples() -> tuple[Examples, Examples]:
-    """Returns the penguins to train on and those to test on: every fifth."""
+    """Returns the penguins to train on and those to test on: every fifth. The scale is that of the former."""
     data = penguins.load_measured()
-    measures = data[penguins.FEATURES]
-    scaled = ((measures - measures.mean()) / measures.std()).assign(one=1.0).to_numpy()
-    species = pd.get_dummies(data[penguins.TARGET], dtype=float).to_numpy()
     test = np.arange(len(data)) % 5 == 0
+    measures = data[penguins.FEATURES]
+    train = measures[~test]
+    scaled = ((measures - train.mean()) / train.std()).assign(one=1.0).to_numpy()
+    species = pd.get_dummies(data[penguins.TARGET], dtype=float).to_numpy()
     return Examples(scaled[~test], species[~test]), Examples(scaled[test], species[test])
 
 

@@ -14,7 +14,7 @@ from flytekit import current_context, task, workflow
 from flytekit.types.file import FlyteFile
 from workshop.resources import SMALL
 
-from checkpointing_lesson.checkpoints import restore, save
+from checkpointing_lesson.checkpoints import Saver, restore
 from checkpointing_lesson.training import State, accuracy, examples, train_epoch
 
 # 128 + 9: the exit status of a process that was ended by SIGKILL.
@@ -42,14 +42,17 @@ def maybe_die(epoch: int, die_at: list[int]) -> None:
 
     SIGKILL itself would not do: in a container the task is process 1, which cannot send it to itself.
     """
-    if die_at[attempt_number() :][:1] == [epoch]:
+    attempt = attempt_number()
+    if attempt < len(die_at) and die_at[attempt] == epoch:
         os._exit(KILLED)
 
 
+# The retries are for recoverable errors, such as an upload that fails. Deaths are counted apart ("system retries").
 @task(retries=3, resources=SMALL)
 def train(n_epochs: int, seed: int, die_at: list[int]) -> Trained:
     """Trains for `n_epochs` epochs altogether, however many attempts that takes."""
     data, _ = examples()
+    save = Saver()
     state = restore() or State.fresh(seed)
     # First of all hand it on: the next attempt sees what this one wrote, not what the one before did.
     save(state)

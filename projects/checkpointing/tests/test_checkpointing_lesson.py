@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpointing_lesson import workflow
-from checkpointing_lesson.checkpoints import DIGEST_BYTES, Damaged, packed, restore, save, unpacked
+from checkpointing_lesson.checkpoints import DIGEST_BYTES, Damaged, Saver, packed, restore, unpacked
 from checkpointing_lesson.training import State, examples, train_epoch
 from flytekit import FlyteContextManager, current_context
 from flytekit.core.checkpointer import SyncCheckpoint
-from flytekit.exceptions.user import FlyteDataNotFoundException
+from flytekit.exceptions.user import FlyteDataNotFoundException, FlyteRecoverableException
 
 KILLS = Path(__file__).parents[3] / "benchmarks" / "checkpoint_kills.py"
 EPOCHS = 10
@@ -103,12 +103,12 @@ def skip_an_epoch(state: State) -> None:
 def test_equal_bytes_prove_that_nothing_was_forgotten_trained_twice_or_skipped(mistake, tmp_path, whole):
     state = trained(4)
     with attempt(tmp_path, 0):
-        save(state)
+        Saver()(state)
     assert train(tmp_path, 1) == whole
     mistake(state)
     shutil.rmtree(tmp_path / "0")
     with attempt(tmp_path, 0):
-        save(state)
+        Saver()(state)
     assert train(tmp_path, 1) != whole
 
 
@@ -147,20 +147,48 @@ def test_when_every_checkpoint_is_damaged_training_starts_over(tmp_path, whole, 
     assert lines[6] == "epoch 0 is trained and kept"
 
 
-def test_an_upload_that_is_cut_off_leaves_the_checkpoint_before_it(tmp_path, whole, monkeypatch):
-    train(tmp_path, 0, upto=4)
-    state = trained(5)
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Interrupts the uploads in its context: each leaves half a file, and is an error that may be tried again."""
 
     def half(source: str, target: str) -> None:
         Path(target).write_bytes(Path(source).read_bytes()[:500])
         raise OSError("the network is gone")
 
-    with attempt(tmp_path, 0), monkeypatch.context() as patched, pytest.raises(Exception, match="the network is gone"):
-        patched.setattr(shutil, "copyfile", half)
-        save(state)
+    @contextlib.contextmanager
+    def interrupted():
+        with monkeypatch.context() as patched, pytest.raises(FlyteRecoverableException, match="the network is gone"):
+            patched.setattr(shutil, "copyfile", half)
+            yield
+
+    return interrupted
+
+
+@pytest.mark.parametrize("interval", [1, 2, 3])
+def test_an_upload_that_is_interrupted_leaves_the_checkpoint_before_it(tmp_path, whole, interrupted, interval):
+    with attempt(tmp_path, 0):
+        save = Saver()
+        for epochs in range(0, 3 * interval, interval):
+            save(trained(epochs))
+        for _ in range(2):
+            with interrupted():
+                save(trained(3 * interval))
     with attempt(tmp_path, 1):
-        assert restore().next_epoch == 4
+        assert restore().next_epoch == 2 * interval
     assert train(tmp_path, 1) == whole
+
+
+def test_when_the_first_upload_of_an_attempt_is_interrupted_training_starts_over(tmp_path, whole, interrupted, capsys):
+    train(tmp_path, 0, upto=4)
+    with attempt(tmp_path, 1):
+        state = restore()
+        with interrupted():
+            Saver()(state)
+    capsys.readouterr()
+    assert train(tmp_path, 2) == whole
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("checkpoint-0 of the attempt before is damaged, it is not used: ")
+    assert lines[1] == "epoch 0 is trained and kept"
 
 
 def test_after_an_attempt_that_wrote_no_checkpoint_training_starts_over(tmp_path, whole, capsys):
@@ -181,10 +209,25 @@ def test_what_an_attempt_restored_it_hands_on_before_it_trains(tmp_path, whole, 
     assert capsys.readouterr().out.startswith("epoch 4 is trained and kept")
 
 
-def test_a_checkpoint_with_code_in_it_is_not_run():
+@pytest.mark.parametrize(
+    ("arrays", "problem"),
+    [
+        ({"generator": np.array([State], dtype=object)}, "it holds something else: .*allow_pickle=False"),
+        ({"weights": np.zeros(3)}, "it holds something else: .*generator"),
+    ],
+    ids=["code", "another layout"],
+)
+def test_what_is_no_checkpoint_is_not_used_whatever_its_checksum(arrays, problem, tmp_path, whole, capsys):
     buffer = io.BytesIO()
-    np.savez(buffer, generator=np.array([State], dtype=object))
+    np.savez(buffer, **arrays)
     content = buffer.getvalue()
     assert len(sha256(content).digest()) == DIGEST_BYTES
-    with pytest.raises(ValueError, match="allow_pickle=False"):
+    with pytest.raises(Damaged, match=problem):
         unpacked(sha256(content).digest() + content)
+
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "checkpoint-0").write_bytes(sha256(content).digest() + content)
+    assert train(tmp_path, 1) == whole
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("checkpoint-0 of the attempt before is damaged, it is not used: ")
+    assert lines[1] == "epoch 0 is trained and kept"

@@ -78,11 +78,11 @@ class ModelCard:
     Attributes:
         purpose: what it is for, and what it is not for.
         model: what it is.
-        model_hash: joblib.hash of the fitted model.
+        model_hash: joblib.hash of the model, which was fitted to all rows.
         data_sha256: hash_frame of the data that it was trained on.
         rows: how many those were.
         inputs: what decides the result beside the data.
-        scores: how good it is, by name.
+        scores: how good it is, by name: of copies in a cross-validation, each judged on rows it was not fitted to.
     """
 
     purpose: str
@@ -108,7 +108,7 @@ class CardRenderer:
         origin, inputs, scores = facts.pop("origin"), facts.pop("inputs"), facts.pop("scores")
         return (
             f"<h1>Model card</h1>{table(facts)}"
-            f"<h2>How good it is</h2>{table(scores)}"
+            f"<h2>How good it is (cross-validation)</h2>{table(scores)}"
             f"<h2>Inputs</h2>{table(inputs)}"
             f"<h2>Where it comes from</h2>{table(origin)}"
         )

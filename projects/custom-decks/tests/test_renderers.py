@@ -144,4 +144,5 @@ def test_a_card_shows_every_fact_and_reads_as_json():
         if not isinstance(value, dict):
             assert f"<th>{name}</th>" in html
     assert "<td>a &lt;purpose&gt;</td>" in html
+    assert "<h2>How good it is (cross-validation)</h2>" in html
     assert CARD.origin.lock_sha256 in html

@@ -90,7 +90,7 @@ def box_plot(data: pd.DataFrame) -> PIL.Image.Image:
 # has reported outlives it, whatever it dies of.
 @task(resources=SMALL, enable_deck=True, deck_fields=())
 def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
-    """Trains a linear model for `rounds` passes over the data; returns the last accuracy."""
+    """Trains a linear model for `rounds` passes over the data; returns the last accuracy on these same rows."""
     if rounds < 1:
         raise ValueError(f"rounds is {rounds}; training takes at least one")
     progress = Deck("Progress")

@@ -109,14 +109,14 @@ def clean_up(
     service: str,
     err: FlyteError | None = None,
 ) -> list[int]:
-    """Ends at the service what trials have begun and not ended, and returns their numbers.
+    """Ends the trials at the service that were begun and never finished, and returns their numbers.
 
     What it removes must be what a recovered trial makes again: tasks that succeeded will not run again.
     """
     unfinished = Service(service).unfinished()
     for trial in unfinished:
         Service(service).end(trial)
-    print(f"ended {unfinished} after: {err.message if err else 'no error told'}")
+    print(f"ended {unfinished} after: {err.message if err else 'no error'}")
     return unfinished
 
 

@@ -25,7 +25,7 @@ from workshop.cluster.start import followed, new_name, started
 from workshop.hold import InUse
 from workshop.lesson import Lesson
 from workshop.observe import shown
-from workshop.record import load
+from workshop.record import Damaged, load
 from workshop.runs import Run
 
 
@@ -109,6 +109,10 @@ def attend(cluster: Cluster, lesson: Lesson, out: Path, execution: Execution, co
 def earlier(lesson: Lesson, out: Path, name: str, command: str) -> Run | None:
     """The run that has the record of an execution, if there is one."""
     for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
-        if load(file.parent).execution == name:
+        try:
+            record = load(file.parent)
+        except (Damaged, FileNotFoundError):
+            continue
+        if record.execution == name:
             return Run.resume(lesson, file.parent.resolve(), command)
     return None

@@ -1,7 +1,6 @@
 """Why an execution did not succeed: the node, its attempt, the last lines of the error."""
 
 import re
-import textwrap
 
 from flyteidl.admin.common_pb2 import ObjectGetRequest
 from flyteidl.admin.execution_pb2 import Execution
@@ -10,7 +9,7 @@ from workshop.cluster.connection import Cluster
 from workshop.cluster.errors import ClusterError
 from workshop.cluster.nodes import NodeRun
 from workshop.cluster.phases import phase_of
-from workshop.observe import bad_input
+from workshop.observe import reason_in
 
 # What a cluster says when it lacks something that a lesson needs, and the next step.
 LACKING = [
@@ -33,12 +32,6 @@ LAST_LINES = 5
 BAD = ("failed", "timed out", "failing", "aborted")
 
 
-def own_words(message: str) -> list[str]:
-    """The lines in which an error says what is wrong, without the traceback that flytekit puts before them."""
-    text = textwrap.dedent(message.rpartition("Message:\n")[2]).strip()
-    return [line.rstrip() for line in text.splitlines() if line.strip()]
-
-
 def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tuple[str, str]:
     """What ended an execution: one line, and all that the cluster says of it."""
     closure = execution.closure
@@ -49,8 +42,7 @@ def failure(cluster: Cluster, execution: Execution, nodes: list[NodeRun]) -> tup
     node = culprit(nodes)
     message = (node.error if node else "") or closure.error.message
     message = PROPELLER.sub("", message or f"the execution is {phase_of(execution)}")
-    lines = own_words(message) or [closure.error.code]
-    reason = bad_input("\n".join(lines)) or lines[-1].strip()
+    reason = reason_in(message, closure.error.code)
     if node:
         verb = "timed out" if node.status == "timed out" or TIMEOUT.search(message) else "failed"
         where = f"task {node.task} (node {node.name})" if node.task else f"node {node.name}"

@@ -11,10 +11,11 @@ from flyteidl.core.execution_pb2 import WorkflowExecution
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
 from workshop.cluster.connection import Cluster
 from workshop.cluster.errors import ClusterError, NoAnswer
-from workshop.cluster.failures import LAST_LINES, failure, own_words
+from workshop.cluster.failures import LAST_LINES, failure
 from workshop.cluster.nodes import NodeRun, Nodes
 from workshop.cluster.outputs import outputs, task_runs
 from workshop.cluster.progress import progress
+from workshop.observe import own_words
 from workshop.runs import Run, plain
 
 # Seconds between two looks, and for how long the cluster may not answer.

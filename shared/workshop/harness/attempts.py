@@ -74,7 +74,8 @@ def run_task(
         else:
             if folder.exists():
                 launcher.end_leftover(folder)
-                attempt = Attempt(call.node, call.name, number, CUT_OFF, image=call.task.container.image)
+                image, _ = launcher.image(call.task.container.image)
+                attempt = Attempt(call.node, call.name, number, CUT_OFF, image=image)
             else:
                 attempt = one_attempt(call, number, folder, launcher, aborted)
             write_atomically(file, json.dumps(asdict(attempt)))
@@ -137,6 +138,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
     if deck.exists():
         keep_offline(deck)
     used = json.loads(usage.read_text()) if usage.exists() else {}
+    image, image_id = launcher.image(container.image)
     return Attempt(
         node=call.node,
         task=call.name,
@@ -147,8 +149,8 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         limits=quantities(container.resources.limits),
         peak_mb=used.get("peak_mb"),
         cpu_seconds=used.get("cpu_seconds"),
-        image=container.image,
-        image_id=launcher.image_id(container.image),
+        image=image,
+        image_id=image_id,
         started=started,
         read=read,
         written=data_of(literals_in(folder / "outputs.pb"), call.run) if outcome == SUCCEEDED else {},

@@ -64,7 +64,7 @@ class Attempt:
         requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if it ended by itself.
         cpu_seconds: its processor time, if it ended by itself.
-        image: the image of the task, also when it ran as a process of this environment.
+        image: the image of its container; empty if it ran as a process.
         image_id: the digest by which the container engine knew the image; empty if it ran as a process.
         error: the last line of the error.
         deck: the path of the deck, if the task made one.

@@ -8,14 +8,16 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 from workshop.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Exit, wait
 from workshop.harness.quantities import memory_limit, quantity
 from workshop.harness.raw import folders
+from workshop.record import write_atomically
 
 LABEL = "workshop.harness"
+PASSWD = Lock()  # held by whoever makes that file of a run
 
 
 class ContainerLauncher:
@@ -32,8 +34,8 @@ class ContainerLauncher:
     def problem(self, task: TaskTemplate) -> str:
         return ""
 
-    def image_id(self, image: str) -> str:
-        return digest(image)
+    def image(self, name: str) -> tuple[str, str]:
+        return name, digest(name)
 
     def name(self, folder: Path) -> str:
         """The container's name; one per attempt, so that a leftover is found again."""
@@ -113,7 +115,9 @@ def user(folder: Path, run_folder: Path) -> list[str]:
     if os.getuid():
         # An entry in passwd, since some programs (Java, with Hadoop in it) do not start as a user without a name.
         passwd = run_folder / "passwd"
-        passwd.write_text(f"flyte:x:{os.getuid()}:{os.getgid()}::/tmp:/usr/sbin/nologin\n")
+        with PASSWD:
+            if not passwd.exists():  # else other containers may be reading it
+                write_atomically(passwd, f"flyte:x:{os.getuid()}:{os.getgid()}::/tmp:/usr/sbin/nologin\n")
         return ["--user", f"{os.getuid()}:{os.getgid()}", "--volume", f"{passwd}:/etc/passwd:ro"]
     # The image's own user, which must be let in.
     folder.chmod(0o777)

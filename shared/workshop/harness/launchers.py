@@ -39,8 +39,8 @@ class Launcher(Protocol):
     def problem(self, task: TaskTemplate) -> str:
         """Why this launcher cannot run a task; empty if it can."""
 
-    def image_id(self, image: str) -> str:
-        """The digest by which the container engine knows an image; empty where there is no container."""
+    def image(self, name: str) -> tuple[str, str]:
+        """The image in which a task of that image runs, and its digest; both empty where there is no container."""
 
     def run(
         self,
@@ -83,8 +83,8 @@ class ProcessLauncher:
     def problem(self, task: TaskTemplate) -> str:
         return "a container without Python, which only the image tier runs: make test-image" if is_raw(task) else ""
 
-    def image_id(self, image: str) -> str:
-        return ""
+    def image(self, name: str) -> tuple[str, str]:
+        return "", ""
 
     def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
         python = self.interpreters.get(container.image, Path(sys.executable))

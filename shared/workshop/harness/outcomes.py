@@ -1,6 +1,5 @@
 """How an attempt ended: what it wrote, or else how its process or container ended."""
 
-import textwrap
 from pathlib import Path
 
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
@@ -9,7 +8,7 @@ from workshop.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, SYST
 from workshop.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from workshop.harness.quantities import memory_limit
 from workshop.harness.raw import BadOutput, read_outputs
-from workshop.observe import bad_input
+from workshop.observe import reason_in
 
 SIGKILLED = (-9, 137)
 # docker run: the image is not there, or the command in it is not.
@@ -48,10 +47,7 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
 def read_error(file: Path) -> tuple[str, str]:
     """The outcome that an error.pb tells, and the line of it that says what is wrong."""
     error = ErrorDocument.FromString(file.read_bytes()).error
-    # flytekit's message is a traceback and, after this word, the error's own words, indented.
-    own_words = textwrap.dedent(error.message.rpartition("Message:\n")[2]).strip()
-    lines = own_words.splitlines() or [error.code]
-    message = bad_input(own_words) or lines[-1].strip()
+    message = reason_in(error.message, error.code)
     if error.kind != ContainerError.RECOVERABLE:
         return NON_RECOVERABLE, message
     return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), message

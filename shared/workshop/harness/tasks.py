@@ -12,9 +12,10 @@ from workshop.record import TaskRun
 def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRun:
     """What the record of the run in `folder`, whose nodes are in its folder nodes/, says of an attempt.
 
-    `locks` has the lock of each image.
+    `locks` has the lock of each image, which is also that of the environment that stands for the image.
     """
     node = folder / "nodes" / attempt.node
+    template = template_in(node / f"attempt-{attempt.number}" / "task.pb")
     return TaskRun(
         name=f"{attempt.task} ({attempt.node})",
         inputs=shown(literals_in(node / "inputs.pb"), folder),
@@ -30,15 +31,15 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
         cpu_seconds=attempt.cpu_seconds,
         id=attempt.node,
         attempt=attempt.number,
-        task=task_in(node / f"attempt-{attempt.number}" / "task.pb"),
+        task=template.id.name,
         started=attempt.started,
         read=attempt.read,
         written=attempt.written,
-        lock=locks.get(attempt.image, ""),
+        lock=locks.get(template.container.image, ""),
         image_id=attempt.image_id,
     )
 
 
-def task_in(file: Path) -> str:
-    """The name of the task in a file; empty if an attempt ended before it was written."""
-    return TaskTemplate.FromString(file.read_bytes()).id.name if file.exists() else ""
+def template_in(file: Path) -> TaskTemplate:
+    """The task in a file; an empty one if an attempt ended before it was written."""
+    return TaskTemplate.FromString(file.read_bytes() if file.exists() else b"")

@@ -42,8 +42,10 @@ def main(file: str, *command: str) -> int:
         "cpu_seconds": used.ru_utime + used.ru_stime,
         "oom_kills": oom_kills() - before,
     }
-    with open(file, "w") as out:
-        json.dump(figures, out)
+    # Never a part of it: this process may be killed while it writes.
+    partial = Path(f"{file}.partial")
+    partial.write_text(json.dumps(figures))
+    partial.replace(file)
     return status if status >= 0 else 128 - status
 
 

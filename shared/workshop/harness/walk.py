@@ -188,9 +188,7 @@ def show(attempt: Attempt) -> None:
     tried = f" attempt {attempt.number + 1}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
     memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
-    print(
-        f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s {memory:>7}  {attempt.image}",
-        flush=True,
-    )
+    line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s {memory:>7}  {attempt.image}"
+    print(line.rstrip(), flush=True)
     if attempt.error:
         print(f"         {attempt.error}", flush=True)
