@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from tools import checks, flytectl, preflight
 from tools.__main__ import TARGETS
@@ -14,9 +14,7 @@ from tools.paths import ROOT
 GITHUB = ROOT / ".github"
 WORKFLOWS = {file.name: file.read_text() for file in sorted((GITHUB / "workflows").iterdir())}
 JOBS = {
-    f"{file}: {name}": job
-    for file, text in WORKFLOWS.items()
-    for name, job in YAML(typ="safe").load(text)["jobs"].items()
+    f"{file}: {name}": job for file, text in WORKFLOWS.items() for name, job in yaml.safe_load(text)["jobs"].items()
 }
 ACTION = re.compile(r"uses: (\S+)@([0-9a-f]{40})  # (v[0-9.]+)$", re.MULTILINE)
 
@@ -148,7 +146,7 @@ def edit(file: Path, good: str, bad: str) -> None:
 
 
 def dependabot(ecosystem: str) -> dict:
-    settings = YAML(typ="safe").load(GITHUB / "dependabot.yml")
+    settings = yaml.safe_load((GITHUB / "dependabot.yml").read_text())
     return next(update for update in settings["updates"] if update["package-ecosystem"] == ecosystem)
 
 
