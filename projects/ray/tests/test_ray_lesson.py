@@ -8,20 +8,11 @@ from flyteidl.plugins.ray_pb2 import RayJob
 from google.protobuf.json_format import MessageToDict, ParseDict
 from ray_lesson import own_cluster, workflow
 from ray_lesson.trials import Candidate
-from workshop.harness import walk
 from workshop.harness.graph import compiled
-from workshop.harness.launchers import ProcessLauncher
 
 
 def test_case(case, check):
     check(case)
-
-
-def test_both_ways_give_the_same_figures_to_the_last_bit():
-    candidates = workflow.draw_candidates(count=6, seed=7)
-    with_ray = workflow.score_with_ray(candidates=candidates, folds=3)
-    assert with_ray == workflow.score_serially(candidates=candidates, folds=3)
-    assert len(set(with_ray)) > 1
 
 
 def test_another_seed_draws_other_candidates():
@@ -45,28 +36,6 @@ def test_the_error_of_a_trial_is_that_of_the_task():
         workflow.score_with_ray(candidates=[Candidate(1.0, 0.1), Candidate(1.0, -1.0)], folds=3)
     assert "ray::" not in str(caught.value)
     assert not ray.is_initialized()
-
-
-def test_somebodys_cluster_is_used_and_left_running():
-    with own_cluster.own_cluster(cores=1):
-        node = ray.nodes()[0]["NodeID"]
-        workflow.score_with_ray(candidates=[Candidate(1.0, 0.1)], folds=3)
-        assert ray.nodes()[0]["NodeID"] == node
-        assert ray.cluster_resources()["CPU"] == 1
-    assert not ray.is_initialized()
-
-
-def test_the_cluster_that_ray_address_names_is_used(monkeypatch, tmp_path, lesson):
-    """As KubeRay runs it: the task's command as a process of its own, that connects to what is there."""
-    with own_cluster.own_cluster(cores=1):
-        monkeypatch.setenv("RAY_ADDRESS", ray.get_runtime_context().gcs_address)
-        inputs, images = {"trials": 3, "seed": 1, "folds": 3}, {"default": "ray:1"}
-        run = walk.execute(workflow.random_search, inputs, tmp_path, ProcessLauncher(lesson.folder), images)
-        assert run.outputs["same_as_serial"] is True
-        log = next(tmp_path.glob("n1/attempt-0/log.txt")).read_text()
-        assert "Connecting to existing Ray cluster" in log
-        # Two drivers: this test and the task.
-        assert len(ray.state.jobs()) == 2
 
 
 def test_a_long_temporary_folder_is_not_too_long_for_a_socket(monkeypatch, tmp_path):
