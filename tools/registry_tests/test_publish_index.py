@@ -109,7 +109,7 @@ def test_another_content_under_the_tag_is_refused_and_not_signed(variables, part
 
 def test_a_release_is_one_more_name_of_the_same_image(variables, whole, clone):
     assert clone.make("publish-index", **variables).returncode == 0
-    first, second = (clone.make("promote", NAME="v1.0", **variables) for _ in range(2))
+    first, second = (clone.make("promote", "NAME=v1.0", **variables) for _ in range(2))
     assert (first.returncode, first.stderr, second.returncode, second.stdout) == (0, "", 0, first.stdout)
     for image in IMAGES:
         assert whole.get(f"team/{image}/manifests/v1.0") == whole.get(f"team/{image}/manifests/{clone.tag}")
@@ -119,21 +119,21 @@ def test_a_release_that_names_something_else_stays(variables, parts, whole, clon
     registry.create(f"{whole.name}/team/pytorch:v1.0", [f"{parts.name}/amd64/pytorch:{clone.tag}"])
     assert clone.make("publish-index", **variables).returncode == 0
     before = whole.get("team/pytorch/manifests/v1.0")
-    line = clone.stopped("promote", NAME="v1.0", **variables)
+    line = clone.stopped("promote", "NAME=v1.0", **variables)
     assert line == "make promote: v1.0 names other images already: pytorch; it stays what it is, choose another name"
     assert whole.get("team/pytorch/manifests/v1.0") == before
     assert whole.tags("team/pytorch-training") == [clone.tag]
 
 
 def test_what_is_not_published_gets_no_other_name(variables, whole, clone):
-    line = clone.stopped("promote", NAME="v1.0", **variables)
+    line = clone.stopped("promote", "NAME=v1.0", **variables)
     assert line.startswith(f"make promote: not published: {whole.name}/team/pytorch:{clone.tag}, ")
     assert line.endswith(f"; first: make publish, or wait until CI has published {clone.tag}")
 
 
 @pytest.mark.parametrize("name", ["", "v 1", "-v1", "a/b"])
 def test_a_release_is_called_as_a_tag_may_be(name, variables, clone):
-    assert clone.stopped("promote", NAME=name, **variables).startswith(f"make promote: NAME is {name!r}; it names a ")
+    assert clone.stopped("promote", f"NAME={name}", **variables).startswith(f"make promote: NAME is {name!r}; it names a ")
 
 
 def test_the_second_time_changes_nothing_and_tells_the_same_digests(variables, clone):
