@@ -133,7 +133,8 @@ def test_what_is_not_published_gets_no_other_name(variables, whole, clone):
 
 @pytest.mark.parametrize("name", ["", "v 1", "-v1", "a/b"])
 def test_a_release_is_called_as_a_tag_may_be(name, variables, clone):
-    assert clone.stopped("promote", f"NAME={name}", **variables).startswith(f"make promote: NAME is {name!r}; it names a ")
+    line = clone.stopped("promote", f"NAME={name}", **variables)
+    assert line.startswith(f"make promote: NAME is {name!r}; it names a release, ")
 
 
 def test_the_second_time_changes_nothing_and_tells_the_same_digests(variables, clone):
