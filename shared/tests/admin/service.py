@@ -20,14 +20,14 @@ from flyteidl.service import (
 )
 
 from admin.entities import Entities
-from admin.executions import Executions
 from admin.files import Files
+from admin.nodes import Nodes
 from admin.refusals import Refusal, invalid
 
 PAGE_OF_LOGIN = "http://127.0.0.1:9/login"
 
 
-class Admin(Executions, admin_pb2_grpc.AdminServiceServicer):
+class Admin(Nodes, admin_pb2_grpc.AdminServiceServicer):
     """Flyte's admin service."""
 
     def GetVersion(self, request, context):
