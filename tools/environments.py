@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import os
 import platform
@@ -42,13 +43,18 @@ def need_disk(folder: Path, megabytes: int) -> None:
         raise Stop(f"{megabytes} MB of disk are needed at {folder}, {free} MB are free; free some first")
 
 
-def pins(requirements: Path) -> set[tuple[str, str]]:
+def pins(requirements: Path) -> frozenset[tuple[str, str]]:
     """Names, without extras and as registries write them, and versions in the `name==version` lines."""
-    found = PIN.findall(requirements.read_text(encoding="utf-8"))
-    return {(re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in found}
+    return pins_in(requirements.read_text(encoding="utf-8"))
 
 
-def asked_for(source: Path) -> set[tuple[str, str]]:
+# Half of the lessons have the same lock, and most of a lock is hashes.
+@functools.cache
+def pins_in(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset((re.sub(r"[-_.]+", "-", name).lower(), version) for name, version in PIN.findall(text))
+
+
+def asked_for(source: Path) -> frozenset[tuple[str, str]]:
     """The pins in a .in file, and in those that it includes by `-r file`."""
     included = re.findall(r"^-r (\S+)", source.read_text(encoding="utf-8"), re.MULTILINE)
     return pins(source).union(*(asked_for(source.with_name(name)) for name in included))

@@ -7,9 +7,10 @@ import pytest
 from admin.service import Service
 from flytekit.configuration.file import get_config_file
 from flytekit.core import local_cache
+from forks import ForkLauncher
 from running import HERE, IMAGES
 from workshop.harness import walk
-from workshop.harness.launchers import ProcessLauncher
+from workshop.harness.launchers import Launcher
 
 pytest.register_assert_rewrite("reaching")
 
@@ -23,13 +24,18 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def execute(tmp_path):
+def launcher() -> Launcher:
+    return ForkLauncher(HERE)
+
+
+@pytest.fixture
+def execute(tmp_path, launcher):
     """Runs a workflow by the harness, each task as a process, in the folder run/ of the test's own."""
 
     def execute(workflow, **inputs):
         attempts = []
         folder = tmp_path / "run"
-        execution = walk.execute(workflow, inputs, folder, ProcessLauncher(HERE), IMAGES, attempts.append)
+        execution = walk.execute(workflow, inputs, folder, launcher, IMAGES, attempts.append)
         assert attempts == execution.attempts
         return execution
 

@@ -22,6 +22,12 @@ from workshop.harness.launchers import MEMORY, Exit, ProcessLauncher
 from workshop.harness.outcomes import read_outcome
 
 
+@pytest.fixture
+def launcher() -> ProcessLauncher:
+    """The one that `make run` takes."""
+    return ProcessLauncher(HERE)
+
+
 def test_a_recoverable_error_is_tried_again(execute):
     execution = execute(attempt_cases.recovering)
     assert outcomes(execution) == [

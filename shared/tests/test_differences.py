@@ -14,10 +14,10 @@ import pandas as pd
 import pytest
 from flytekit import Cache, CronSchedule, LaunchPlan, task
 from flytekit.exceptions.user import FlyteRecoverableException
+from forks import ForkLauncher
 from workshop.harness import walk
 from workshop.harness.attempts import TaskFailed
 from workshop.harness.graph import compiled
-from workshop.harness.launchers import ProcessLauncher
 from workshop.harness.tasks import template_in
 from workshop.observe import observed
 
@@ -32,7 +32,7 @@ def harness(tmp_path):
 
     def harness(workflow, **inputs) -> list:
         folder = tmp_path / "run"
-        return list(walk.execute(workflow, inputs, folder, ProcessLauncher(HERE), IMAGES).outputs.values())
+        return list(walk.execute(workflow, inputs, folder, ForkLauncher(HERE), IMAGES).outputs.values())
 
     return harness
 
@@ -54,7 +54,7 @@ def test_resources():
 
 def test_images(tmp_path):
     assert differences.in_two_images() == os.getpid()
-    attempts = walk.execute(differences.in_two_images, {}, tmp_path, ProcessLauncher(HERE), IMAGES).attempts
+    attempts = walk.execute(differences.in_two_images, {}, tmp_path, ForkLauncher(HERE), IMAGES).attempts
     (attempt,) = attempts
     file = tmp_path / attempt.node / "attempt-0" / "task.pb"
     assert template_in(file).container.image == IMAGES["other"]
@@ -77,7 +77,7 @@ def test_failed_deck(tmp_path):
         differences.reported_failure()
     assert runs[0].deck is None
     with pytest.raises(TaskFailed):
-        walk.execute(differences.reported_failure, {}, tmp_path, ProcessLauncher(HERE), IMAGES, attempts.append)
+        walk.execute(differences.reported_failure, {}, tmp_path, ForkLauncher(HERE), IMAGES, attempts.append)
     deck = Path(attempts[0].deck).read_text()
     assert "until here" in deck
     assert "Source Code" not in deck

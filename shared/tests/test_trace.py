@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 import traced_cases as cases
+from forks import ForkLauncher
 from running import HERE, IMAGES
 from workshop.flow import BODY, CONSTANT, INPUT, TASK, Source
 from workshop.harness import walk
 from workshop.harness.graph import compiled
-from workshop.harness.launchers import ProcessLauncher
 from workshop.harness.origins import sources_noted
 from workshop.harness.tasks import task_run
 from workshop.observe import observed
@@ -51,7 +51,7 @@ def by_harness(record: Record, folder: Path, workflow: Callable, **inputs: objec
         record.tasks.append(task_run(attempt, folder, {IMAGES["default"]: "requirements-x.txt"}))
 
     with sources_noted(record, compiled(workflow, IMAGES), folder / "nodes"):
-        walk.execute(workflow, inputs, folder / "nodes", ProcessLauncher(HERE), IMAGES, report)
+        walk.execute(workflow, inputs, folder / "nodes", ForkLauncher(HERE), IMAGES, report)
 
 
 @pytest.fixture

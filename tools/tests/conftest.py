@@ -65,16 +65,22 @@ def stopped() -> Callable[..., str]:
     return stopped
 
 
+@pytest.fixture(scope="session")
+def copied() -> Callable[[Path], Path]:
+    """Copies the repository into a folder, as a fresh clone has it: nothing set up. Its path has a space."""
+    return lambda folder: shutil.copytree(ROOT, folder / "a clone", ignore=NOT_IN_A_CLONE)
+
+
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
-    """The repository as a fresh clone has it: nothing set up. Its path has a space."""
-    return shutil.copytree(ROOT, tmp_path / "a clone", ignore=NOT_IN_A_CLONE)
+def clone(copied: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """A copy of the repository."""
+    return copied(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def clone_with_uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone for all tests of a module, with this checkout's uv, which need not be downloaded again."""
-    folder = shutil.copytree(ROOT, tmp_path_factory.mktemp("clone") / "a clone", ignore=NOT_IN_A_CLONE)
+def clone_with_uv(copied: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for all tests of a module, with this checkout's uv, which need not be downloaded again."""
+    folder = copied(tmp_path_factory.mktemp("clone"))
     (folder / ".tools").mkdir()
     (folder / ".tools" / "uv").symlink_to(ROOT / ".tools" / "uv")
     return folder

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from tools import changed, images, lessons
 
 
 class Repository:
-    """A git repository with a copy of this one as its only commit, on main."""
+    """A git repository in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    def begin(self) -> None:
+        """Makes what lies in the folder the only commit, on main."""
         self.git("init", "--quiet", "--initial-branch", "main")
         self.commit()
+        self.git("gc", "--quiet")
 
     def git(self, *words: str) -> str:
         identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
@@ -48,10 +53,19 @@ def read_from(monkeypatch):
     return read_from
 
 
+@pytest.fixture(scope="session")
+def original(copied, tmp_path_factory) -> Path:
+    """A git repository with a copy of this one as its only commit, from which tests get theirs."""
+    folder = copied(tmp_path_factory.mktemp("original"))
+    Repository(folder).begin()
+    return folder
+
+
 @pytest.fixture
-def repository(clone, read_from):
-    read_from(clone)
-    return Repository(clone)
+def repository(original, tmp_path, read_from):
+    folder = shutil.copytree(original, tmp_path / original.name)
+    read_from(folder)
+    return Repository(folder)
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_another_format_is_one_line(repository, monkeypatch, stopped):
 def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone, make):
     (clone / ".tools").mkdir()
     (clone / ".tools" / "uv").symlink_to(changed.ROOT / ".tools" / "uv")
-    Repository(clone)
+    Repository(clone).begin()
     answer = make("changed", "FORMAT=json", root=clone)
     assert answer.returncode == 0
     assert set(json.loads(answer.stdout)["lessons"]) == set(LESSONS)
