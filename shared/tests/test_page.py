@@ -33,3 +33,10 @@ def test_links_lead_to_the_last_attempt_of_a_task():
 
 def test_without_a_measurement_there_is_no_table():
     assert page.sizes([TaskRun("greet", {}, seconds=1.0)]) == page.sizes([]) == ""
+
+
+def test_an_empty_text_can_be_seen():
+    tasks = [TaskRun("greet", {"name": ""}, outputs={"o0": ""})]
+    html = page.render(Record("lesson", "", "", "run", "", {"name": ""}, "", {}, tasks=tasks))
+    assert html.count("name = &#x27;&#x27;<") == 1
+    assert html.count("<td>&#x27;&#x27;</td>") == 2

@@ -11,7 +11,7 @@ from typing import Any
 from workshop.flow import BODY, CONSTANT, INPUT, Source, Stored, shorter, stored
 from workshop.locks import lock_fact
 from workshop.provenance import data_with_code
-from workshop.record import MEBIBYTE, Record, TaskRun
+from workshop.record import MEBIBYTE, Record, TaskRun, in_words
 from workshop.records import NoLineage, read
 
 GONE = "gone"
@@ -229,7 +229,7 @@ def equals(value: Any, data: list[Stored]) -> str:
 
 def short(value: Any) -> str:
     """A value in one line, cut off if it is long."""
-    words = " ".join(str(value).split()) or "''"
+    words = in_words(" ".join(str(value).split()))
     return words if len(words) <= LONGEST else f"{words[:LONGEST]} …"
 
 

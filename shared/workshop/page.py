@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from workshop.flow import CONSTANT, INPUT, Source, Stored
-from workshop.record import MEBIBYTE, Record, TaskRun
+from workshop.record import MEBIBYTE, Record, TaskRun, in_words
 
 PAGE = Template("""<!doctype html>
 <html lang="en">
@@ -61,7 +61,7 @@ MOST = 6
 def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({})) -> str:
     """A dictionary as a table of two columns; `after` is HTML that follows a value."""
     rows = (
-        f"<tr><th>{escape(name)}</th><td>{escape(str(value))}{after.get(name, '')}</td></tr>"
+        f"<tr><th>{escape(name)}</th><td>{escape(in_words(value))}{after.get(name, '')}</td></tr>"
         for name, value in values.items()
     )
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
@@ -72,7 +72,7 @@ def listed(values: dict[str, Any], data: dict[str, list[Stored]], after: Mapping
     hashes = {item.path: item.sha256 for items in data.values() for item in items}
 
     def shown(value: Any) -> str:
-        words = str(value)
+        words = in_words(value)
         text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
         if not (stored := STORED.match(text)):
             return text

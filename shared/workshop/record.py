@@ -140,6 +140,11 @@ def short_name(task: str) -> str:
     return mapped[1] if mapped else name
 
 
+def in_words(value: Any) -> str:
+    """A value as text; an empty text as two quotes, which can be seen."""
+    return str(value) or "''"
+
+
 def new_run(started: datetime) -> str:
     """A name for a run that sorts by time and is unique when two start in the same second."""
     return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
