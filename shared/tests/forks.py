@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import runpy
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
@@ -37,7 +38,7 @@ class Fork:
         kill_group(self.process.pid)
         self.process.kill()  # it may not have a group of its own yet
         while self.poll() is None:
-            self.process.join(0.01)
+            time.sleep(0.01)
 
 
 class ForkLauncher(ProcessLauncher):
@@ -64,5 +65,5 @@ def enter(command: Sequence[str], variables: Mapping[str, str], folder: Path) ->
     os.environ.update(variables)
     sys.path.insert(0, variables["PYTHONPATH"])
     sys.argv = list(command)
-    # The script that pip made of the entry point, which is in the interpreter's folder.
+    # The script of an entry point lies beside the interpreter.
     runpy.run_path(str(Path(sys.executable).with_name(command[0])), run_name="__main__")
