@@ -9,9 +9,10 @@ import pytest
 from flyteidl.core.tasks_pb2 import Container, Resources
 from flytekit import ContainerTask, Workflow, kwtypes
 from flytekit.types.file import FlyteFile
-from workshop.harness import walk
-from workshop.harness.containers import ContainerLauncher
-from workshop.harness.launchers import Exit
+
+from runner.harness import walk
+from runner.harness.containers import ContainerLauncher
+from runner.harness.launchers import Exit
 
 
 @pytest.fixture

@@ -10,19 +10,20 @@ from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from running import HERE
-from workshop.cluster.connection import Cluster
-from workshop.cluster.register import register
-from workshop.lesson import Lesson, by_name, workflow
+
+from runner.cluster.connection import Cluster
+from runner.cluster.register import register
+from runner.lesson import Lesson, by_name, workflow
 
 EXAMPLE = HERE / "example"
 NAME = "example_lesson.workflow.greeting_workflow"
 FACTS = {"version": "v1", "images": {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}}
-FAST = "import workshop.cluster.follow as f; f.POLL_SECONDS = 0.05; f.OUTAGE_SECONDS = 2\n"
-START = "import sys; from workshop.cluster.__main__ import main; sys.exit(main(*sys.argv[1:]))"
+FAST = "import runner.cluster.follow as f; f.POLL_SECONDS = 0.05; f.OUTAGE_SECONDS = 2\n"
+START = "import sys; from runner.cluster.__main__ import main; sys.exit(main(*sys.argv[1:]))"
 
 
 class Commands:
-    """`python -m workshop.cluster`, looking at the cluster more often than people have it."""
+    """`python -m runner.cluster`, looking at the cluster more often than people have it."""
 
     def __init__(self, out):
         self.out = out

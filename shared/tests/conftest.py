@@ -9,8 +9,9 @@ from flytekit.configuration.file import get_config_file
 from flytekit.core import local_cache
 from forks import ForkLauncher
 from running import HERE, IMAGES
-from workshop.harness import walk
-from workshop.harness.launchers import Launcher
+
+from runner.harness import walk
+from runner.harness.launchers import Launcher
 
 pytest.register_assert_rewrite("reaching")
 

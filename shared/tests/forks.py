@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
-from workshop.harness.launchers import Exit, ProcessLauncher, kill_group, wait
+from runner.harness.launchers import Exit, ProcessLauncher, kill_group, wait
 
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["flytekit.bin.entrypoint"])

@@ -2,9 +2,10 @@
 
 import pytest
 from admin.proxy import Proxy
-from workshop.cluster import connection, follow
-from workshop.cluster.connection import Cluster
-from workshop.cluster.errors import ClusterError
+
+from runner.cluster import connection, follow
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError
 
 
 def line() -> str:

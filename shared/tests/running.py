@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workshop.harness import walk
+from runner.harness import walk
 
 HERE = Path(__file__).parent
 IMAGES = {"default": "localhost:30000/example:1"}

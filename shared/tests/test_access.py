@@ -4,9 +4,10 @@ import webbrowser
 
 import pytest
 from reaching import line
-from workshop.cluster import connection, follow
-from workshop.cluster.connection import Cluster
-from workshop.cluster.errors import ClusterError
+
+from runner.cluster import connection, follow
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError
 
 pytest_plugins = ["reaching"]
 pytestmark = pytest.mark.usefixtures("quick")

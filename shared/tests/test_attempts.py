@@ -13,13 +13,14 @@ import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
 from running import HERE, IMAGES, outcomes
-from workshop.harness import containers, usage, walk
-from workshop.harness.attempts import TaskFailed
-from workshop.harness.calls import Call
-from workshop.harness.containers import limits, out_of_memory
-from workshop.harness.graph import compiled
-from workshop.harness.launchers import MEMORY, Exit, ProcessLauncher
-from workshop.harness.outcomes import read_outcome
+
+from runner.graph.compiled import compiled
+from runner.harness import containers, usage, walk
+from runner.harness.attempts import TaskFailed
+from runner.harness.calls import Call
+from runner.harness.containers import limits, out_of_memory
+from runner.harness.launchers import MEMORY, Exit, ProcessLauncher
+from runner.harness.outcomes import read_outcome
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_next_attempt_gets_the_checkpoint_of_one_that_was_killed(execute):
 def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
     file = tmp_path / "go"
     code = (
-        "import sys; from pathlib import Path; import attempt_cases; from workshop.harness import walk, launchers;"
+        "import sys; from pathlib import Path; import attempt_cases; from runner.harness import walk, launchers;"
         "walk.execute(attempt_cases.waiting, {'file': sys.argv[1]}, Path(sys.argv[2]),"
         f" launchers.ProcessLauncher(Path({str(HERE)!r})), {IMAGES!r})"
     )

@@ -11,9 +11,11 @@ import pytest
 from flytekit import Cache, StructuredDataset, current_context, dynamic, map_task, task, workflow
 from flytekit.core.local_cache import LocalTaskCache
 from flytekit.types.file import FlyteFile
-from workshop import cache, page
-from workshop.observe import observed
-from workshop.record import Record, TaskRun
+
+from runner.local import cache
+from runner.local.observe import observed
+from runner.records import page
+from runner.records.record import Record, TaskRun
 
 V1 = Cache(version="1")
 

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 from commands import EXAMPLE, compute
-from workshop.cluster.connection import Cluster
-from workshop.cluster.register import register
-from workshop.lesson import Lesson
+
+from runner.cluster.connection import Cluster
+from runner.cluster.register import register
+from runner.lesson import Lesson
 
 CASES = """
 [[cases]]
@@ -56,14 +57,14 @@ def tested(service, tmp_path, monkeypatch):
     with (folder / "lesson.toml").open("a") as file:
         file.write(CASES)
     (folder / "tests").mkdir()
-    (folder / "tests" / "conftest.py").write_text('pytest_plugins = ["workshop.testing"]\n')
+    (folder / "tests" / "conftest.py").write_text('pytest_plugins = ["runner.testing"]\n')
     (folder / "tests" / "test_example.py").write_text(TESTS)
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
     register(Cluster.in_hand(), Lesson.read(folder), {"default": f"localhost:30000/x@sha256:{64 * 'a'}"}, "v1")
     service.admin.compute = compute
     code = f"import sys; sys.path += {sys.path!r}; import pytest; sys.exit(pytest.main())"
     words = ["--tier", "cluster", "--registered", "v1", "--out", str(tmp_path / "out"), "-s", "-p", "no:cacheprovider"]
-    quick = "import workshop.cluster.follow as f; f.POLL_SECONDS = 0.05; "
+    quick = "import runner.cluster.follow as f; f.POLL_SECONDS = 0.05; "
     command = [sys.executable, "-c", quick + code, "-q", "-rA", *words, "tests"]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
 

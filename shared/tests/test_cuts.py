@@ -5,13 +5,14 @@ import sys
 import pytest
 from admin import plays
 from running import HERE
-from workshop.cluster import follow
-from workshop.cluster.connection import Cluster
-from workshop.cluster.errors import ClusterError, NoAnswer
-from workshop.cluster.register import register
-from workshop.cluster.start import start
-from workshop.lesson import Lesson, workflow
-from workshop.runs import Run
+
+from runner.cluster import follow
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError, NoAnswer
+from runner.cluster.register import register
+from runner.cluster.start import start
+from runner.lesson import Lesson, workflow
+from runner.records.run_folder import Run
 
 pytest_plugins = ["reaching"]
 pytestmark = pytest.mark.usefixtures("quick")

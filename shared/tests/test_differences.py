@@ -15,11 +15,12 @@ import pytest
 from flytekit import Cache, CronSchedule, LaunchPlan, task
 from flytekit.exceptions.user import FlyteRecoverableException
 from forks import ForkLauncher
-from workshop.harness import walk
-from workshop.harness.attempts import TaskFailed
-from workshop.harness.graph import compiled
-from workshop.harness.tasks import template_in
-from workshop.observe import observed
+
+from runner.graph.compiled import compiled
+from runner.harness import walk
+from runner.harness.attempts import TaskFailed
+from runner.harness.tasks import template_in
+from runner.local.observe import observed
 
 HERE = Path(__file__).parent
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"

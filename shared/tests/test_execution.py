@@ -11,8 +11,9 @@ from admin.plays import Frame, NodeState
 from commands import Commands, cluster, only
 from flyteidl.core.identifier_pb2 import NodeExecutionIdentifier
 from rich.console import Console
-from workshop.cluster.nodes import NodeRun
-from workshop.cluster.progress import LiveTable
+
+from runner.cluster.node_runs import NodeRun
+from runner.cluster.progress import LiveTable
 
 __all__ = ["cluster"]  # a fixture
 

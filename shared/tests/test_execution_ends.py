@@ -7,8 +7,9 @@ import pytest
 from admin import plays
 from admin.plays import Frame, NodeState
 from commands import EXAMPLE, NAME, Commands, cluster, compute, only
-from workshop.lesson import Lesson
-from workshop.runs import runs_of
+
+from runner.lesson import Lesson
+from runner.records.run_folder import runs_of
 
 __all__ = ["cluster"]  # a fixture
 

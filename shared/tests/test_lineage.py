@@ -11,15 +11,16 @@ import pytest
 import traced_cases as cases
 from pyarrow import parquet
 from running import HERE
-from workshop import page
-from workshop.flow import BODY, TASK, Source, Stored, stored
-from workshop.hold import hold
-from workshop.lesson import Lesson
-from workshop.lineage import Lineage
-from workshop.record import Record, TaskRun, load
-from workshop.records import NoLineage, chosen
-from workshop.run import by_executor
-from workshop.runs import Run
+
+from runner.lesson import Lesson
+from runner.local.run import by_executor
+from runner.records import page
+from runner.records.data import BODY, TASK, Source, Stored, stored
+from runner.records.find import NoLineage, chosen
+from runner.records.folder_lock import hold
+from runner.records.lineage import Lineage
+from runner.records.record import Record, TaskRun, load
+from runner.records.run_folder import Run
 
 Start = Callable[..., Path]
 
@@ -33,7 +34,7 @@ def out(tmp_path: Path) -> Path:
 def start(own_cache, monkeypatch, out: Path) -> Iterator[Start]:
     """Runs a workflow as `make run` does by the local executor; returns the run's folder."""
     lesson = Lesson.read(HERE / "example")
-    monkeypatch.setattr("workshop.cache.use", lambda folder: None)  # the test's own
+    monkeypatch.setattr("runner.local.cache.use", lambda folder: None)  # the test's own
 
     def start(entity: Callable, fails: bool = False, **inputs: object) -> Path:
         run = Run.start(lesson, "traced_cases:entity", out, "make run PROJECT=example", inputs)

@@ -8,10 +8,11 @@ import pytest
 from flytekit import Deck, StructuredDataset, kwtypes, task, workflow
 from flytekit.extras.sqlite3.task import SQLite3Config, SQLite3Task
 from flytekit.loggers import logger
-from workshop import page
-from workshop.observe import observed, reason
-from workshop.record import TaskRun
-from workshop.runs import plain
+
+from runner.local.observe import observed, reason
+from runner.records import page
+from runner.records.record import TaskRun
+from runner.records.run_folder import plain
 
 
 class Named(NamedTuple):

@@ -5,8 +5,9 @@ from pathlib import Path
 import cases
 import pytest
 from flytekit.deck.deck import get_deck_template
-from workshop import offline
-from workshop.observe import observed
+
+from runner.local.observe import observed
+from runner.records import offline
 
 OUT = "https://example.org/x"
 TAKEN_OUT = [

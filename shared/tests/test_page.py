@@ -2,9 +2,9 @@
 
 import re
 
-from workshop import page
-from workshop.flow import Source
-from workshop.record import Record, TaskRun
+from runner.records import page
+from runner.records.data import Source
+from runner.records.record import Record, TaskRun
 
 
 def rows(table: str) -> list[list[str]]:

@@ -4,8 +4,9 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from workshop import provenance
 from workshop.penguins import CSV
+
+from runner.records import provenance
 
 EXAMPLE = Path(__file__).with_name("example")
 

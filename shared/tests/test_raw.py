@@ -7,7 +7,8 @@ from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
-from workshop.harness import raw
+
+from runner.harness import raw
 
 
 def literals(**values):

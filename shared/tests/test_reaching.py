@@ -8,7 +8,8 @@ from admin.refusals import Refusal
 from admin.service import Service
 from admin.trust import certificate
 from reaching import line
-from workshop.cluster.connection import Cluster
+
+from runner.cluster.connection import Cluster
 
 pytest_plugins = ["reaching"]
 pytestmark = pytest.mark.usefixtures("quick")

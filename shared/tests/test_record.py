@@ -4,8 +4,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from workshop import record
-from workshop.runs import runs_of
+
+from runner.records import record
+from runner.records.run_folder import runs_of
 
 
 def test_a_write_that_fails_leaves_the_old_content(tmp_path, monkeypatch):

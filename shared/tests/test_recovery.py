@@ -12,12 +12,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from workshop import lesson as lessons
-from workshop.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
-from workshop.harness.commands import previous_checkpoint
-from workshop.harness.launchers import ABORTED
-from workshop.hold import hold
-from workshop.runs import Run, cut_off
+
+from runner import lesson as lessons
+from runner.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
+from runner.harness.commands import previous_checkpoint
+from runner.harness.launchers import ABORTED
+from runner.records.folder_lock import hold
+from runner.records.run_folder import Run, cut_off
 
 LESSON = Path(__file__).with_name("recovered")
 IMAGES = json.dumps({"default": {"reference": "localhost:30000/recovered:1"}})
@@ -43,7 +44,7 @@ class Lesson:
         return process.returncode, output, errors
 
     def recover(self, *words: str) -> tuple[int, str, str]:
-        process = self.start(*words, module="workshop.recover")
+        process = self.start(*words, module="runner.local.recover")
         output, errors = process.communicate()
         return process.returncode, output, errors
 

@@ -12,10 +12,11 @@ import grpc
 import pytest
 from admin.refusals import Refusal
 from running import HERE
-from workshop.cluster.connection import Cluster
-from workshop.cluster.errors import ClusterError
-from workshop.cluster.register import register, told
-from workshop.lesson import Lesson
+
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError
+from runner.cluster.register import register, told
+from runner.lesson import Lesson
 
 IMAGES = {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}
 OTHER = {"default": f"localhost:30000/example@sha256:{64 * 'b'}"}
@@ -152,7 +153,7 @@ def test_uploaded_code_is_what_a_task_runs(service, lesson, tmp_path):
 
 def test_the_command_prints_what_was_registered_and_where_to_see_it(service, tmp_path):
     facts = json.dumps({"version": "v1", "images": IMAGES})
-    command = [sys.executable, "-m", "workshop.cluster", "register", str(HERE / "example"), str(tmp_path), facts]
+    command = [sys.executable, "-m", "runner.cluster", "register", str(HERE / "example"), str(tmp_path), facts]
     process = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout.splitlines() == [

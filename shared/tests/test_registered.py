@@ -14,9 +14,10 @@ from flytekit.core.base_task import PythonTask
 from flytekit.core.context_manager import FlyteEntities
 from flytekit.core.launch_plan import LaunchPlan
 from flytekit.core.python_auto_container import PythonAutoContainerTask
-from workshop.cluster.connection import Cluster
-from workshop.cluster.register import register
-from workshop.lesson import Lesson
+
+from runner.cluster.connection import Cluster
+from runner.cluster.register import register
+from runner.lesson import Lesson
 
 DIGEST = "sha256:" + 64 * "a"
 VERSION = "0123456789ab"

@@ -1,4 +1,4 @@
-"""`python -m workshop.run`: what it prints, how it ends, and the record that it keeps."""
+"""`python -m runner.local.run`: what it prints, how it ends, and the record that it keeps."""
 
 import json
 import signal

@@ -5,11 +5,12 @@ import sys
 import pytest
 from flyteidl.admin.execution_pb2 import ExecutionCreateRequest, ExecutionMetadata
 from running import HERE
-from workshop.cluster import schedules
-from workshop.cluster.connection import Cluster
-from workshop.cluster.errors import ClusterError
-from workshop.cluster.register import register
-from workshop.lesson import Lesson
+
+from runner.cluster import schedules
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError
+from runner.cluster.register import register
+from runner.lesson import Lesson
 
 IMAGES = {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}
 HOURS = {"nightly": "0 2 * * * (UTC)", "often": "every 6 hours"}

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from flyteidl.core.tasks_pb2 import Container, Resources, TaskTemplate
 from google.protobuf.struct_pb2 import Struct
-from workshop.harness import spark
-from workshop.harness.calls import Call
-from workshop.harness.commands import command_of, environment_of
+
+from runner.harness import spark
+from runner.harness.calls import Call
+from runner.harness.commands import command_of, environment_of
 
 PYTHON = "/opt/venv/bin/python3"
 

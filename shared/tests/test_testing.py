@@ -4,8 +4,9 @@ import json
 from dataclasses import asdict
 
 import pytest
-from workshop.harness.calls import Attempt
-from workshop.testing import assert_complaints, complaints
+
+from runner.harness.calls import Attempt
+from runner.testing import assert_complaints, complaints
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ import pytest
 import traced_cases as cases
 from forks import ForkLauncher
 from running import HERE, IMAGES
-from workshop.flow import BODY, CONSTANT, INPUT, TASK, Source
-from workshop.harness import walk
-from workshop.harness.graph import compiled
-from workshop.harness.origins import sources_noted
-from workshop.harness.tasks import task_run
-from workshop.observe import observed
-from workshop.record import Record, short_name
+
+from runner.graph.compiled import compiled
+from runner.harness import walk
+from runner.harness.origins import sources_noted
+from runner.harness.tasks import task_run
+from runner.local.observe import observed
+from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source
+from runner.records.record import Record, short_name
 
 Sources = dict[str, list[str]]
 

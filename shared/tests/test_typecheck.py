@@ -9,7 +9,7 @@ TYPED = Path(__file__).with_name("typed")
 
 
 def typecheck(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "workshop.typecheck", folder, *words]
+    command = [sys.executable, "-m", "runner.typecheck", folder, *words]
     return subprocess.run(command, cwd=TYPED, capture_output=True, text=True)
 
 

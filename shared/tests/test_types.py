@@ -12,9 +12,10 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 from flytekit.types.schema import FlyteSchema
-from workshop.typecheck.casts import castable
-from workshop.typecheck.literals import type_of
-from workshop.typecheck.words import words
+
+from runner.typecheck.casts import castable
+from runner.typecheck.literals import type_of
+from runner.typecheck.words import words
 
 
 class Color(Enum):

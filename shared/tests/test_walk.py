@@ -6,12 +6,13 @@ import attempt_cases
 import cases
 import pytest
 from running import IMAGES
-from workshop.harness import nodes
-from workshop.harness.attempts import OtherInputs, TaskFailed
-from workshop.harness.containers import limits
-from workshop.harness.graph import compiled
-from workshop.harness.recovery import give_up
-from workshop.hold import InUse, hold
+
+from runner.graph.compiled import compiled
+from runner.harness import node_kinds as nodes
+from runner.harness.attempts import OtherInputs, TaskFailed
+from runner.harness.containers import limits
+from runner.harness.recovery import give_up
+from runner.records.folder_lock import InUse, hold
 
 
 def test_every_kind_of_binding_gives_what_a_call_of_the_workflow_gives(execute):

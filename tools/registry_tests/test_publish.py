@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from tools.registry import digest
+from tools.images.registry import digest
 from tools.registry_tests.conftest import IMAGES, LESSON
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import changed, images, lessons
+from tools.images import build
+from tools.lessons import catalog
+from tools.upkeep import changed
 
 
 class Repository:
@@ -46,8 +48,8 @@ def read_from(monkeypatch):
 
     def read_from(folder: Path) -> None:
         monkeypatch.setattr(changed, "ROOT", folder)
-        monkeypatch.setattr(images, "ROOT", folder)
-        monkeypatch.setattr(lessons, "PROJECTS", folder / "projects")
+        monkeypatch.setattr(build, "ROOT", folder)
+        monkeypatch.setattr(catalog, "PROJECTS", folder / "projects")
 
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     return read_from

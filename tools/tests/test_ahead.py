@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import ahead
+from tools.tiers import ahead
 
 
 @pytest.fixture

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tools import derived, images, lessons, revision
-from tools.bases import BASES
-from tools.paths import ROOT
+from tools.core.paths import ROOT
+from tools.images import build, naming
+from tools.lessons import catalog
+from tools.lessons.bases import BASES
+from tools.upkeep import derived
 
 GOLDEN = Path(__file__).with_name("bake.golden.json")
 # Every variable that bake is given; none of the caller's own reaches it.
@@ -56,7 +58,7 @@ def plan() -> dict:
     return printed()
 
 
-ALL_IMAGES = [(project, name) for project in lessons.every() for name in project.lesson.images]
+ALL_IMAGES = [(project, name) for project in catalog.every() for name in project.lesson.images]
 
 
 @pytest.fixture(params=ALL_IMAGES, ids=[project.image_name(name) for project, name in ALL_IMAGES])
@@ -207,7 +209,7 @@ def test_a_title_is_only_text(projects, tmp_path):
 
 def test_the_make_targets_hand_bake_the_facts_of_this_tree(monkeypatch, capfd):
     monkeypatch.setenv("TAG", "of-the-caller")
-    images.bake(["--print", "flyte-basics"])
+    build.bake(["--print", "flyte-basics"])
     target = json.loads(capfd.readouterr().out)["target"]["flyte-basics"]
-    assert target["tags"] == [revision.references(lessons.find("flyte-basics"))["default"]]
-    assert target["labels"]["org.opencontainers.image.revision"] == revision.git("rev-parse", "HEAD")
+    assert target["tags"] == [naming.references(catalog.find("flyte-basics"))["default"]]
+    assert target["labels"]["org.opencontainers.image.revision"] == naming.git("rev-parse", "HEAD")

@@ -8,17 +8,18 @@ from typing import get_args
 import pytest
 from repositories import Repository
 
-from tools import changed, lessons
-from tools.bases import Base
+from tools.lessons import catalog
+from tools.lessons.bases import Base
 from tools.tests.test_bake import no_buildx
+from tools.upkeep import changed
 
 pytest_plugins = ["repositories"]
 pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
 
-LESSONS = {project.name: {image.base for image in project.lesson.images.values()} for project in lessons.every()}
+LESSONS = {project.name: {image.base for image in project.lesson.images.values()} for project in catalog.every()}
 BASES = set(get_args(Base))
 ON_TABULAR = {name for name, bases in LESSONS.items() if bases & {"tabular", "sklearn"}}
-WITH_PYTHON = {project.name for project in lessons.every() if any(i.lock for i in project.lesson.images.values())}
+WITH_PYTHON = {project.name for project in catalog.every() if any(i.lock for i in project.lesson.images.values())}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_lessons_are_told_in_the_order_in_which_they_are_taught(repository, caps
     repository.write("Makefile")
     monkeypatch.setenv("FORMAT", "json")
     changed.changed()
-    assert json.loads(capsys.readouterr().out)["lessons"] == [project.name for project in lessons.every()]
+    assert json.loads(capsys.readouterr().out)["lessons"] == [project.name for project in catalog.every()]
 
 
 def test_what_is_not_committed_counts_and_is_told(repository, told, capsys, monkeypatch):

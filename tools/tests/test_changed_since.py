@@ -5,14 +5,15 @@ from typing import get_args
 
 import pytest
 
-from tools import changed, lessons
-from tools.bases import Base
+from tools.lessons import catalog
+from tools.lessons.bases import Base
 from tools.tests.test_bake import no_buildx
+from tools.upkeep import changed
 
 pytest_plugins = ["repositories"]
 pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
 
-LESSONS = {project.name for project in lessons.every()}
+LESSONS = {project.name for project in catalog.every()}
 BASES = set(get_args(Base))
 
 

@@ -4,11 +4,11 @@ import subprocess
 
 import pytest
 
-from tools import checks
-from tools.checks import dockerfiles
-from tools.environments import Environment
-from tools.local import DEV
-from tools.paths import ROOT
+from tools.core.paths import ROOT
+from tools.environments.environment import Environment
+from tools.tiers.local import DEV
+from tools.upkeep import lint
+from tools.upkeep.lint import dockerfiles
 
 SPOILT = "projects/flyte-basics/flyte_basics/spoilt.py"
 
@@ -58,10 +58,10 @@ def test_every_dockerfile_is_checked():
 
 
 def test_a_tool_that_does_not_start_is_one_line(monkeypatch, tmp_path, stopped):
-    monkeypatch.setattr(checks, "DEV", Environment("dev", tmp_path, tmp_path / "dev.txt"))
+    monkeypatch.setattr(lint, "DEV", Environment("dev", tmp_path, tmp_path / "dev.txt"))
     monkeypatch.setattr(Environment, "ensure", lambda self: self)
     line = "zizmor does not start (No such file or directory); remove .tools/dev, which is then made anew"
-    assert stopped(checks.tool, "zizmor") == line
+    assert stopped(lint.tool, "zizmor") == line
 
 
 def test_outside_of_git_ruff_leaves_alone_what_make_made(clone):

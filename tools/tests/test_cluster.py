@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
-from tools import cluster, lessons, local, published, revision
-from tools.paths import ROOT
+from tools.core.paths import ROOT
+from tools.images import naming, published
+from tools.lessons import catalog
+from tools.tiers import cluster, local
 
 DIGEST, OTHER = (f"sha256:{64 * digit}" for digit in "ab")
 
@@ -30,7 +32,7 @@ def tagged(image: str, tag: str = "0123456789ab-dirty") -> str:
 def test_images_are_named_by_digest(registry):
     registry[tagged("pytorch")] = DIGEST
     registry[tagged("pytorch-training")] = OTHER
-    found = published.references(lessons.find("pytorch"))
+    found = published.references(catalog.find("pytorch"))
     assert found == {
         "default": f"{published.REGISTRY}/pytorch@{DIGEST}",
         "training": f"{published.REGISTRY}/pytorch-training@{OTHER}",
@@ -49,14 +51,14 @@ def test_an_image_that_is_not_there_stops_before_anything_is_done(registry, stop
 def test_fast_takes_the_image_of_the_last_commit(registry, monkeypatch):
     registry[tagged("flyte-basics", "0123456789ab")] = DIGEST
     monkeypatch.setenv("FAST", "1")
-    assert published.references(lessons.find("flyte-basics")) == {
+    assert published.references(catalog.find("flyte-basics")) == {
         "default": f"{published.REGISTRY}/flyte-basics@{DIGEST}"
     }
 
 
 def test_without_docker_nobody_asks_the_registry(monkeypatch, stopped, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert stopped(published.references, lessons.find("flyte-basics")).startswith("docker is not on PATH; install ")
+    assert stopped(published.references, catalog.find("flyte-basics")).startswith("docker is not on PATH; install ")
 
 
 @pytest.fixture
@@ -64,47 +66,47 @@ def tree(monkeypatch):
     """Pretends what git says of the tree."""
 
     def tree(changes: str) -> None:
-        real = revision.git
-        revision.tag.cache_clear()
+        real = naming.git
+        naming.tag.cache_clear()
         answers = {"rev-parse": "0123456789ab", "status": changes}
-        monkeypatch.setattr(revision, "git", lambda *words: answers[words[0]] if words[0] in answers else real(*words))
+        monkeypatch.setattr(naming, "git", lambda *words: answers[words[0]] if words[0] in answers else real(*words))
 
     yield tree
-    revision.tag.cache_clear()
+    naming.tag.cache_clear()
 
 
 def test_the_version_is_the_revision(tree):
     tree("")
-    assert revision.version(lessons.find("flyte-basics")) == "0123456789ab"
+    assert naming.version(catalog.find("flyte-basics")) == "0123456789ab"
 
 
 def test_a_tree_with_changes_has_a_version_for_each_content(tree, monkeypatch, tmp_path):
     tree(" M README.md")
-    first, other = (revision.version(lessons.find(name)) for name in ("flyte-basics", "map-tasks"))
+    first, other = (naming.version(catalog.find(name)) for name in ("flyte-basics", "map-tasks"))
     assert first.startswith("0123456789ab-dirty-")
     assert first != other
-    assert first == revision.version(lessons.find("flyte-basics"))
+    assert first == naming.version(catalog.find("flyte-basics"))
 
 
 def test_any_file_of_the_lesson_changes_its_content(tmp_path, monkeypatch):
     folder = tmp_path / "projects" / "x"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(revision, "ROOT", tmp_path)
-    monkeypatch.setattr(revision, "SHARED", tmp_path / "shared")
-    revision.subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    project = lessons.Project("x", folder, None)
-    hashes = [revision.content_hash(project)]
+    monkeypatch.setattr(naming, "ROOT", tmp_path)
+    monkeypatch.setattr(naming, "SHARED", tmp_path / "shared")
+    naming.subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    project = catalog.Project("x", folder, None)
+    hashes = [naming.content_hash(project)]
     for content in ("one", "two"):
         (folder / "file.py").write_text(content)
-        hashes.append(revision.content_hash(project))
+        hashes.append(naming.content_hash(project))
     (tmp_path / "elsewhere.py").write_text("three")
     assert len(set(hashes)) == 3
-    assert revision.content_hash(project) == hashes[-1]
+    assert naming.content_hash(project) == hashes[-1]
 
 
 def test_a_version_can_be_named(monkeypatch):
     monkeypatch.setenv("VERSION", "rehearsal-2")
-    assert revision.version(lessons.find("flyte-basics")) == "rehearsal-2"
+    assert naming.version(catalog.find("flyte-basics")) == "rehearsal-2"
 
 
 @pytest.mark.parametrize(
@@ -122,13 +124,13 @@ def test_a_version_can_be_named(monkeypatch):
 def test_targets_become_commands(target, variables, verb, words, monkeypatch):
     for name, value in {"PROJECT": "flyte-basics", "VERSION": "v1", **variables}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(lessons.Environment, "ensure", lambda environment: environment)
+    monkeypatch.setattr(catalog.Environment, "ensure", lambda environment: environment)
     commands = []
     monkeypatch.setattr(cluster, "call", lambda command: commands.append(command) or 0)
     assert target() == 0
     ((_, *rest),) = commands
-    assert rest[:3] == ["-m", "workshop.cluster", verb]
-    assert rest[3:] == [str(lessons.find("flyte-basics").folder), str(local.OUT), json.dumps({"version": "v1"}), *words]
+    assert rest[:3] == ["-m", "runner.cluster", verb]
+    assert rest[3:] == [str(catalog.find("flyte-basics").folder), str(local.OUT), json.dumps({"version": "v1"}), *words]
 
 
 def test_nothing_is_added_to_what_a_command_says_on_ctrl_c(monkeypatch):
@@ -155,7 +157,7 @@ def test_the_cluster_is_the_one_that_is_named_or_the_sandbox(variables, told, mo
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(cluster, "command", lambda *_: [])
     monkeypatch.setattr(cluster, "call", lambda command: 0)
-    assert cluster.do("abort", lessons.find("flyte-basics")) == 0
+    assert cluster.do("abort", catalog.find("flyte-basics")) == 0
     assert os.environ.get("FLYTECTL_CONFIG") == told
 
 
@@ -163,7 +165,7 @@ def test_a_lessons_cases_are_run_in_the_version_that_was_registered(monkeypatch,
     registry[tagged("flyte-basics")] = DIGEST
     for name, value in {"PROJECT": "flyte-basics", "VERSION": "v1"}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(lessons.Environment, "ensure", lambda environment: environment)
+    monkeypatch.setattr(catalog.Environment, "ensure", lambda environment: environment)
     done = []
     monkeypatch.setattr(cluster, "call", lambda words: done.append(words[3]) or 0)
     monkeypatch.setattr(cluster, "pytest", lambda environment, folder, *words: done.append(words) or 0)
@@ -186,8 +188,8 @@ def test_a_missing_execution_is_one_line(target, monkeypatch, stopped):
 
 def test_all_lessons_are_registered_past_a_failure(monkeypatch, capfd, registry):
     registry[tagged("flyte-basics")] = DIGEST
-    chosen = [lessons.find(name) for name in ("map-tasks", "flyte-basics", "flyte-basics")]
-    monkeypatch.setattr(lessons, "every", lambda: chosen)
+    chosen = [catalog.find(name) for name in ("map-tasks", "flyte-basics", "flyte-basics")]
+    monkeypatch.setattr(catalog, "every", lambda: chosen)
     statuses = iter([2, 0])
     monkeypatch.setattr(
         cluster, "command", lambda *_, **__: [sys.executable, "-c", f"raise SystemExit({next(statuses)})"]

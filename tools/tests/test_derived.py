@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from tools import derived, lessons
+from tools.lessons import catalog
+from tools.upkeep import derived
 
 COMMENT = "<!-- lessons: made by `make format` -->\n"
 END = "<!-- end of lessons -->"
@@ -26,7 +27,7 @@ def change(projects):
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """A folder with a README and no docker-bake.json, which tools.derived takes for the repository."""
+    """A folder with a README and no docker-bake.json, which tools.upkeep.derived takes for the repository."""
     readme, bake = tmp_path / "README.md", tmp_path / "docker-bake.json"
     readme.write_text(f"# Title\n\n{COMMENT}{END}\n\nThe end.\n")
     monkeypatch.setattr(derived, "ROOT", tmp_path)
@@ -57,14 +58,14 @@ def test_a_new_image_is_in_docker_bake_json(projects):
     file = projects / "flyte-basics" / "lesson.toml"
     file.write_text(file.read_text() + '\n[images.gpu]\nstage = "cuda"\nsize_mb = 9000\n')
     images = json.loads(derived.bake(""))["variable"]["LESSON_IMAGES"]["default"]
-    title = lessons.find("flyte-basics").lesson.title
+    title = catalog.find("flyte-basics").lesson.title
     gpu = next(image for image in images if image["name"] == "flyte-basics-gpu")
     assert gpu == {**gpu, "lesson": "flyte-basics", "stage": "cuda", "base": "base", "title": title}
 
 
 def test_the_table_has_a_row_for_each_lesson():
     rows = derived.readme(COMMENT + END).splitlines()[3:-1]
-    names = [project.name for project in lessons.every()]
+    names = [project.name for project in catalog.every()]
     assert [re.search(r"\[(.*?)\]\(projects/(.*?)\)", row).groups() for row in rows] == [(name, name) for name in names]
 
 

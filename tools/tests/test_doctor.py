@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from tools import doctor, lessons
-from tools.requirement import Check, enough
+from tools.core.requirement import Check, enough
+from tools.lessons import catalog
+from tools.upkeep import doctor
 
 
 def test_it_shows_every_tier_and_every_environment(make):
@@ -16,7 +17,7 @@ def test_it_shows_every_tier_and_every_environment(make):
     for what in ("make's Python", "Python 3.11", "git", "disk", "memory", "Docker with buildx"):
         assert re.search(rf"^(local|image) +{what} ", answer.stdout, re.MULTILINE), what
     assert re.search(r"^cluster +flytectl ", answer.stdout, re.MULTILINE)
-    for name in [*(project.name for project in lessons.every()), "shared", "dev tools"]:
+    for name in [*(project.name for project in catalog.every()), "shared", "dev tools"]:
         assert re.search(rf"^local +environment of {name} ", answer.stdout, re.MULTILINE), name
 
 
@@ -51,5 +52,5 @@ def test_a_python_that_uv_would_download_is_said_to_be(monkeypatch):
 def test_list_shows_every_lesson_with_its_time(capsys):
     doctor.list_lessons()
     rows = capsys.readouterr().out.splitlines()[2:]
-    assert [row.split()[1] for row in rows] == [project.name for project in lessons.every()]
+    assert [row.split()[1] for row in rows] == [project.name for project in catalog.every()]
     assert all(re.search(r" \d+ min$", row) for row in rows)

@@ -12,20 +12,21 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import environments
-from tools.environments import Environment
-from tools.paths import ROOT
-from tools.uv import uv
+from tools.core.paths import ROOT
+from tools.environments import environment
+from tools.environments.environment import Environment
+from tools.environments.uv import uv
 
 # What `make setup` does for one environment, as a process that can be killed.
 SET_UP = """
 import sys
 from pathlib import Path
-from tools import environments, reporting
+from tools.environments import environment
+from tools.core import reporting
 
 folder = Path(sys.argv[1])
-environments.ROOT = environments.STATE = folder
-environment = environments.Environment("tiny", folder / ".venv", folder / "requirements.txt")
+environment.ROOT = environment.STATE = folder
+environment = environment.Environment("tiny", folder / ".venv", folder / "requirements.txt")
 
 def work():
     environment.ensure()
@@ -37,8 +38,8 @@ sys.exit(reporting.ends_in_one_line("make setup", work))
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
     """An environment of the smallest of the repository's locks."""
-    monkeypatch.setattr(environments, "ROOT", tmp_path)
-    monkeypatch.setattr(environments, "STATE", tmp_path)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "STATE", tmp_path)
     lock = shutil.copy(ROOT / "tools" / "requirements.txt", tmp_path)
     return Environment("tiny", tmp_path / ".venv", tmp_path / lock)
 
@@ -106,7 +107,7 @@ def test_a_changed_lock_makes_it_again(environment):
 
 def test_another_python_version_makes_it_again(environment, monkeypatch):
     environment.ensure()
-    monkeypatch.setattr(environments, "PYTHON_VERSION", "3.12")
+    monkeypatch.setattr(environment, "PYTHON_VERSION", "3.12")
     assert not environment.is_current()
 
 
@@ -160,7 +161,7 @@ def test_what_a_killed_uv_or_half_a_removal_left_is_made_again(environment):
 
 
 def test_a_folder_without_packages_and_stamp_is_made_again(environment):
-    uv(["venv", "--python", environments.PYTHON_VERSION, environment.folder], "no venv")
+    uv(["venv", "--python", environment.PYTHON_VERSION, environment.folder], "no venv")
     assert works(environment.ensure())
 
 
@@ -187,7 +188,7 @@ def test_too_little_disk_stops_before_any_work(environment, monkeypatch, stopped
 
 def test_two_at_once_make_it_once(environment, set_up):
     # Both are held back until both wait, so that they do meet.
-    with environments.exclusively("tiny"):
+    with environment.exclusively("tiny"):
         both = [set_up(), set_up()]
         for process in both:
             assert process.stdout.readline() == "tiny: another target is at work on it; waiting for it\n"
@@ -204,7 +205,7 @@ def test_a_killed_set_up_leaves_no_stamp_and_holds_no_lock(environment, set_up, 
     process.wait()
     assert environment.folder.exists()
     assert not environment.is_current()
-    with environments.exclusively("tiny"):
+    with environment.exclusively("tiny"):
         assert capsys.readouterr().out == ""
 
 

@@ -8,10 +8,10 @@ import pytest
 from emitted_run import SOURCE, Json, a_record, validate
 from jsonschema import ValidationError
 from openlineage.client.event_v2 import InputDataset, OutputDataset
-from workshop.flow import Stored
-from workshop.record import Record
 
-from tools.events import Events
+from runner.records.data import Stored
+from runner.records.record import Record
+from tools.lineage.events import Events
 
 
 @pytest.mark.parametrize("source", [SOURCE, ""])

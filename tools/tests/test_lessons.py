@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tools import lessons
+from tools.lessons import catalog
 
 FILE = "projects/flyte-basics/lesson.toml: "
 
@@ -33,30 +33,30 @@ def another(projects, edit, name, order, package):
 
 
 def test_the_lessons_of_this_checkout_are_right():
-    assert "flyte-basics" in [project.name for project in lessons.every()]
+    assert "flyte-basics" in [project.name for project in catalog.every()]
 
 
 def test_lessons_come_in_the_order_in_which_they_are_taught(projects, edit):
     another(projects, edit, "a-later-lesson", 900, "later")
     another(projects, edit, "z-middle-lesson", 899, "middle")
-    assert [project.name for project in lessons.every()][-2:] == ["z-middle-lesson", "a-later-lesson"]
+    assert [project.name for project in catalog.every()][-2:] == ["z-middle-lesson", "a-later-lesson"]
 
 
 def test_a_folder_without_lesson_toml_is_no_lesson(projects):
     (projects / "notes").mkdir()
-    assert "notes" not in [project.name for project in lessons.every()]
+    assert "notes" not in [project.name for project in catalog.every()]
 
 
 @pytest.mark.parametrize("key", ["title", "section", "order", "minutes", "teaches", "entry_point"])
 def test_a_missing_key_is_named(key, edit, stopped):
     edit(rf"^{key} = .*\n", "")
-    assert stopped(lessons.every) == f"{FILE}Object missing required field `{key}`"
+    assert stopped(catalog.every) == f"{FILE}Object missing required field `{key}`"
 
 
 @pytest.mark.parametrize("key", ["disk_mb", "memory_mb", "stage", "size_mb", "name"])
 def test_a_missing_key_of_a_table_is_named(key, edit, stopped):
     edit(rf"^{key} = .*\n", "")
-    line = stopped(lessons.every)
+    line = stopped(catalog.every)
     assert line.startswith(f"{FILE}Object missing required field `{key}` - at `$.")
 
 
@@ -90,7 +90,7 @@ def test_a_missing_key_of_a_table_is_named(key, edit, stopped):
 )
 def test_a_wrong_value_is_told_with_its_place(pattern, replacement, words, edit, stopped):
     edit(pattern, replacement)
-    line = stopped(lessons.every)
+    line = stopped(catalog.every)
     assert line.startswith(FILE)
     assert words in line
 
@@ -98,19 +98,19 @@ def test_a_wrong_value_is_told_with_its_place(pattern, replacement, words, edit,
 def test_a_lesson_has_at_least_one_case(projects, stopped):
     file = projects / "flyte-basics" / "lesson.toml"
     file.write_text("cases = []\n" + file.read_text().partition("[[cases]]")[0])
-    assert stopped(lessons.every) == f"{FILE}Expected `array` of length >= 1 - at `$.cases`"
+    assert stopped(catalog.every) == f"{FILE}Expected `array` of length >= 1 - at `$.cases`"
 
 
 def test_two_cases_of_one_name_are_refused(projects, stopped):
     file = projects / "flyte-basics" / "lesson.toml"
     file.write_text(file.read_text() + 2 * '\n[[cases]]\nname = "twin"\noutputs = {}\n')
-    assert stopped(lessons.every) == f"{FILE}cases: two cases have the same name"
+    assert stopped(catalog.every) == f"{FILE}cases: two cases have the same name"
 
 
 def test_a_file_that_is_not_utf8_is_named(projects, stopped):
     file = projects / "flyte-basics" / "lesson.toml"
     file.write_bytes(file.read_bytes() + b"# \xff\n")
-    assert stopped(lessons.every).startswith(f"{FILE}'utf-8' codec")
+    assert stopped(catalog.every).startswith(f"{FILE}'utf-8' codec")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_file_that_is_not_utf8_is_named(projects, stopped):
 def test_a_case_that_cannot_be_checked_is_refused(lines, words, projects, stopped):
     file = projects / "flyte-basics" / "lesson.toml"
     file.write_text(file.read_text() + f'\n[[cases]]\nname = "new"\n{lines}\n')
-    line = stopped(lessons.every)
+    line = stopped(catalog.every)
     assert line.startswith(FILE)
     assert words in line
 
@@ -138,7 +138,7 @@ def test_a_case_that_cannot_be_checked_is_refused(lines, words, projects, stoppe
 def test_a_base_has_no_package_that_the_lock_lacks(projects, edit, stopped):
     lock = projects / "flyte-basics" / "requirements.txt"
     lock.write_text(lock.read_text().replace("scikit-learn==1.9.1", "scikit-learn==1.9.0"))
-    assert stopped(lessons.every) == (
+    assert stopped(catalog.every) == (
         f"{FILE}images.default: sklearn has scikit-learn==1.9.1, which requirements.txt lacks"
     )
 
@@ -146,39 +146,39 @@ def test_a_base_has_no_package_that_the_lock_lacks(projects, edit, stopped):
 def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_lesson(projects, edit):
     (projects / "flyte-basics" / "requirements-old.txt").write_text("tiny==1.0\n")
     edit("^base = .*", 'base = "base"\nlock = "requirements-old.txt"')
-    (environment,) = lessons.find("flyte-basics").environments
+    (environment,) = catalog.find("flyte-basics").environments
     assert environment.folder.name == ".venv"
     edit("^title", 'runner = "harness"\ntitle')
-    names = [environment.folder.name for environment in lessons.find("flyte-basics").environments]
+    names = [environment.folder.name for environment in catalog.find("flyte-basics").environments]
     assert names == [".venv-old", ".venv"]
 
 
 def test_an_image_without_python_has_no_lock_and_no_environment(projects, edit):
     edit("^title", 'runner = "harness"\ntitle')
     edit(r"^\[images.default\]", '[images.raw]\nstage = "raw"\nsize_mb = 5\nlock = ""\n\n[images.default]')
-    lesson = lessons.find("flyte-basics")
+    lesson = catalog.find("flyte-basics")
     assert lesson.lesson.images["raw"].lock == ""
     assert [environment.folder.name for environment in lesson.environments] == [".venv"]
 
 
 def test_the_cuda_lock_of_a_lesson_is_chosen_by_a_variable(projects, monkeypatch):
     (projects / "flyte-basics" / "requirements-cuda.txt").write_text("tiny==1.0\n")
-    assert lessons.find("flyte-basics").environment.lock.name == "requirements.txt"
+    assert catalog.find("flyte-basics").environment.lock.name == "requirements.txt"
     monkeypatch.setenv("TORCH", "cuda")
-    assert lessons.find("flyte-basics").environment.lock.name == "requirements-cuda.txt"
-    assert lessons.find("map-tasks").environment.lock.name == "requirements.txt"
+    assert catalog.find("flyte-basics").environment.lock.name == "requirements-cuda.txt"
+    assert catalog.find("map-tasks").environment.lock.name == "requirements.txt"
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "requirements.txt", "README.md"])
 def test_a_missing_file_of_a_lesson_is_named(name, projects, stopped):
     (projects / "flyte-basics" / name).unlink()
-    assert stopped(lessons.every) == f"{FILE}the project has no {name}"
+    assert stopped(catalog.every) == f"{FILE}the project has no {name}"
 
 
 def test_two_lessons_of_one_order_are_both_named(projects, edit, stopped):
     another(projects, edit, "next-lesson", 900, "next_lesson")
     another(projects, edit, "other-lesson", 900, "other_lesson")
-    line = stopped(lessons.every)
+    line = stopped(catalog.every)
     assert "projects/next-lesson" in line
     assert "projects/other-lesson" in line
     assert line.endswith("both say order = 900")
@@ -187,33 +187,33 @@ def test_two_lessons_of_one_order_are_both_named(projects, edit, stopped):
 def test_two_lessons_of_one_package_are_both_named(projects, edit, stopped):
     another(projects, edit, "next-lesson", 900, "same")
     another(projects, edit, "other-lesson", 901, "same")
-    assert stopped(lessons.every) == "projects/next-lesson and projects/other-lesson both have a package same"
+    assert stopped(catalog.every) == "projects/next-lesson and projects/other-lesson both have a package same"
 
 
 def test_one_package_is_noticed_with_another_lesson_between(projects, edit, stopped):
     another(projects, edit, "next-lesson", 900, "same")
     another(projects, edit, "between", 901, "between")
     another(projects, edit, "other-lesson", 902, "same")
-    assert stopped(lessons.every) == "projects/next-lesson and projects/other-lesson both have a package same"
+    assert stopped(catalog.every) == "projects/next-lesson and projects/other-lesson both have a package same"
 
 
 def test_the_default_image_has_the_name_of_the_lesson():
-    project = lessons.find("flyte-basics")
+    project = catalog.find("flyte-basics")
     assert project.image_name("default") == "flyte-basics"
     assert project.image_name("gpu") == "flyte-basics-gpu"
 
 
 def test_no_project_is_told_with_the_valid_names(stopped):
-    line = stopped(lessons.find, "")
+    line = stopped(catalog.find, "")
     assert line.startswith("PROJECT is missing: add PROJECT=<lesson>; the lessons are: ")
     assert "flyte-basics" in line
 
 
 @pytest.mark.parametrize("name", ["flyte-basic", "flyte_basics", "flite-bascis", "flyte basics", "flyte-basics/"])
 def test_a_misspelt_project_is_told_with_the_nearest_name(name, stopped):
-    assert stopped(lessons.find, name).startswith(f"there is no lesson {name!r}; did you mean flyte-basics? the less")
+    assert stopped(catalog.find, name).startswith(f"there is no lesson {name!r}; did you mean flyte-basics? the less")
 
 
 @pytest.mark.parametrize("name", ["../projects/flyte-basics", "./flyte-basics", "/etc", "..", ".", "*", "zzz"])
 def test_a_path_is_not_a_project(name, stopped):
-    assert stopped(lessons.find, name).startswith(f"there is no lesson {name!r}; ")
+    assert stopped(catalog.find, name).startswith(f"there is no lesson {name!r}; ")

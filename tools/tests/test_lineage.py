@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from emitted_run import Json, validate
 
-from tools import emit, lessons, lineage, local
-from tools.paths import ROOT
+from tools.core.paths import ROOT
+from tools.lessons import catalog
+from tools.lineage import __main__ as emit
+from tools.tiers import lineage, local
 
 
 class Server(ThreadingHTTPServer):
@@ -58,7 +60,16 @@ def test_the_lineage_is_told_too_and_a_difference_is_status_1(emitted, run_folde
 
 
 def test_whoever_has_seen_enough_gets_no_traceback(emitted, run_folder):
-    command = [sys.executable, "-m", "tools.emit", "flyte-basics", str(run_folder.parents[1]), "", "", "told"]
+    command = [
+        sys.executable,
+        "-m",
+        "tools.lineage.__main__",
+        "flyte-basics",
+        str(run_folder.parents[1]),
+        "",
+        "",
+        "told",
+    ]
     shared = os.environ | {"PYTHONPATH": str(ROOT / "shared")}
     process = subprocess.Popen(command, cwd=ROOT, env=shared, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
@@ -126,7 +137,7 @@ def told(tmp_path, monkeypatch) -> list[tuple[str, ...]]:
 def test_after_a_run_the_server_is_told_of_what_was_recorded(run_folder, told, monkeypatch):
     monkeypatch.setattr(local, "run_command", lambda *_: [])
     monkeypatch.setattr(local, "call", lambda _: save_again(run_folder))
-    project = lessons.find("flyte-basics")
+    project = catalog.find("flyte-basics")
     assert local.run_lesson(project, []) == 0
     assert told == []
     monkeypatch.setenv("OPENLINEAGE_URL", "http://lineage.example")
@@ -144,7 +155,7 @@ def save_again(folder: Path) -> int:
 
 
 def test_a_run_that_was_interrupted_is_told_too(run_folder, told):
-    with pytest.raises(KeyboardInterrupt), lineage.emitted(lessons.find("flyte-basics")):
+    with pytest.raises(KeyboardInterrupt), lineage.emitted(catalog.find("flyte-basics")):
         save_again(run_folder)
         raise KeyboardInterrupt
     assert told == [("flyte-basics", run_folder.name, "quiet")]
@@ -152,7 +163,7 @@ def test_a_run_that_was_interrupted_is_told_too(run_folder, told):
 
 @pytest.mark.parametrize("content", ['{"status": "running"}', "{", "[]"])
 def test_a_run_that_is_still_at_work_or_has_a_damaged_record_is_not_told(run_folder, told, content):
-    with lineage.emitted(lessons.find("flyte-basics")):
+    with lineage.emitted(catalog.find("flyte-basics")):
         (run_folder / "record.json").write_text(content)
     assert told == []
 

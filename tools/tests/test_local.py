@@ -10,17 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from tools import lessons, local
-from tools.paths import ROOT
+from tools.core.paths import ROOT
+from tools.lessons import catalog
+from tools.tiers import local
 
 # `make run-all` of two lessons that take their time, as a process that can be interrupted.
 RUN_ALL = """
 import sys
-from tools import lessons, local, reporting
+from tools.lessons import catalog
+from tools.tiers import local
+from tools.core import reporting
 
 slow = "import os, time; print(os.environ['TMPDIR']); print('started', flush=True); time.sleep(3)"
 local.run_command = lambda *_: [sys.executable, "-c", slow]
-lessons.every = lambda: [lessons.find("flyte-basics")] * 2
+catalog.every = lambda: [catalog.find("flyte-basics")] * 2
 sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
 """
 
@@ -44,7 +47,7 @@ def test_no_args_are_no_words():
 
 
 def test_no_project_is_all_lessons():
-    assert local.chosen_or_all() == lessons.every()
+    assert local.chosen_or_all() == catalog.every()
 
 
 def test_a_project_is_that_lesson_only(monkeypatch):
@@ -60,7 +63,7 @@ def test_the_run_to_recover_is_the_last_word_of_its_command(name, words, monkeyp
     monkeypatch.setattr(local, "run_command", lambda *arguments: calls.append(arguments))
     monkeypatch.setattr(local, "call", lambda command: 0)
     assert local.recover() == 0
-    assert calls == [(lessons.find("flyte-basics"), words, "workshop.recover")]
+    assert calls == [(catalog.find("flyte-basics"), words, "runner.local.recover")]
 
 
 def test_the_status_of_a_command_is_handed_on():
@@ -90,7 +93,7 @@ def test_only_the_named_lessons_cache_is_cleared(monkeypatch, tmp_path, capsys):
     assert capsys.readouterr().out == "the cache of flyte-basics is empty\n"
     (tmp_path / "flyte-basics" / ".cache").mkdir(parents=True)
     assert local.clear_cache() == 0
-    assert [command[1:] for command in commands] == [["-m", "workshop.cache", tmp_path / "flyte-basics" / ".cache"]]
+    assert [command[1:] for command in commands] == [["-m", "runner.local.cache", tmp_path / "flyte-basics" / ".cache"]]
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def two_lessons(monkeypatch):
 
     def two_lessons(first: str, second: str) -> None:
         commands = iter([first, second])
-        monkeypatch.setattr(lessons, "every", lambda: [lessons.find("flyte-basics")] * 2)
+        monkeypatch.setattr(catalog, "every", lambda: [catalog.find("flyte-basics")] * 2)
         monkeypatch.setattr(local, "run_command", lambda *_: [sys.executable, "-c", next(commands)])
 
     return two_lessons

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tools import checks, environments, locks
-from tools.errors import Stop
-from tools.paths import ROOT, STATE
+from tools.core.errors import Stop
+from tools.core.paths import ROOT, STATE
+from tools.environments import environment
+from tools.upkeep import lint, lock
 
 ENTRY = re.compile(
     r"(?P<pin>[a-z0-9-]+==[^ ;]+)(?P<marker> ; [^\\]+)?(?P<hashes>( \\\n    --hash=sha256:[0-9a-f]{64})+)\n(    #.*\n)+"
@@ -69,7 +70,7 @@ def test_a_lock_has_every_direct_dependency_with_its_pin(source):
 
 def test_make_lock_makes_every_lock_of_the_repository():
     lessons = ROOT.glob("projects/*/requirements*.in")
-    assert sorted([*(file for file, _ in locks.PINNED), *lessons]) == SOURCES
+    assert sorted([*(file for file, _ in lock.PINNED), *lessons]) == SOURCES
 
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("projects/*/requirements.txt")), ids=lambda lock: lock.parent.name)
@@ -87,7 +88,7 @@ def test_the_first_lesson_has_the_lock_of_the_shared_package():
 @pytest.fixture
 def wish(tmp_path, wheels, monkeypatch):
     """An .in file that asks for tiny, which is to be had from a folder of wheels and nowhere else."""
-    monkeypatch.setattr(locks, "ROOT", tmp_path)
+    monkeypatch.setattr(lock, "ROOT", tmp_path)
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     monkeypatch.setenv("UV_OFFLINE", "1")
@@ -101,18 +102,18 @@ def version(wish: Path) -> str:
 
 
 def test_a_lock_is_made_from_an_in_file(wish, wheels):
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     digest = hashlib.sha256((wheels / "tiny-1.0-py3-none-any.whl").read_bytes()).hexdigest()
     assert entries(wish) == f"tiny==1.0 \\\n    --hash=sha256:{digest}\n    # via -r requirements.in\n"
 
 
 def test_versions_stay_until_an_upgrade_is_asked_for(wish, add_wheel, monkeypatch):
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     add_wheel("2.0")
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     assert version(wish) == "1.0"
     monkeypatch.setenv("UPGRADE", "1")
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     assert version(wish) == "2.0"
 
 
@@ -121,18 +122,18 @@ def pinned(wish, add_wheel, monkeypatch):
     """An .in file with a pin of tiny 1.0.1, locked; newer releases of tiny are there since."""
     add_wheel("1.0.1")
     wish.write_text("# Why.\ntiny==1.0.1  # small\n")
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     for newer in ("1.0.2", "1.0.10", "1.1.0"):
         add_wheel(newer)
-    monkeypatch.setattr(locks, "PINNED", [(wish, "3.11")])
-    monkeypatch.setattr(locks, "PROJECTS", wish.parent / "projects")
+    monkeypatch.setattr(lock, "PINNED", [(wish, "3.11")])
+    monkeypatch.setattr(lock, "PROJECTS", wish.parent / "projects")
     return wish
 
 
 @pytest.mark.parametrize("pattern", ["tiny", "tin*", "*"])
 def test_a_pin_moves_to_the_newest_release_of_its_series(pattern, pinned, monkeypatch):
     monkeypatch.setenv("UPGRADE", pattern)
-    locks.lock()
+    lock.lock()
     assert pinned.read_text() == "# Why.\ntiny==1.0.10  # small\n"
     assert version(pinned) == "1.0.10"
 
@@ -140,7 +141,7 @@ def test_a_pin_moves_to_the_newest_release_of_its_series(pattern, pinned, monkey
 @pytest.mark.parametrize("pattern", ["", "1", "huge", "TINY-*"])
 def test_other_pins_stay(pattern, pinned, monkeypatch):
     monkeypatch.setenv("UPGRADE", pattern)
-    locks.lock()
+    lock.lock()
     assert (pinned.read_text(), version(pinned)) == ("# Why.\ntiny==1.0.1  # small\n", "1.0.1")
 
 
@@ -152,16 +153,16 @@ def test_two_that_lock_take_turns(pinned, monkeypatch):
             tries.append(file.name)
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    monkeypatch.setattr(locks, "compile_lock", another)
-    locks.lock()
+    monkeypatch.setattr(lock, "compile_lock", another)
+    lock.lock()
     assert len(tries) == 1
 
 
 def test_what_is_no_pin_stays_when_pins_move(wish, add_wheel, monkeypatch):
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     add_wheel("2.0")
     monkeypatch.setenv("UPGRADE", "*")
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     assert version(wish) == "1.0"
 
 
@@ -169,31 +170,31 @@ def test_pins_stay_where_no_newer_ones_can_be_found(pinned, monkeypatch, stopped
     before = pinned.read_text() + "huge==1.0\n"
     pinned.write_text(before)
     monkeypatch.setenv("UPGRADE", "tiny")
-    assert stopped(locks.lock).startswith("requirements.in: no newer versions were found: uv: ")
+    assert stopped(lock.lock).startswith("requirements.in: no newer versions were found: uv: ")
     assert pinned.read_text() == before
     assert list(pinned.parent.glob("*.partial")) == []
 
 
 def test_a_lock_that_cannot_be_made_stays_as_it_was(wish, stopped):
-    locks.compile_lock(wish, "3.11")
+    lock.compile_lock(wish, "3.11")
     before = wish.with_suffix(".txt").read_bytes()
     wish.write_text("tiny\nhuge\n")
-    assert stopped(locks.compile_lock, wish, "3.11").startswith("requirements.in could not be locked: uv: ")
+    assert stopped(lock.compile_lock, wish, "3.11").startswith("requirements.in could not be locked: uv: ")
     assert wish.with_suffix(".txt").read_bytes() == before
     assert not list(wish.parent.glob("*.partial"))
 
 
 def test_a_pin_that_the_lock_lacks_stops_before_any_work(tmp_path, monkeypatch):
-    monkeypatch.setattr(environments, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
     lock = tmp_path / "requirements.txt"
     lock.write_text("pandas==3.1.1 \\\n    --hash=sha256:0\npsycopg-binary==3.3.9\npsycopg[binary]==3.3.9\n")
     source = lock.with_suffix(".in")
     source.write_text("Pandas==3.1.1  # tables\npsycopg_binary==3.3.9\npsycopg[binary]==3.3.9\n# old==1\n")
-    environments.need_fresh(lock)
+    environment.need_fresh(lock)
     source.write_text("pandas==3.1.0\ntabulate==0.9.0\n")
     with pytest.raises(Stop, match=r"requirements\.in asks for pandas==3\.1\.0, tabulate==0\.9\.0, .*: make lock"):
-        environments.need_fresh(lock)
+        environment.need_fresh(lock)
 
 
 def test_every_committed_lock_has_what_its_source_asks_for():
-    assert checks.stale_locks() == []
+    assert lint.stale_locks() == []

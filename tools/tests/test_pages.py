@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import pages
+from tools.upkeep import pages
 
 # A browser of few talents: says on the console what it finds between marks, asks for what src names.
 BROWSER = """

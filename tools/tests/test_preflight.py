@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tools import commands, flytectl, preflight
-from tools.images import docker_problem
-from tools.requirement import Check, need
+from tools.core import commands
+from tools.core.requirement import Check, need
+from tools.images.build import docker_problem
+from tools.sandbox import flytectl, preflight
 
 BASE_IMAGE = os.environ.get("BASE_IMAGE") or "python:3.11-slim-bookworm"
 STANDIN = Path(__file__).parent / "standin"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tools import contents, publish, registry, revision
+from tools.images import fingerprint, naming, publish, registry
 
 REFERENCE = "registry.example:5000/team/flyte-basics:0123456789ab"
 CONFIG = {"User": "1000", "Env": ["A=1"], "Labels": {"a": "b", "c": "d"}, "WorkingDir": "/app"}
@@ -42,30 +42,30 @@ def test_unknown_words_are_told_as_they_are():
 def test_the_same_image_in_the_engine_and_in_a_registry_has_one_content():
     image = {"created": "today", "config": CONFIG, "rootfs": {"diff_ids": ["sha256:1", "sha256:2"]}}
     # As the engine tells it: with fields that are empty, and more of them.
-    here = contents.content(CONFIG | {"Cmd": None, "Entrypoint": None, "Tty": False}, ["sha256:1", "sha256:2"])
-    assert contents.published(image) == here
+    here = fingerprint.content(CONFIG | {"Cmd": None, "Entrypoint": None, "Tty": False}, ["sha256:1", "sha256:2"])
+    assert fingerprint.published(image) == here
 
 
 def test_an_image_of_several_platforms_is_compared_by_this_machines(monkeypatch):
     monkeypatch.setattr("platform.machine", lambda: "aarch64")
     image = {"config": CONFIG, "rootfs": {"diff_ids": ["sha256:1"]}}
     other = {"config": CONFIG, "rootfs": {"diff_ids": ["sha256:2"]}}
-    assert contents.published({"linux/amd64": other, "linux/arm64": image}) == contents.published(image)
-    assert contents.published({"linux/amd64": other}) == ""
+    assert fingerprint.published({"linux/amd64": other, "linux/arm64": image}) == fingerprint.published(image)
+    assert fingerprint.published({"linux/amd64": other}) == ""
 
 
 @pytest.mark.parametrize("change", [{"User": "0"}, {"Env": ["A=2"]}, {"Labels": {}}, {"Cmd": ["sh"]}])
 def test_whatever_starts_differently_has_another_content(change):
-    assert contents.content(CONFIG | change, ["sha256:1"]) != contents.content(CONFIG, ["sha256:1"])
-    assert contents.content(CONFIG, ["sha256:1"]) != contents.content(CONFIG, ["sha256:2"])
+    assert fingerprint.content(CONFIG | change, ["sha256:1"]) != fingerprint.content(CONFIG, ["sha256:1"])
+    assert fingerprint.content(CONFIG, ["sha256:1"]) != fingerprint.content(CONFIG, ["sha256:2"])
 
 
 def test_only_what_was_tested_is_taken_for_tested(monkeypatch, tmp_path):
-    monkeypatch.setattr(contents, "TESTED", tmp_path / "tested")
-    contents.remember_tested(["1" * 64])
-    assert contents.is_tested("1" * 64)
-    assert not contents.is_tested("2" * 64)
-    assert not contents.is_tested("")
+    monkeypatch.setattr(fingerprint, "TESTED", tmp_path / "tested")
+    fingerprint.remember_tested(["1" * 64])
+    assert fingerprint.is_tested("1" * 64)
+    assert not fingerprint.is_tested("2" * 64)
+    assert not fingerprint.is_tested("")
 
 
 @pytest.mark.parametrize("tag", ["0123456789ab-dirty", "0123456789ab-dirty-cuda", "unversioned"])
@@ -89,5 +89,5 @@ def test_the_tests_of_publishing_need_a_registry(monkeypatch, stopped):
 
 
 def test_an_image_has_a_reference_of_its_own(monkeypatch):
-    monkeypatch.setattr(revision, "REGISTRY", "registry.example")
-    assert revision.reference("base") == f"registry.example/base:{revision.tag()}"
+    monkeypatch.setattr(naming, "REGISTRY", "registry.example")
+    assert naming.reference("base") == f"registry.example/base:{naming.tag()}"

@@ -4,8 +4,8 @@ import errno
 
 import pytest
 
-from tools.errors import Stop
-from tools.reporting import ends_in_one_line, last_line, last_words, table
+from tools.core.errors import Stop
+from tools.core.reporting import ends_in_one_line, last_line, last_words, table
 
 
 def raising(error: BaseException):

@@ -5,19 +5,20 @@ import subprocess
 
 import pytest
 
-from tools import lessons, revision
+from tools.images import naming
+from tools.lessons import catalog
 
 
 @pytest.fixture(autouse=True)
 def a_new_call_of_make():
     """The tag is one within a call of make, however the tree changes meanwhile."""
-    revision.tag.cache_clear()
+    naming.tag.cache_clear()
 
 
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
-    """A folder outside of any git repository, which tools.revision takes for the checkout."""
-    monkeypatch.setattr(revision, "ROOT", tmp_path)
+    """A folder outside of any git repository, which tools.images.naming takes for the checkout."""
+    monkeypatch.setattr(naming, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
     return tmp_path
@@ -25,7 +26,7 @@ def nowhere(tmp_path, monkeypatch):
 
 @pytest.fixture
 def git(nowhere):
-    """Calls git in a new repository with one commit, which tools.revision takes for the checkout."""
+    """Calls git in a new repository with one commit, which tools.images.naming takes for the checkout."""
 
     def git(*words: str) -> str:
         identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
@@ -41,41 +42,41 @@ def git(nowhere):
 
 
 def test_the_tag_of_a_clean_tree_is_its_revision(git):
-    assert revision.tag() == git("rev-parse", "HEAD")[:12]
+    assert naming.tag() == git("rev-parse", "HEAD")[:12]
 
 
 @pytest.mark.parametrize("name", ["file", "untracked"])
 def test_the_tag_of_a_changed_tree_says_so(name, git, nowhere):
     (nowhere / name).write_text("two\n")
-    assert revision.tag() == git("rev-parse", "HEAD")[:12] + "-dirty"
+    assert naming.tag() == git("rev-parse", "HEAD")[:12] + "-dirty"
 
 
 def test_an_ignored_file_does_not_change_the_tag(git, nowhere):
     (nowhere / "ignored").touch()
-    assert not revision.tag().endswith("-dirty")
+    assert not naming.tag().endswith("-dirty")
 
 
 def test_images_with_the_cuda_build_of_pytorch_have_a_tag_of_their_own(git, monkeypatch):
     monkeypatch.setenv("TORCH", "cuda")
-    assert revision.tag() == git("rev-parse", "HEAD")[:12] + "-cuda"
+    assert naming.tag() == git("rev-parse", "HEAD")[:12] + "-cuda"
 
 
 def test_another_build_of_pytorch_is_refused(git, monkeypatch, stopped):
     monkeypatch.setenv("TORCH", "rocm")
-    assert stopped(revision.tag) == "TORCH is 'rocm'; it names a build of PyTorch: TORCH=cpu or TORCH=cuda"
+    assert stopped(naming.tag) == "TORCH is 'rocm'; it names a build of PyTorch: TORCH=cpu or TORCH=cuda"
 
 
 def test_outside_git_there_is_no_version_and_no_source(nowhere):
-    assert (revision.tag(), revision.source()) == ("unversioned", "")
+    assert (naming.tag(), naming.source()) == ("unversioned", "")
 
 
 def test_without_git_there_is_no_version_and_no_source(nowhere, monkeypatch):
     monkeypatch.setenv("PATH", str(nowhere))
-    assert (revision.tag(), revision.source()) == ("unversioned", "")
+    assert (naming.tag(), naming.source()) == ("unversioned", "")
 
 
 def test_a_repository_without_remote_has_no_source(git):
-    assert revision.source() == ""
+    assert naming.source() == ""
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_a_repository_without_remote_has_no_source(git):
 )
 def test_the_source_is_the_address_for_a_browser(remote, source, git):
     git("remote", "add", "origin", remote)
-    assert revision.source() == source
+    assert naming.source() == source
 
 
 @pytest.mark.parametrize(
@@ -107,24 +108,24 @@ def test_the_source_is_the_address_for_a_browser(remote, source, git):
 )
 def test_the_source_of_a_rarer_address(remote, git):
     git("remote", "add", "origin", remote)
-    assert revision.source() == "https://git.example/team/a@b"
+    assert naming.source() == "https://git.example/team/a@b"
 
 
 @pytest.mark.parametrize("scheme", ["https", "http", "ssh", "git"])
 def test_credentials_never_get_into_an_image(scheme, git):
     git("remote", "add", "origin", f"{scheme}://user:secret-word@git.example/team/lessons.git")
-    assert "secret-word" not in revision.source()
+    assert "secret-word" not in naming.source()
 
 
 def test_a_lessons_image_is_named_with_registry_and_tag(git, monkeypatch):
-    monkeypatch.setattr(revision, "REGISTRY", "registry.example")
-    reference = revision.references(lessons.find("flyte-basics"))["default"]
+    monkeypatch.setattr(naming, "REGISTRY", "registry.example")
+    reference = naming.references(catalog.find("flyte-basics"))["default"]
     assert reference == f"registry.example/flyte-basics:{git('rev-parse', 'HEAD')[:12]}"
 
 
 def test_the_harness_gets_the_interpreter_of_each_images_lock():
-    project = lessons.find("flyte-basics")
-    facts = json.loads(revision.images(project))
-    reference = revision.references(project)["default"]
+    project = catalog.find("flyte-basics")
+    facts = json.loads(naming.images(project))
+    reference = naming.references(project)["default"]
     python = str(project.environment.python)
     assert facts == {"default": {"reference": reference, "python": python, "lock": "requirements.txt"}}

@@ -4,7 +4,7 @@ import json
 
 from sandboxes import OWN, docker, is_there, ours, within
 
-from tools import flytectl, operators, preflight, sandbox, settings
+from tools.sandbox import flytectl, operators, preflight, sandbox, settings
 
 pytest_plugins = ["sandboxes"]
 

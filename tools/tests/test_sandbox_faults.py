@@ -9,8 +9,8 @@ import time
 import pytest
 from sandboxes import OWN, is_there, ours, within
 
-from tools import flytectl, operators, preflight, sandbox, settings
-from tools.reporting import ends_in_one_line
+from tools.core.reporting import ends_in_one_line
+from tools.sandbox import flytectl, operators, preflight, sandbox, settings
 
 pytest_plugins = ["sandboxes"]
 
@@ -82,8 +82,11 @@ def test_an_interrupted_start_leaves_nothing(how, machine):
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(operators.ROOT)!r})
-from tools import flytectl, preflight, sandbox, waiting
-from tools.reporting import ends_in_one_line
+from tools.sandbox import flytectl
+from tools.sandbox import preflight
+from tools.sandbox import sandbox
+from tools.sandbox import waiting
+from tools.core.reporting import ends_in_one_line
 for name, value in {facts!r}.items():
     setattr(flytectl, name, value)
 flytectl.FOLDER = Path({str(machine / "state")!r})

@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from tools import flytectl, operators, preflight, sandbox, settings, waiting
-from tools.paths import PROJECTS, ROOT, SANDBOX_CONFIG, SHARED
+from tools.core.paths import PROJECTS, ROOT, SANDBOX_CONFIG, SHARED
+from tools.sandbox import flytectl, operators, preflight, sandbox, settings, waiting
 
 UNITS = {"m": 1e-3, "": 1, "M": 1e6, "Mi": 2**20, "Gi": 2**30}
 

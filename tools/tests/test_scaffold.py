@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import derived, lessons, scaffold
-from tools.local import DEV
+from tools.lessons import catalog
+from tools.tiers.local import DEV
+from tools.upkeep import derived, scaffold
 
 LEFTOVERS = ("new-lesson", "new_lesson", "New lesson", "flyte-basics", "flyte_basics")
 LESSON = (
@@ -122,10 +123,10 @@ def scaffolded(projects, monkeypatch):
     monkeypatch.setattr(scaffold, "PROJECTS", projects)
     monkeypatch.setattr(derived, "DERIVED", {})
 
-    def scaffolded(name: str) -> lessons.Project:
+    def scaffolded(name: str) -> catalog.Project:
         monkeypatch.setenv("NAME", name)
         scaffold.new_project()
-        return lessons.find(name)
+        return catalog.find(name)
 
     return scaffolded
 
@@ -173,7 +174,7 @@ def test_a_name_of_one_word_gets_a_package_that_hides_no_other(name, scaffolded)
 
 
 def test_lessons_are_numbered_on(scaffolded):
-    last = lessons.every()[-1].lesson.order
+    last = catalog.every()[-1].lesson.order
     assert [scaffolded(name).lesson.order for name in ("next-one", "one-more")] == [last + 1, last + 2]
 
 

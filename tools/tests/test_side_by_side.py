@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import side_by_side
-from tools.errors import Stop
+from tools.core import side_by_side
+from tools.core.errors import Stop
 
 SECONDS = 60
 
@@ -99,8 +99,8 @@ from functools import partial
 from pathlib import Path
 sys.path[:0] = [{tests!r}, {root!r}]
 from test_side_by_side import hang
-from tools import side_by_side
-from tools.reporting import ends_in_one_line
+from tools.core import side_by_side
+from tools.core.reporting import ends_in_one_line
 works = {{name: partial(hang, Path({folder!r}, name)) for name in ("a", "b")}}
 if __name__ == "__main__":
     sys.exit(ends_in_one_line("make test", lambda: side_by_side.failed(works, "tests of")))

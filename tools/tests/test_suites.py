@@ -4,7 +4,9 @@ import pickle
 
 import pytest
 
-from tools import lessons, side_by_side, suites
+from tools.core import side_by_side
+from tools.lessons import catalog
+from tools.tiers import suites
 
 
 @pytest.fixture
@@ -29,11 +31,11 @@ def test_a_lesson_is_tested_alone(chosen, stopped, monkeypatch):
 
 def test_all_is_tools_shared_package_and_every_lesson(chosen, stopped):
     stopped(suites.test)
-    assert chosen == ["tools", "shared", *(project.name for project in lessons.every())]
+    assert chosen == ["tools", "shared", *(project.name for project in catalog.every())]
 
 
 def test_each_suite_reaches_a_process_of_its_own_with_what_it_needs():
-    for suite in [*suites.tools_suites().values(), *suites.lesson_suites(lessons.every()).values()]:
+    for suite in [*suites.tools_suites().values(), *suites.lesson_suites(catalog.every()).values()]:
         assert pickle.loads(pickle.dumps(suite)).args == suite.args  # noqa: S301  (made here)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools import switches
+from tools.images import build_variables
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from tools import switches
 )
 def test_a_right_value_is_taken(name, value, monkeypatch):
     monkeypatch.setenv(name, value)
-    switches.check({name: value})
+    build_variables.check({name: value})
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_a_right_value_is_taken(name, value, monkeypatch):
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_it(name, value, stopped):
-    assert stopped(switches.check, {name: value}).startswith(f"{name} is {value!r}; it names ")
+    assert stopped(build_variables.check, {name: value}).startswith(f"{name} is {value!r}; it names ")
 
 
 def test_a_wrong_address_of_an_index_is_told_and_never_shown(stopped):
-    line = stopped(switches.check, {"INDEX": "user:secret-word@packages.example"})
+    line = stopped(build_variables.check, {"INDEX": "user:secret-word@packages.example"})
     assert line.startswith("INDEX is no address ")
     assert "secret-word" not in line
 
@@ -70,12 +70,12 @@ def test_make_stops_before_any_work(words, make):
 
 def test_the_builds_get_the_folder_of_wheels_that_uv_is_told_about(monkeypatch, tmp_path):
     monkeypatch.setenv("UV_FIND_LINKS", f"https://wheels.example/simple,{tmp_path}")
-    assert switches.of_builds()["WHEELS"] == str(tmp_path)
+    assert build_variables.of_builds()["WHEELS"] == str(tmp_path)
 
 
 def test_an_address_of_wheels_is_no_folder_for_the_builds(monkeypatch):
     monkeypatch.setenv("UV_FIND_LINKS", "https://wheels.example/simple")
-    assert "WHEELS" not in switches.of_builds()
+    assert "WHEELS" not in build_variables.of_builds()
 
 
 def test_the_builds_get_the_index_and_the_certificates_that_pip_is_told_about(monkeypatch, tmp_path):
@@ -85,16 +85,16 @@ def test_the_builds_get_the_index_and_the_certificates_that_pip_is_told_about(mo
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PIP_CERT", str(file))
     monkeypatch.setenv("PIP_INDEX_URL", "https://packages.example/simple")
-    given = switches.of_builds()
+    given = build_variables.of_builds()
     assert (given["CERTIFICATES"], given["INDEX"]) == (str(file), "https://packages.example/simple")
 
 
 def test_a_value_by_the_builds_own_name_counts_first(monkeypatch, tmp_path):
     monkeypatch.setenv("UV_FIND_LINKS", str(tmp_path))
     monkeypatch.setenv("WHEELS", "images/wheels")
-    assert switches.of_builds()["WHEELS"] == "images/wheels"
+    assert build_variables.of_builds()["WHEELS"] == "images/wheels"
 
 
 def test_an_empty_value_is_none(monkeypatch):
     monkeypatch.setenv("BASE_IMAGE", "")
-    assert "BASE_IMAGE" not in switches.of_builds()
+    assert "BASE_IMAGE" not in build_variables.of_builds()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tools import lessons, suites, typecheck
+from tools.lessons import catalog
+from tools.tiers import suites, typecheck
 
 
 @pytest.fixture
@@ -10,7 +11,7 @@ def checked(monkeypatch) -> list:
     """The lessons that were checked; the first of them has findings."""
     checked = []
 
-    def check(project: lessons.Project) -> int:
+    def check(project: catalog.Project) -> int:
         checked.append(project.name)
         return int(len(checked) == 1)
 
@@ -20,7 +21,7 @@ def checked(monkeypatch) -> list:
 
 def test_goes_on_past_findings_and_fails(checked):
     assert typecheck.typecheck() == 1
-    assert checked == [project.name for project in lessons.every()]
+    assert checked == [project.name for project in catalog.every()]
 
 
 def test_one_lesson(checked, monkeypatch):
@@ -31,6 +32,6 @@ def test_one_lesson(checked, monkeypatch):
 
 def test_findings_fail_the_tests_of_a_lesson(checked, monkeypatch):
     monkeypatch.setattr(suites, "pytest", lambda *_: 0)
-    monkeypatch.setattr(type(lessons.find("map-tasks")), "environments", [])
-    assert suites.test_lesson(lessons.find("map-tasks")) == 1
-    assert suites.test_lesson(lessons.find("map-tasks")) == 0
+    monkeypatch.setattr(type(catalog.find("map-tasks")), "environments", [])
+    assert suites.test_lesson(catalog.find("map-tasks")) == 1
+    assert suites.test_lesson(catalog.find("map-tasks")) == 0

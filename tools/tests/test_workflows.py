@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools import checks, flytectl, preflight
 from tools.__main__ import TARGETS
-from tools.paths import ROOT
+from tools.core.paths import ROOT
+from tools.sandbox import flytectl, preflight
+from tools.upkeep import lint
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = {file.name: file.read_text() for file in sorted((GITHUB / "workflows").iterdir())}
@@ -83,13 +84,13 @@ def test_the_readme_tells_of_each_workflow_and_each_target_that_they_call():
 @pytest.fixture
 def github(tmp_path, monkeypatch):
     """A copy of .github/ that the checks read in place of the real one."""
-    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    monkeypatch.setattr(lint, "ROOT", tmp_path)
     return shutil.copytree(GITHUB, tmp_path / ".github")
 
 
 def test_these_files_pass(github):
-    assert checks.schemas()
-    assert checks.zizmor()
+    assert lint.schemas()
+    assert lint.zizmor()
 
 
 STEP = "run: make lint"
@@ -110,7 +111,7 @@ BAD = {
 @pytest.mark.parametrize(("good", "bad", "told"), BAD.values(), ids=BAD)
 def test_a_bad_workflow_is_refused(good, bad, told, github, capsys):
     edit(github / "workflows" / "ci.yml", good, bad)
-    assert not checks.zizmor()
+    assert not lint.zizmor()
     assert told in capsys.readouterr().out
 
 
@@ -128,14 +129,14 @@ NOT_READ = [
 def test_what_github_does_not_read_is_refused(github, capsys):
     for file, good, bad, _ in NOT_READ:
         edit(github / file, good, bad)
-    assert not checks.schemas()
+    assert not lint.schemas()
     said = capsys.readouterr().out
     assert [told for *_, told in NOT_READ if told not in said] == []
 
 
 def test_a_key_that_stands_twice_is_refused(github, capsys):
     edit(github / "workflows" / "ci.yml", "name: CI\n", "name: a\nname: CI\n")
-    assert not checks.schemas()
+    assert not lint.schemas()
     assert "Failed to parse" in capsys.readouterr().out
 
 

@@ -15,8 +15,9 @@ from caching_lesson import workflow
 from flytekit import Cache, task
 from flytekit.configuration import Image, ImageConfig, SerializationSettings
 from flytekit.tools.translator import get_serializable
-from workshop import cache
 from workshop.hashes import hash_frame
+
+from runner.local import cache
 
 LESSON = Path(__file__).parents[1]
 V1 = Cache(version="1")
@@ -103,7 +104,7 @@ def test_a_cleared_cache_computes_all_and_keeps_the_records(tmp_path):
     runs = Runs(tmp_path)
     runs("--rows", "1000")
     first = runs.latest
-    command = [sys.executable, "-m", "workshop.cache", runs.folder / ".cache"]
+    command = [sys.executable, "-m", "runner.local.cache", runs.folder / ".cache"]
     assert subprocess.run(command, capture_output=True, text=True).stdout == "5 cached results forgotten\n"
     runs("--rows", "1000")
     assert runs.computed == TASKS

@@ -16,10 +16,11 @@ from containerization_lesson.picture import EMPTY_COLOUR, RIGHT_COLOUR, WRONG_CO
 from flytekit import workflow as flyte_workflow
 from sklearn.linear_model import LogisticRegression
 from workshop import penguins
-from workshop.harness.execution import run_in_processes
-from workshop.harness.graph import compiled
-from workshop.lesson import Lesson
-from workshop.runs import Run
+
+from runner.graph.compiled import compiled
+from runner.harness.execution import run_in_processes
+from runner.lesson import Lesson
+from runner.records.run_folder import Run
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = {

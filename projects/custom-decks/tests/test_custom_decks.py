@@ -16,8 +16,9 @@ from custom_decks import card, workflow
 from flytekit import Deck, task
 from links import links
 from workshop.hashes import hash_frame
-from workshop.observe import observed
-from workshop.provenance import code_hash
+
+from runner.local.observe import observed
+from runner.records.provenance import code_hash
 
 LESSON = Path(__file__).parents[1]
 DATA = workflow.get_data()

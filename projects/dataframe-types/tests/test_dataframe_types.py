@@ -10,10 +10,11 @@ from dataframe_types import workflow
 from dataframe_types.defects import Border, Defect, spoil
 from dataframe_types.schemas import Features, Survey
 from pandera.errors import SchemaErrors
-from workshop.harness import walk
-from workshop.harness.attempts import TaskFailed
-from workshop.harness.launchers import ProcessLauncher
-from workshop.observe import observed, reason
+
+from runner.harness import walk
+from runner.harness.attempts import TaskFailed
+from runner.harness.launchers import ProcessLauncher
+from runner.local.observe import observed, reason
 
 VIOLATIONS = {
     Defect.missing_column: "column 'bill_length_mm' not in dataframe",

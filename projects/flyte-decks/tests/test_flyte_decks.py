@@ -12,9 +12,10 @@ import pytest
 from flyte_decks import workflow
 from flyte_decks.profiling import profile
 from flytekit import Deck, current_context, task
-from workshop import offline
-from workshop.harness.graph import compiled
-from workshop.observe import observed
+
+from runner.graph.compiled import compiled
+from runner.local.observe import observed
+from runner.records import offline
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = {"default": "registry.example/decks:1", "profile": "registry.example/profile:1"}

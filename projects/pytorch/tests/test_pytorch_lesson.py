@@ -11,7 +11,8 @@ import torch
 from flytekit import FlyteContextManager, task
 from flytekit.core.type_engine import TypeEngine
 from pytorch_lesson import classifier, data, workflow
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = {"default": "registry.example/light:1", "training": f"registry.example/heavy@sha256:{'a' * 64}"}

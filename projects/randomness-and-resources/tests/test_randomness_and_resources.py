@@ -9,8 +9,9 @@ import pytest
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.tasks_pb2 import Resources
 from randomness_and_resources import workflow
-from workshop.harness.graph import compiled
-from workshop.harness.quantities import quantity
+
+from runner.graph.compiled import compiled
+from runner.harness.quantities import quantity
 
 IMAGES = {"default": "registry.example/forest:1"}
 SIZED = "randomness_and_resources.workflow:sized_forest"

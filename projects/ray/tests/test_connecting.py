@@ -4,8 +4,9 @@ import pytest
 import ray
 from ray_lesson import own_cluster, workflow
 from ray_lesson.trials import Candidate
-from workshop.harness import walk
-from workshop.harness.launchers import ProcessLauncher
+
+from runner.harness import walk
+from runner.harness.launchers import ProcessLauncher
 
 
 @pytest.fixture(scope="module", autouse=True)

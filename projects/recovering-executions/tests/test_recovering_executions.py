@@ -47,7 +47,7 @@ def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
     assert {"split_data (n0)", "run_trials (n1)"} <= succeeded < TASKS
 
     (service / "refused").unlink()
-    recovered = call("workshop.recover", out)
+    recovered = call("runner.local.recover", out)
     assert (recovered.returncode, recovered.stderr) == (0, "")
     assert "validation_accuracy: 0.9855072463768116" in recovered.stdout
     again = attempts(out)[len(before) :]

@@ -16,7 +16,8 @@ from flytekit import workflow as flyte_workflow
 from google.protobuf.json_format import MessageToDict
 from spark_lesson import workflow
 from workshop import penguins
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 LESSON = Path(workflow.__file__).parents[1]
 IMAGES = {"default": "localhost:30000/spark:1"}

@@ -5,10 +5,11 @@ from flytekit import StructuredDataset
 from flytekitplugins.sqlalchemy import SQLAlchemyTask
 from running import CASE, IMAGES, LESSON, assert_nowhere, record, run_lesson, start
 from sql_lesson import database
-from workshop.harness import walk
-from workshop.harness.graph import compiled, settings
-from workshop.harness.launchers import ProcessLauncher
-from workshop.testing import assert_outputs
+
+from runner.graph.compiled import compiled, settings
+from runner.harness import walk
+from runner.harness.launchers import ProcessLauncher
+from runner.testing import assert_outputs
 
 
 def test_postgres_gives_the_same_figures(filled, server, tmp_path):

@@ -7,7 +7,8 @@ from running import IMAGES, INJECTION, start
 from sklearn.linear_model import LinearRegression
 from sql_lesson import database, workflow
 from workshop import penguins
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 
 def test_case(case, check):
