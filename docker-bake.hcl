@@ -127,12 +127,12 @@ target "tabular" {
   labels = { "org.opencontainers.image.title" = "tabular" }
 }
 
-# The same with scikit-learn: what the shared package is tested with, and what most lessons need.
+# The same with scikit-learn, which most lessons need.
 target "sklearn" {
   inherits = ["_common", "_environment"]
   contexts = {
     base = "target:tabular"
-    lock = "shared"
+    lock = "images/sklearn"
   }
   tags   = [reference("sklearn")]
   labels = { "org.opencontainers.image.title" = "sklearn" }

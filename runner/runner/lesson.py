@@ -87,7 +87,7 @@ class Lesson:
             for case in facts["cases"]
         )
         harness = facts.get("runner") == "harness"
-        inputs, names = facts.get("inputs", {}), tuple(facts["images"])
+        inputs, names = facts.get("inputs", {}), tuple(facts.get("images", ("default",)))
         return cls(folder.name, folder, facts["title"], entry_point, inputs, harness, names, tuple(cases))
 
 

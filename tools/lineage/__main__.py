@@ -1,4 +1,4 @@
-"""Tells the lineage of a run, and emits it: python -m tools.lineage.__main__ LESSON OUT SOURCE RUN WHAT
+"""Tells the lineage of a run, and emits it: python -m tools.lineage LESSON OUT SOURCE RUN WHAT
 
 Writes OpenLineage events to openlineage.ndjson in the run's folder, one a line. With OPENLINEAGE_URL set they are sent
 there too; OPENLINEAGE_API_KEY, OPENLINEAGE_ENDPOINT and OPENLINEAGE_NAMESPACE count as for every OpenLineage client.

@@ -16,7 +16,6 @@ from openlineage.client.event_v2 import InputDataset, OutputDataset
 
 from runner.records.data import BODY, CONSTANT, INPUT, Source, Stored
 from runner.records.lineage import last
-from runner.records.provenance import data_with_code
 from runner.records.record import Record, TaskRun, short_name
 
 
@@ -83,7 +82,7 @@ class Datasets:
         self.workflow = workflow
         self.handed, self.files_given, self.stored_inside = handed(record), files_given(record), stored_inside(record)
         self.names = self.names_of_stored()
-        with_code = data_with_code(record.provenance).items()
+        with_code = record.data_with_code.items()
         self.with_code = [Data("file", name, content, "FILE") for name, content in with_code]
 
     def taken(self, task: TaskRun) -> list[Data]:

@@ -1,4 +1,4 @@
-"""The cluster tier: what `python -m runner` is asked for, which does the work in the lesson's environment."""
+"""The cluster tier: what `python -m runner` is asked for; it does the work in the lesson's environment."""
 
 import json
 import os

@@ -33,7 +33,7 @@ class Runs:
 
     def __init__(self, out: Path):
         self.folder = out / "caching"
-        self.command = [sys.executable, "-m", "workshop", LESSON, out, "{}"]
+        self.command = [sys.executable, "-m", "runner", "run", LESSON, out, "{}"]
 
     def __call__(self, *arguments: str, **environment: str) -> list[str]:
         """Runs it once; returns the lines that it printed."""
@@ -104,7 +104,7 @@ def test_a_cleared_cache_computes_all_and_keeps_the_records(tmp_path):
     runs = Runs(tmp_path)
     runs("--rows", "1000")
     first = runs.latest
-    command = [sys.executable, "-m", "runner.local.cache", runs.folder / ".cache"]
+    command = [sys.executable, "-m", "runner", "clear-cache", LESSON, runs.folder.parent]
     assert subprocess.run(command, capture_output=True, text=True).stdout == "5 cached results forgotten\n"
     runs("--rows", "1000")
     assert runs.computed == TASKS

@@ -117,7 +117,7 @@ def test_two_decks_with_the_same_name_are_one_tab(tmp_path):
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run."""
     out = tmp_path_factory.mktemp("out")
-    subprocess.run([sys.executable, "-m", "workshop", LESSON, out, "{}"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "runner", "run", LESSON, out, "{}"], check=True, capture_output=True)
     (record,) = out.glob("*/*/record.json")
     return record.parent
 

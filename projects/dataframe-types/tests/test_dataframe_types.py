@@ -14,7 +14,8 @@ from pandera.errors import SchemaErrors
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.launchers import ProcessLauncher
-from runner.local.observe import observed, reason
+from runner.local.observe import observed
+from runner.records.errors import reason
 
 VIOLATIONS = {
     Defect.missing_column: "column 'bill_length_mm' not in dataframe",

@@ -54,7 +54,7 @@ class Started:
         self.commands: set[str] = set()
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workshop", LESSON, folder / "out", "{}", *words],
+                [sys.executable, "-m", "runner", "run", LESSON, folder / "out", "{}", *words],
                 env=environment | {"TMPDIR": str(folder), "HOME": str(folder)},
                 stdout=log,
                 stderr=log,

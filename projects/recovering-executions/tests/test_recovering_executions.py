@@ -17,9 +17,9 @@ def test_case(case, check):
     check(case)
 
 
-def call(module: str, out: Path, *words: str) -> subprocess.CompletedProcess:
+def call(verb: str, out: Path, *words: str) -> subprocess.CompletedProcess:
     """What `make run` and `make recover` call."""
-    command = [sys.executable, "-m", module, str(PROJECT), str(out), IMAGES, *words]
+    command = [sys.executable, "-m", "runner", verb, str(PROJECT), str(out), IMAGES, *words]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -36,7 +36,7 @@ def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
     service, out = tmp_path / "service", tmp_path / "out"
     service.mkdir()
     (service / "refused").write_text("1 3")
-    failed = call("workshop", out, "--failures", "[]", "--service", str(service))
+    failed = call("run", out, "--failures", "[]", "--service", str(service))
     assert failed.returncode == 1
     assert "the service refuses trial" in failed.stderr
     before = attempts(out)
@@ -47,7 +47,7 @@ def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
     assert {"split_data (n0)", "run_trials (n1)"} <= succeeded < TASKS
 
     (service / "refused").unlink()
-    recovered = call("runner.local.recover", out)
+    recovered = call("recover", out)
     assert (recovered.returncode, recovered.stderr) == (0, "")
     assert "validation_accuracy: 0.9855072463768116" in recovered.stdout
     again = attempts(out)[len(before) :]

@@ -27,7 +27,7 @@ def start(*words: object, **variables: str) -> subprocess.CompletedProcess:
 
 def run_lesson(out: Path, **variables: str) -> subprocess.CompletedProcess:
     """What `make run` starts."""
-    return start("-m", "workshop", LESSON, out, "{}", **variables)
+    return start("-m", "runner", "run", LESSON, out, "{}", **variables)
 
 
 def record(out: Path) -> dict:

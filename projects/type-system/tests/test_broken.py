@@ -33,7 +33,7 @@ BY_TYPECHECK, BY_FLYTEKIT, BY_NOBODY = rows("Found by typecheck"), rows("Found b
 @pytest.fixture(scope="module")
 def findings() -> list:
     """What typecheck says of the whole folder."""
-    command = [sys.executable, "-m", "runner.typecheck", LESSON, "broken"]
+    command = [sys.executable, "-m", "runner", "typecheck", LESSON, "out", "{}", "broken"]
     answer = subprocess.run(command, cwd=LESSON, capture_output=True, text=True)
     assert (answer.returncode, answer.stderr) == (1, "")
     *lines, summary = answer.stdout.splitlines()

@@ -24,8 +24,8 @@ from runner.cluster.outputs import whole
 from runner.cluster.phases import phase_of
 from runner.cluster.start import followed, new_name, started
 from runner.lesson import Lesson
-from runner.local.observe import shown
 from runner.records.folder_lock import InUse
+from runner.records.literals import shown
 from runner.records.record import EXECUTION, Damaged, load
 from runner.records.run_folder import Run
 

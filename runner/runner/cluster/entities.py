@@ -16,7 +16,7 @@ from flytekit.models.task import TaskSpec
 from flytekit.tools.translator import get_serializable
 
 from runner.cluster.errors import ClusterError
-from runner.local.observe import reason
+from runner.records.errors import reason
 from runner.typecheck.lesson import import_all, name_of
 
 Entity = TaskSpec | WorkflowSpec | LaunchPlan

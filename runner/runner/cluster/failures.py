@@ -10,7 +10,7 @@ from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.node_runs import NodeRun
 from runner.cluster.phases import phase_of
-from runner.local.observe import reason_in
+from runner.records.errors import reason_in
 
 # What a cluster says when it lacks something that a lesson needs, and the next step.
 LACKING = [

@@ -16,7 +16,7 @@ from runner.cluster.failures import LAST_LINES, failure
 from runner.cluster.node_runs import NodeRun, Nodes
 from runner.cluster.outputs import outputs, task_runs
 from runner.cluster.progress import progress
-from runner.local.observe import own_words
+from runner.records.errors import own_words
 from runner.records.run_folder import Run, plain
 
 # Seconds between two looks, and for how long the cluster may not answer.

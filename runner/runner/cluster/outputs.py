@@ -18,7 +18,7 @@ from flytekit.models.literals import LiteralMap as LiteralMapModel
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.node_runs import NodeRun
-from runner.local.observe import shown
+from runner.records.literals import shown
 from runner.records.offline import offline
 from runner.records.record import TaskRun, write_atomically
 

@@ -9,7 +9,7 @@ from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, SYSTEM
 from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from runner.harness.quantities import memory_limit
 from runner.harness.raw import BadOutput, read_outputs
-from runner.local.observe import reason_in
+from runner.records.errors import reason_in
 
 SIGKILLED = (-9, 137)
 # docker run: the image is not there, or the command in it is not.

@@ -6,7 +6,7 @@ from pathlib import Path
 from flyteidl.core.tasks_pb2 import TaskTemplate
 
 from runner.harness.calls import Attempt, literals_in
-from runner.local.observe import shown
+from runner.records.literals import shown
 from runner.records.record import TaskRun
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from runner.records.data import BODY, CONSTANT, INPUT, Source, Stored, shorter, stored
 from runner.records.find import NoLineage, read
 from runner.records.locks import lock_fact
-from runner.records.provenance import data_with_code
 from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
 
 GONE = "gone"
@@ -105,7 +104,7 @@ class Lineage:
             self.lines += [f"    {self.content(at, item, written(at.record, sources, item))}" for item in data]
         if task.has_no_inputs:
             self.lines.append("  no inputs: what it reads lies with the code")
-            with_code = data_with_code(at.record.provenance)
+            with_code = at.record.data_with_code
             self.lines += [f"    {name}: sha256 {content[:12]}" for name, content in with_code.items()]
         for name, value in task.outputs.items():
             data = task.written.get(name, [])

@@ -85,12 +85,6 @@ def place(file: Path) -> str:
     return "/".join(file.parts[-3:])
 
 
-def data_with_code(facts: dict[str, Any]) -> dict[str, str]:
-    """The files of data that lie with the code, by path, and the hash of each; `facts` are a provenance."""
-    hashes = {name.removesuffix(" sha256"): value for name, value in facts.items() if name.endswith(" sha256")}
-    return {name: value for name, value in hashes.items() if "/" in name}  # the others are wholes, and locks
-
-
 def same_code(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two provenances tell of the same code and data, in the same environments."""
     names = {name for name in (*one, *other) if name.endswith(" sha256")}

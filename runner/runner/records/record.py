@@ -128,6 +128,14 @@ class Record:
     console: str = ""
 
     @property
+    def data_with_code(self) -> dict[str, str]:
+        """The files of data that lie with the code, by path, and the hash of each."""
+        hashes = {
+            name.removesuffix(" sha256"): value for name, value in self.provenance.items() if name.endswith(" sha256")
+        }
+        return {name: value for name, value in hashes.items() if "/" in name}  # the others are wholes, and locks
+
+    @property
     def served(self) -> str:
         """What the cache did for the run, in words; empty if nothing."""
         cached = [task for task in self.tasks if task.status == "cached"]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from runner.lesson import Lesson
-from runner.local.observe import reason
 from runner.records import page
+from runner.records.errors import reason
 from runner.records.folder_lock import InUse, hold
 from runner.records.provenance import provenance, same_code
 from runner.records.record import RUN, TEST, Damaged, Record, load, new_run, now, save, timestamp, write_atomically

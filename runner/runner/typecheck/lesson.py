@@ -15,7 +15,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 from flytekit.tools.translator import get_serializable
 
 from runner.graph.compiled import compiled, settings
-from runner.local.observe import reason
+from runner.records.errors import reason
 from runner.typecheck import lines
 from runner.typecheck.checker import Finding, check_launch_plan, check_workflow
 from runner.typecheck.lines import Line

@@ -9,8 +9,9 @@ from flytekit import Deck, StructuredDataset, kwtypes, task, workflow
 from flytekit.extras.sqlite3.task import SQLite3Config, SQLite3Task
 from flytekit.loggers import logger
 
-from runner.local.observe import observed, reason
+from runner.local.observe import observed
 from runner.records import page
+from runner.records.errors import reason
 from runner.records.record import TaskRun
 from runner.records.run_folder import plain
 

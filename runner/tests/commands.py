@@ -19,11 +19,11 @@ EXAMPLE = HERE / "example"
 NAME = "example_lesson.workflow.greeting_workflow"
 FACTS = {"version": "v1", "images": {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}}
 FAST = "import runner.cluster.follow as f; f.POLL_SECONDS = 0.05; f.OUTAGE_SECONDS = 2\n"
-START = "import sys; from runner.cluster.__main__ import main; sys.exit(main(*sys.argv[1:]))"
+START = "import sys; from runner.command import main; sys.exit(main(*sys.argv[1:]))"
 
 
 class Commands:
-    """`python -m runner.cluster`, looking at the cluster more often than people have it."""
+    """`python -m runner`, looking at the cluster more often than people have it."""
 
     def __init__(self, out):
         self.out = out
@@ -33,7 +33,7 @@ class Commands:
             sys.executable,
             "-c",
             FAST + code + START,
-            verb,
+            f"cluster-{verb}",
             str(EXAMPLE),
             str(self.out),
             json.dumps(FACTS),

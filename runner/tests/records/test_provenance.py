@@ -8,7 +8,7 @@ from workshop.penguins import CSV
 
 from runner.records import provenance
 
-EXAMPLE = Path(__file__).with_name("example")
+EXAMPLE = Path(__file__).parents[1] / "example"
 
 
 def test_provenance_tells_code_lock_and_direct_dependencies():

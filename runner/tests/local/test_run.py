@@ -1,4 +1,4 @@
-"""`python -m runner.local.run`: what it prints, how it ends, and the record that it keeps."""
+"""`python -m runner run`: what it prints, how it ends, and the record that it keeps."""
 
 import json
 import signal
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLE = Path(__file__).with_name("example")
+EXAMPLE = Path(__file__).parents[1] / "example"
 
 
 def start(out: Path, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "workshop", str(EXAMPLE), str(out), "{}", *arguments]
+    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(out), "{}", *arguments]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 

@@ -5,11 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-TYPED = Path(__file__).with_name("typed")
+TYPED = Path(__file__).parents[1] / "typed"
 
 
 def typecheck(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "runner.typecheck", folder, *words]
+    command = [sys.executable, "-m", "runner", "typecheck", folder, "out", "{}", *words]
     return subprocess.run(command, cwd=TYPED, capture_output=True, text=True)
 
 

@@ -153,7 +153,7 @@ def test_uploaded_code_is_what_a_task_runs(service, lesson, tmp_path):
 
 def test_the_command_prints_what_was_registered_and_where_to_see_it(service, tmp_path):
     facts = json.dumps({"version": "v1", "images": IMAGES})
-    command = [sys.executable, "-m", "runner.cluster", "register", str(HERE / "example"), str(tmp_path), facts]
+    command = [sys.executable, "-m", "runner", "cluster-register", str(HERE / "example"), str(tmp_path), facts]
     process = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout.splitlines() == [

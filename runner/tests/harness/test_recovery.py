@@ -20,7 +20,7 @@ from runner.harness.launchers import ABORTED
 from runner.records.folder_lock import hold
 from runner.records.run_folder import Run, cut_off
 
-LESSON = Path(__file__).with_name("recovered")
+LESSON = Path(__file__).parents[1] / "recovered"
 IMAGES = json.dumps({"default": {"reference": "localhost:30000/recovered:1"}})
 
 
@@ -32,8 +32,8 @@ class Lesson:
         self.out = folder / "out"
         self.service = folder / "service"
 
-    def start(self, *words: str, module: str = "workshop", **environment: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", module, str(self.folder), str(self.out), IMAGES, *words]
+    def start(self, *words: str, verb: str = "run", **environment: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), IMAGES, *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, env=os.environ | environment, **pipes)
 
@@ -44,7 +44,7 @@ class Lesson:
         return process.returncode, output, errors
 
     def recover(self, *words: str) -> tuple[int, str, str]:
-        process = self.start(*words, module="runner.local.recover")
+        process = self.start(*words, verb="recover")
         output, errors = process.communicate()
         return process.returncode, output, errors
 
