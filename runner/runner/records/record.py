@@ -160,7 +160,7 @@ def in_words(value: Any) -> str:
 
 def new_run(started: datetime) -> str:
     """A name for a run that sorts by time and is unique when two start in the same second."""
-    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
 def now() -> datetime:

@@ -18,6 +18,7 @@ from runner.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
 from runner.harness.commands import previous_checkpoint
 from runner.harness.launchers import ABORTED
 from runner.records.folder_lock import hold
+from runner.records.record import RUN
 from runner.records.run_folder import Run, cut_off
 
 LESSON = Path(__file__).parents[1] / "recovered"
@@ -111,7 +112,7 @@ def started(lesson) -> Callable[..., Run]:
 
     def started(**inputs) -> Run:
         facts = lessons.Lesson.read(lesson.folder)
-        run = Run.start(facts, facts.entry_point, lesson.out, "make run PROJECT=recovered", inputs)
+        run = Run.start(facts, facts.entry_point, lesson.out, "make run PROJECT=recovered", inputs, RUN)
         run.nodes.mkdir()
         (run.nodes / "inputs.pb").touch()
         return run
