@@ -120,7 +120,9 @@ def explained(url: URL, next_step: str) -> Iterator[None]:
 def main() -> None:
     target = config()
     if target.uri == SAMPLE:
-        sys.exit("PENGUINS_DB is not set; set it to postgresql://user@host:5432/database, or run the lesson without a server")
+        sys.exit(
+            "PENGUINS_DB is not set; only a server needs this command: PENGUINS_DB=postgresql://user@host:5432/database"
+        )
     # Flyte provides secrets only to tasks, and this command is not a task.
     password = os.environ.get("PENGUINS_DB_PASSWORD")
     arguments = {"password": password} if password else {}
