@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the lesson's figures and what its README says about them."""
 
 import os
 
