@@ -1,4 +1,4 @@
-"""Tests the lesson's figures and what its README says about them."""
+"""Tests the figures of the lesson and of its README."""
 
 import pandas as pd
 import pytest

@@ -18,7 +18,7 @@ from spark_lesson import laptop
 laptop.prepare()
 
 # A task's configuration holds the settings of its Spark cluster. On a Flyte cluster, the Spark operator starts one
-# driver and two executors for each call of the task, and removes them when the call ends. spark.master is not set:
+# driver and two executors for each call of the task. It removes them when the call ends. spark.master is not set:
 # on a cluster, the operator sets it; on a laptop, the default uses all cores.
 CLUSTER = Spark(
     spark_conf={
