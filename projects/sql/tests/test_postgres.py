@@ -1,4 +1,4 @@
-"""The lesson on a real PostgreSQL, by URI and secret, and what goes wrong there: one line, without the password."""
+"""Tests the lesson on a real PostgreSQL server, by URI and secret. Each error is one line without the password."""
 
 import pytest
 from flytekit import StructuredDataset
@@ -21,7 +21,7 @@ def test_postgres_gives_the_same_figures(filled, server, tmp_path):
 
 def test_a_task_as_a_cluster_starts_it_takes_the_password_from_a_secret(on_postgres, server, tmp_path, monkeypatch):
     monkeypatch.delenv("PENGUINS_DB_PASSWORD")
-    # What Flyte mounts for the secret penguins, key db_password.
+    # Flyte provides the key db_password of the secret penguins in this variable.
     monkeypatch.setenv("_FSEC_PENGUINS_DB_PASSWORD", server.password)
     monkeypatch.delenv("PENGUINS_DB")
     done = walk.execute(on_postgres, {}, tmp_path, ProcessLauncher(LESSON), IMAGES)
@@ -30,7 +30,7 @@ def test_a_task_as_a_cluster_starts_it_takes_the_password_from_a_secret(on_postg
 
 
 def test_the_password_is_not_serialised(on_postgres, server, filled):
-    # After a local run the plugin's own task holds it.
+    # After a local run, the plugin's own task keeps the password.
     plugin = SQLAlchemyTask(
         name="plugin",
         query_template="select 1 as one",

@@ -1,4 +1,4 @@
-"""The lesson's figures on its own SQLite file, and what the README says about it."""
+"""Tests the lesson's figures on its own SQLite file and what its README says about them."""
 
 import tempfile
 
