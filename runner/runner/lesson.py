@@ -86,7 +86,7 @@ class Lesson:
             )
             for case in facts["cases"]
         )
-        harness = facts.get("runner") == "harness"
+        harness = facts.get("runner") == "harness" or __import__("os").environ.get("HARNESS") == "1"
         inputs, names = facts.get("inputs", {}), tuple(facts.get("images", ("default",)))
         return cls(folder.name, folder, facts["title"], entry_point, inputs, harness, names, tuple(cases))
 

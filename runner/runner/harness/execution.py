@@ -10,6 +10,7 @@ from runner.graph.compiled import compiled
 from runner.harness import walk
 from runner.harness.calls import Attempt
 from runner.harness.containers import ContainerLauncher
+from runner.harness.forks import ForkLauncher
 from runner.harness.launchers import Launcher, ProcessLauncher
 from runner.harness.origins import sources_noted
 from runner.harness.recovery import attempts_in
@@ -24,7 +25,11 @@ Images = Mapping[str, Image]
 def run_in_processes(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:
     """Runs every task as a process in the environment that stands for its image; returns the outputs."""
     interpreters = {image.reference: Path(image.python) for image in images.values() if image.python}
-    return execute(run, workflow, inputs, images, ProcessLauncher(run.lesson.folder, interpreters))
+    launcher = ((ProcessLauncher if __import__('os').environ.get('FRESH') else ForkLauncher)(run.lesson.folder, interpreters))
+    try:
+        return execute(run, workflow, inputs, images, launcher)
+    finally:
+        launcher.close()
 
 
 def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:

@@ -60,13 +60,15 @@ class Launcher(Protocol):
 def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[], bool]) -> str:
     """Waits for the end of a process; returns "", or why it must be ended."""
     deadline = time.monotonic() + seconds if seconds else None
-    while process.poll() is None:
-        if aborted():
-            return ABORTED
-        if deadline and time.monotonic() > deadline:
-            return TIMEOUT
-        time.sleep(POLL_SECONDS)
-    return ""
+    while True:
+        try:
+            process.wait(timeout=POLL_SECONDS)
+            return ""
+        except subprocess.TimeoutExpired:
+            if aborted():
+                return ABORTED
+            if deadline and time.monotonic() > deadline:
+                return TIMEOUT
 
 
 class ProcessLauncher:
@@ -88,8 +90,7 @@ class ProcessLauncher:
         return "", ""
 
     def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
-        python = self.interpreters.get(container.image, Path(sys.executable))
-        variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
+        python, variables = self.python(container), self.variables(environment)
         variables["PATH"] = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         # The process writes its number itself, so that it is known even if this one is killed meanwhile.
         noted = ["sh", "-c", 'echo $$ > pid && exec "$@"', "sh", str(python), str(USAGE), "usage.json", *command]
@@ -102,6 +103,15 @@ class ProcessLauncher:
                 kill_group(process.pid)
                 process.wait()
         return Exit(process.returncode, reason)
+
+    def close(self) -> None:
+        pass
+
+    def python(self, container: Container) -> Path:
+        return self.interpreters.get(container.image, Path(sys.executable))
+
+    def variables(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
 
     def end_leftover(self, folder: Path) -> None:
         file = folder / "pid"
