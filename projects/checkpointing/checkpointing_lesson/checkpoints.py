@@ -41,13 +41,13 @@ class Saver:
             try:
                 current_context().checkpoint.save(file)
             except FlyteUploadDataException as problem:
-                # Flyte treats this error in a task's code as fatal. But the next attempt can use the earlier checkpoint.
+                # Flyte treats this error in a task's code as fatal, but the next attempt can use the earlier checkpoint.
                 raise FlyteRecoverableException(f"a checkpoint could not be written: {problem}") from problem
         self.uploads += 1
 
 
 def restore() -> State | None:
-    """Returns the newest intact checkpoint of the previous attempt, or None if there is none."""
+    """Returns the newest intact checkpoint of the previous attempt; None if there is none."""
     try:
         folder = current_context().checkpoint.restore()
     except FlyteDataNotFoundException:
