@@ -41,7 +41,7 @@ class Saver:
             try:
                 current_context().checkpoint.save(file)
             except FlyteUploadDataException as problem:
-                # Flyte treats this error in a task's code as fatal, but the next attempt can use the earlier checkpoint.
+                # Flyte treats this error in a task's code as fatal, but the next attempt can use the older checkpoint.
                 raise FlyteRecoverableException(f"a checkpoint could not be written: {problem}") from problem
         self.uploads += 1
 
