@@ -1,4 +1,4 @@
-"""The lesson's figures, its decks, and what the README says about them."""
+"""Tests the figures of the lesson and of its README, and its decks."""
 
 import re
 import subprocess
@@ -47,7 +47,7 @@ def test_the_card_names_what_the_model_was_made_from(execute, request):
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A folder in the place of the package, and git in it."""
+    """Replaces the folder of the package by an empty one; returns a function that runs git in it."""
     monkeypatch.setattr(card, "PACKAGE", tmp_path)
     monkeypatch.delenv("IMAGE_REVISION", raising=False)
 
@@ -141,7 +141,7 @@ def test_each_deck_has_the_tabs_that_the_task_asks_for(run):
 def test_decks_need_no_network_and_few_bytes(run):
     for name, deck in decks(run).items():
         assert not links(deck), name
-        # What a run leaves out of its decks is Flyte's, not ours.
+        # The links that a run removes from its decks come from Flyte's frame, not from the renderers.
         left_out = re.findall(r'data-left-out-\w+="([^"]*)"', deck)
         assert all(address.startswith("https://fonts.googleapis.com/") for address in left_out), name
         assert len(deck) < 100_000, name
