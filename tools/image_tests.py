@@ -12,7 +12,7 @@ from tools.bases import BASES, Base
 from tools.contents import built, remember_tested
 from tools.environments import pins
 from tools.errors import Stop
-from tools.images import bake, bake_plan, need_docker
+from tools.images import bake, bake_plan, base_image, need_docker
 from tools.lessons import Project
 from tools.local import DEV, SHARED_TESTS, chosen_or_all
 from tools.paths import OUT, ROOT, SHARED
@@ -89,6 +89,7 @@ def facts_of_base(name: Base) -> dict[str, Any]:
 
 
 def facts_of_lock(lock: Path | None) -> dict[str, Any]:
-    """What a lock tells of an image, and the revision, which is the same for all."""
+    """What a lock tells of an image; revision and base image, which are the same for all."""
     installed = {name for name, _ in pins(lock)} if lock else set()
-    return {"revision": git("rev-parse", "HEAD"), "flyte": "flytekit" in installed, "pip": "pip" in installed}
+    of_all = {"revision": git("rev-parse", "HEAD"), "base_image": base_image()}
+    return {**of_all, "flyte": "flytekit" in installed, "pip": "pip" in installed}

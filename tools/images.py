@@ -1,5 +1,6 @@
 """`make build` and `make build-all`: images by docker buildx bake."""
 
+import functools
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 from typing import Any
 
 from tools import lessons, switches
+from tools.base_image import pinned
 from tools.environments import need_disk
 from tools.errors import Stop
 from tools.lessons import Project
@@ -73,6 +75,7 @@ def bake(targets: list[str]) -> None:
             "ATTEST=1 needs an engine with containerd's image store, to keep SBOM and provenance with the image; "
             'in its daemon.json: "features": {"containerd-snapshotter": true}'
         )
+    command["env"]["BASE_IMAGE"] = base_image()
     if subprocess.run(**command).returncode:
         raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
 
@@ -83,6 +86,12 @@ def bake_plan(targets: list[str]) -> dict[str, dict[str, Any]]:
     if answer.returncode:
         raise Stop(f"docker buildx bake: {last_line(answer.stderr)}")
     return json.loads(answer.stdout)["target"]
+
+
+@functools.cache
+def base_image() -> str:
+    """The image that all images are built on, with its digest; one for all that this process builds and tests."""
+    return pinned(bake_plan(["base"])["base"]["args"]["BASE_IMAGE"])
 
 
 def keeps_attestations() -> bool:

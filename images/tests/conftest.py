@@ -1,7 +1,8 @@
 """`--images` says which images to test; `make test-image` passes it.
 
-It is JSON, a list with title, reference, revision, size_mb, imports (a module), flyte and pip (whether they are to
-be in it) of each image. A test that takes `flyte_image` is run for images with Flyte only.
+It is JSON, a list with title, reference, revision, base_image (with its digest, if it has one), size_mb, imports (a
+module), flyte and pip (whether they are to be in it) of each image. A test that takes `flyte_image` is run for images
+with Flyte only.
 """
 
 import json
