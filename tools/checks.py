@@ -72,6 +72,8 @@ def lint() -> None:
         "hadolint": tool("hadolint", "--config", "images/hadolint.yaml", *dockerfiles()),
         "schemas": schemas(),
         "zizmor": zizmor(),
+        "spelling": tool("typos", "--format", "brief"),
+        "links": tool("python", "-m", "tools.links"),
         "locks": not stale_locks(),
         "derived files": not derived.stale(),
     }
