@@ -25,7 +25,7 @@ def repository(reference: str) -> str:
 
 
 def digests(image: str) -> list[str] | None:
-    """The references by digest, repository@sha256:…, under which the engine knows an image; None if it has no such one.
+    """The references by digest, repository@sha256:…, under which the engine knows an image; None if it lacks it.
 
     The list is empty for an image that was made on this machine, in an engine with Docker's older image store.
     """

@@ -1,6 +1,7 @@
 """What pages and templates tell people to run exists; the licence is the one that images name."""
 
 import hashlib
+import itertools
 import re
 
 import pytest
@@ -12,12 +13,13 @@ from tools.paths import ROOT
 PAGES = sorted(name for name in files() if name.endswith(".md") or name.startswith(".github/ISSUE_TEMPLATE/"))
 # In code: `make lint`, or a line of an indented block; `make lint: …` is what one prints.
 COMMAND = re.compile(r"(?:`|^    )make +(?![a-z-]+:)([^`\n]*)", re.MULTILINE)
+WORD = re.compile(r"[a-z-]+")
 
 
 def targets(text: str) -> set[str]:
-    """The targets in the commands of a page: words that are neither variables nor options."""
-    words = [word for command in COMMAND.findall(text) for word in re.split(r"[ #]", command.split(" #")[0])]
-    return {word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)}
+    """The targets in the commands of a page: the words before the first variable."""
+    commands = [itertools.takewhile(WORD.fullmatch, command.split()) for command in COMMAND.findall(text)]
+    return set(itertools.chain(*commands))
 
 
 @pytest.mark.parametrize("page", PAGES)
