@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.images import build
+from tools.core import git
+from tools.images import bake
 from tools.lessons import catalog
 from tools.upkeep import changed
 
@@ -48,7 +49,8 @@ def read_from(monkeypatch):
 
     def read_from(folder: Path) -> None:
         monkeypatch.setattr(changed, "ROOT", folder)
-        monkeypatch.setattr(build, "ROOT", folder)
+        monkeypatch.setattr(bake, "ROOT", folder)
+        monkeypatch.setattr(git, "ROOT", folder)
         monkeypatch.setattr(catalog, "PROJECTS", folder / "projects")
 
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
