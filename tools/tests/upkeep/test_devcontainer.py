@@ -8,7 +8,7 @@ import pytest
 
 from tools.__main__ import TARGETS
 from tools.core.paths import ROOT
-from tools.environments import PYTHON_VERSION
+from tools.environments.environment import PYTHON_VERSION
 from tools.lessons import catalog
 
 FOLDER = ROOT / ".devcontainer"
