@@ -1,6 +1,7 @@
 """Which room of the repository may import which: the contract of `make lint`, kept by import-linter.
 
-The contract is written here, not in a file of settings, because it holds for every lesson and a new one changes nothing.
+The contract is written here and not in a file of settings: it holds for every lesson, and a new lesson changes
+nothing.
 """
 
 import os

@@ -1,7 +1,8 @@
 """Two images give two models from the same code, data and seed.
 
 Read from top to bottom: the names of the images, the tasks, the workflow that compares two releases of
-scikit-learn, and a second workflow that adds a task without Python. outcome.py says what a task gives the next one, picture.py draws the deck.
+scikit-learn, and a second workflow that adds a task without Python. outcome.py defines what a task gives to
+the next one. picture.py draws the deck.
 """
 
 from pathlib import Path
