@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import json
 import os
@@ -29,14 +29,14 @@ def test_case(case, check):
 
 
 class Runs:
-    """Runs the lesson as `make run` does, in a folder of its own."""
+    """Runs the lesson as `make run` does, in a separate folder."""
 
     def __init__(self, out: Path):
         self.folder = out / "caching"
         self.command = [sys.executable, "-m", "runner", "run", LESSON, out, "{}"]
 
     def __call__(self, *arguments: str, **environment: str) -> list[str]:
-        """Runs it once; returns the lines that it printed."""
+        """Runs the lesson once and returns the printed lines."""
         command, variables = [*self.command, *arguments], os.environ | environment
         return subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout.splitlines()
 
@@ -46,7 +46,7 @@ class Runs:
 
     @property
     def computed(self) -> list[str]:
-        """What the latest run computed."""
+        """The tasks that the latest run computed."""
         tasks = json.loads((self.latest / "record.json").read_text())["tasks"]
         assert [task["name"] for task in tasks] == TASKS
         return [task["name"] for task in tasks if task["status"] != "cached"]
@@ -54,7 +54,7 @@ class Runs:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """Runs after a first one, which filled the cache."""
+    """Makes a first run, which fills the cache."""
     runs = Runs(tmp_path_factory.mktemp("out"))
     assert not any("tasks computed" in line for line in runs())
     assert runs.computed == TASKS
@@ -116,7 +116,7 @@ def test_deleted_runs_cost_their_results_and_nothing_else(tmp_path):
     runs("--rows", "1000")
     shutil.rmtree(runs.latest)
     lines = runs("--rows", "1000")
-    # The accuracy is a number in the cache; but the new model lies elsewhere, so it is judged again.
+    # The cache has the accuracy as a number. But the new model has another location, so `evaluate` runs again.
     assert runs.computed == TASKS
     assert sum("the data of its cached result is gone" in line for line in lines) == 4
     runs("--rows", "1000")
@@ -142,7 +142,7 @@ def data() -> pd.DataFrame:
 
 @pytest.fixture
 def is_hit(data, tmp_path):
-    """Whether a cached task is served from the cache, which holds its result for `data`."""
+    """Returns a function that reports whether a call is a cache hit. The cache has the result for `data`."""
     cache.use(tmp_path)
     computed = []
 
@@ -196,7 +196,7 @@ def test_inputs_are_ignored_once_they_are_named(data, is_hit):
 
 
 def results(cached: Cache) -> list[int]:
-    """What a task returns, and what it returns once its body has been changed."""
+    """Returns the result of a task, and its result after a change of its body."""
 
     def change(x: int) -> int:
         return x

@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import json
 import subprocess
@@ -18,13 +18,13 @@ def test_case(case, check):
 
 
 def call(verb: str, out: Path, *words: str) -> subprocess.CompletedProcess:
-    """What `make run` and `make recover` call."""
+    """Runs the command behind `make run` or `make recover`."""
     command = [sys.executable, "-m", "runner", verb, str(PROJECT), str(out), IMAGES, *words]
     return subprocess.run(command, capture_output=True, text=True)
 
 
 def attempts(out: Path) -> list[tuple[str, str]]:
-    """Node and outcome of all attempts in the record of the only run."""
+    """Returns the node and the outcome of all attempts in the record of the only run."""
     (file,) = out.glob("recovering-executions/*/record.json")
     return [(task["name"], task["status"]) for task in json.loads(file.read_text())["tasks"]]
 
