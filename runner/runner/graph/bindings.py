@@ -1,14 +1,17 @@
 """Which literals a node gets: its bindings, resolved against what its predecessors gave."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgpack
 from flyteidl.core.interface_pb2 import VariableMap
 from flyteidl.core.literals_pb2 import Binding, BindingData, Literal, LiteralMap
-from flyteidl.core.types_pb2 import PromiseAttribute, SimpleType
+from flyteidl.core.types_pb2 import OutputReference, PromiseAttribute, SimpleType
 from flyteidl.core.workflow_pb2 import Node
+from google.protobuf.json_format import MessageToDict
 
 START = "start-node"
+PRIMITIVES = {bool: "boolean", int: "integer", float: "float_value", str: "string_value"}
 
 
 def inputs_of(bindings: Iterable[Binding], values: Mapping[str, LiteralMap]) -> LiteralMap:
@@ -21,15 +24,16 @@ def inputs_of(bindings: Iterable[Binding], values: Mapping[str, LiteralMap]) -> 
     return LiteralMap(literals={item.var: resolve(item.binding, values) for item in bindings})
 
 
+class NotThere(Exception):
+    """A promise leads to a part of a value that the value does not have; the message is one line."""
+
+
 def resolve(data: BindingData, values: Mapping[str, LiteralMap]) -> Literal:
     kind = data.WhichOneof("value")
     if kind == "scalar":
         return Literal(scalar=data.scalar)
     if kind == "promise":
-        literal = values[data.promise.node_id or START].literals[data.promise.var]
-        for step in data.promise.attr_path:
-            literal = attribute(literal, step)
-        return literal
+        return promised(data.promise, values)
     if kind == "collection":
         literal = Literal()
         literal.collection.literals.extend(resolve(item, values) for item in data.collection.bindings)
@@ -44,47 +48,97 @@ def resolve(data: BindingData, values: Mapping[str, LiteralMap]) -> Literal:
     raise ValueError(f"a binding of kind {kind!r} cannot be resolved")
 
 
-def attribute(literal: Literal, step: PromiseAttribute) -> Literal:
-    """One step into a promise: an element of a list, a key of a map, a field of a data class."""
-    key = step.int_value if step.WhichOneof("value") == "int_value" else step.string_value
-    kind = literal.WhichOneof("value")
-    if kind == "collection":
-        return literal.collection.literals[key]
-    if kind == "map":
-        return literal.map.literals[key]
-    packed = literal.scalar.binary
-    if packed.tag != "msgpack":
-        raise ValueError(f"no attribute {key!r} can be taken of a literal that is not a data class")
-    return packed_literal(msgpack.unpackb(packed.value, strict_map_key=False)[key])
+def promised(promise: OutputReference, values: Mapping[str, LiteralMap]) -> Literal:
+    """The literal that a promise stands for; raises NotThere."""
+    literal = values[promise.node_id or START].literals[promise.var]
+    try:
+        return part(literal, [key_of(step) for step in promise.attr_path])
+    except NotThere as error:
+        origin = f"output {promise.var} of node {promise.node_id}" if promise.node_id else f"input {promise.var}"
+        raise NotThere(f"{origin} {error}") from None
 
 
-def packed_literal(value: object) -> Literal:
-    """A field of a data class as a literal: flytekit reads it back by the type of the input."""
+def key_of(step: PromiseAttribute) -> str | int:
+    """One step into a value: the index of an element, the key of a map, the name of a field."""
+    return step.int_value if step.WhichOneof("value") == "int_value" else step.string_value
+
+
+def part(literal: Literal, path: Sequence[str | int]) -> Literal:
+    """The part of a literal at the end of a path."""
+    for number, key in enumerate(path):
+        kind = literal.WhichOneof("value")
+        if kind not in ("collection", "map"):
+            return literal_of(inside(unpacked(literal), path[number:]))
+        literal = inside(literal.collection.literals if kind == "collection" else literal.map.literals, [key])
+    return literal_of(unpacked(literal)) if path and literal.scalar.WhichOneof("value") == "binary" else literal
+
+
+def inside(value: Any, path: Sequence[str | int]) -> Any:
+    """The part of a list, a dictionary, or what a data class was packed into, at the end of a path."""
+    for key in path:
+        if isinstance(value, Mapping):
+            has = key in value
+        elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
+            has = isinstance(key, int) and 0 <= key < len(value)
+        else:
+            raise NotThere(f"has no part {key!r}, since it is a {type(value).__name__}")
+        if not has:
+            raise NotThere(f"has no part {key!r}")
+        value = value[key]
+    return value
+
+
+def unpacked(literal: Literal) -> Any:
+    """What a literal holds in packed form: a data class, a dictionary without types."""
+    kind = literal.scalar.WhichOneof("value")
+    if kind == "generic":
+        return MessageToDict(literal.scalar.generic)
+    if kind != "binary" or literal.scalar.binary.tag != "msgpack":
+        raise NotThere(f"has no parts, since it is a {kind}")
+    return msgpack.unpackb(literal.scalar.binary.value, strict_map_key=False)
+
+
+def literal_of(value: Any) -> Literal:
+    """A part of a packed value as Flyte makes it: a primitive, a list of packed elements, or packed again."""
+    literal = Literal()
+    if isinstance(value, list):
+        literal.collection.literals.extend(map(packed, value))
+        literal.collection.SetInParent()
+        return literal
+    if field := next((field for kind, field in PRIMITIVES.items() if type(value) is kind), ""):
+        setattr(literal.scalar.primitive, field, value)
+        return literal
+    return packed(value)
+
+
+def packed(value: Any) -> Literal:
+    """A value in packed form: flytekit reads it by the type of the input."""
     literal = Literal()
     literal.scalar.binary.value = msgpack.packb(value)
     literal.scalar.binary.tag = "msgpack"
     return literal
 
 
-def with_error(node: Node, inputs: VariableMap, failed: str, message: str) -> Node:
-    """A failure handler's node with the error bound to each input that is a FlyteError, which must be optional.
+def with_error(node: Node, inputs: VariableMap, message: str) -> Node:
+    """A failure handler's node with the error bound to its input `err`, if that is an optional FlyteError.
+
+    As on a cluster, the error names the handler's own node: only its message tells what failed.
 
     Args:
         node: the node, whose other inputs are bound to those of its workflow.
         inputs: what the handler takes.
-        failed: the id of the node that failed.
         message: what the error says.
     """
     bound = Node()
     bound.CopyFrom(node)
-    for name, variable in inputs.variables.items():
-        for variant in (kind for kind in variable.type.union_type.variants if kind.simple == SimpleType.ERROR):
-            # flytekit bound it to its default.
-            binding = next(item for item in bound.inputs if item.var == name).binding
-            binding.Clear()
-            binding.scalar.union.type.CopyFrom(variant)
-            error = binding.scalar.union.value.scalar.error
-            error.failed_node_id, error.message = failed, message
+    variants = inputs.variables["err"].type.union_type.variants if "err" in inputs.variables else ()
+    for variant in (kind for kind in variants if kind.simple == SimpleType.ERROR):
+        # flytekit bound it to its default.
+        binding = next(item for item in bound.inputs if item.var == "err").binding
+        binding.Clear()
+        binding.scalar.union.type.CopyFrom(variant)
+        error = binding.scalar.union.value.scalar.error
+        error.failed_node_id, error.message = node.id, message
     return bound
 
 

@@ -4,11 +4,13 @@ import itertools
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from flyteidl.core.literals_pb2 import LiteralMap
+from google.protobuf.message import DecodeError
 
+from runner.errors import Failure, Stop
 from runner.harness.calls import (
     CUT_OFF,
     NON_RECOVERABLE,
@@ -17,33 +19,38 @@ from runner.harness.calls import (
     SYSTEM,
     Attempt,
     Call,
+    counted,
     literals_in,
     models,
     read_attempt,
+    succeeded,
+    usage_in,
     write_message,
 )
 from runner.harness.commands import command_of, environment_of
 from runner.harness.launchers import Exit, Launcher
-from runner.harness.outcomes import keep_raw_outputs, read_outcome
+from runner.harness.outcomes import details, has_result, keep_raw_outputs, read_outcome
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
+from runner.records.errors import spared
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
-from runner.records.record import timestamp, write_atomically
+from runner.records.record import jsonable, timestamp, write_atomically
+from runner.records.text import one_line
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
 SYSTEM_RETRIES = 3
 
 
-class TaskFailed(Exception):
-    """A task failed for good; the message names task, node and attempt, and the error's last line."""
+class TaskFailed(Failure):
+    """A task failed for good; the message names task, node and attempt, and says what is wrong in one line."""
 
 
 class TaskAborted(TaskFailed):
     """A task was ended, or not started, because another one failed."""
 
 
-class OtherInputs(Exception):
+class OtherInputs(Stop):
     """The folder holds a run with other inputs, which is not this one's to go on with."""
 
 
@@ -64,52 +71,71 @@ def run_task(
         TaskAborted: `aborted` said so.
         OtherInputs: the folder holds attempts with other inputs.
     """
-    keep_inputs(call.folder / "inputs.pb", inputs)
+    if call.handles_failure and (done := succeeded(call.folder)):
+        return done  # in the execution that is recovered, after another error, which its inputs tell
+    keep_inputs(call.folder / "inputs.pb", inputs, kept=not call.handles_failure)
     first = first_attempt(call.folder)
-    failures = {RECOVERABLE: 0, SYSTEM: 0}
+    failures, allowed = {RECOVERABLE: 0, SYSTEM: 0}, {RECOVERABLE: call.retries, SYSTEM: SYSTEM_RETRIES}
     for number in itertools.count():
         folder = call.folder / f"attempt-{number}"
-        file = folder / "attempt.json"
-        if file.exists():
-            attempt = read_attempt(file)
-        else:
+        attempt = kept_attempt(call, folder)
+        if attempt is None:
             if folder.exists():
                 launcher.end_leftover(folder)
                 image, _ = launcher.image(call.task.container.image)
                 attempt = Attempt(call.node, call.name, number, CUT_OFF, image=image)
             else:
                 attempt = one_attempt(call, number, folder, launcher, aborted)
-            write_atomically(file, json.dumps(asdict(attempt)))
+            attempt = replace(attempt, system_retries=failures[SYSTEM])
+            with spared(f"{attempt.title} of task {call.name} ({call.node})"):
+                write_atomically(folder / "attempt.json", json.dumps(jsonable(asdict(attempt)), allow_nan=False))
             report(attempt)
         if number < first:
             continue
         if attempt.outcome == SUCCEEDED:
             return folder
+        if attempt.outcome == NON_RECOVERABLE or failures.get(attempt.outcome) == allowed.get(attempt.outcome, -1):
+            raise TaskFailed(
+                f"task {call.name} (node {call.node}) failed in {tries(attempt, call)}: "
+                f"{one_line(attempt.error)} (log: {folder / 'log.txt'})",
+                details(folder),
+            )
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
-        if (
-            attempt.outcome == NON_RECOVERABLE
-            or failures[RECOVERABLE] > call.retries
-            or failures[SYSTEM] > SYSTEM_RETRIES
-        ):
-            raise TaskFailed(
-                f"task {call.name} (node {call.node}) failed in attempt {number + 1}, retries={call.retries}: "
-                f"{attempt.error} (log: {folder / 'log.txt'})"
-            )
     raise AssertionError("unreachable: the loop above has no end")
 
 
-def keep_inputs(file: Path, inputs: LiteralMap) -> None:
-    """Writes the inputs of a task; refuses to mix them with those of another run."""
-    if file.exists() and LiteralMap.FromString(file.read_bytes()) != inputs:
-        raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
+def tries(attempt: Attempt, call: Call) -> str:
+    """In which attempt a task failed for good; system retries are told apart from its own."""
+    if not attempt.system_retries:
+        return f"attempt {attempt.number + 1}, retries={call.retries}"
+    count = attempt.number + 1
+    return f"attempt {count} of {count}: {counted(attempt.system_retries)}, retries={call.retries}"
+
+
+def kept_attempt(call: Call, folder: Path) -> Attempt | None:
+    """An attempt that an earlier walk finished; None if it was cut off, or what it left cannot be read."""
+    attempt = read_attempt(folder / "attempt.json")
+    return None if attempt and attempt.outcome == SUCCEEDED and not has_result(call, folder) else attempt
+
+
+def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
+    """Writes the inputs of a task; if there are some already, they must be `kept`: runs are not mixed."""
+    if kept and file.exists():
+        try:
+            same = LiteralMap.FromString(file.read_bytes()) == inputs
+        except DecodeError:
+            same = True  # half of a file that a crash has left
+        if not same:
+            raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
     write_message(file, inputs)
 
 
 def first_attempt(node: Path) -> int:
     """The number of the attempt with which the node's count of retries begins; above 0 once it was recovered."""
     file = node / "first-attempt"
-    return int(file.read_text()) if file.exists() else 0
+    text = file.read_text() if file.exists() else ""
+    return int(text) if text.isdecimal() else 0
 
 
 def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, aborted: Callable[[], bool]) -> Attempt:
@@ -121,7 +147,9 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         folder.mkdir(parents=True)
         write_message(folder / "task.pb", call.task)
         inputs = LiteralMap.FromString((call.folder / "inputs.pb").read_bytes())
-        read, started = data_of(models(call.own(inputs)), call.run), timestamp()
+        read, written, started = {}, {}, timestamp()
+        with spared(f"what task {call.name} ({call.node}) reads"):
+            read = data_of(models(call.own(inputs)), call.run)
         start = time.perf_counter()
         if raw := is_raw(call.task):
             write_inputs(inputs, folder)
@@ -135,10 +163,12 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             keep_raw_outputs(call, folder)
         seconds = time.perf_counter() - start
     outcome, error = read_outcome(call, folder, ended)
-    deck, usage = folder / "deck.html", folder / "usage.json"
-    if deck.exists():
-        keep_offline(deck)
-    used = json.loads(usage.read_text()) if usage.exists() else {}
+    deck, used = folder / "deck.html", usage_in(folder)
+    with spared(f"what task {call.name} ({call.node}) wrote"):
+        if deck.exists():
+            keep_offline(deck)
+        if outcome == SUCCEEDED:
+            written = data_of(literals_in(folder / "outputs.pb"), call.run)
     image, image_id = launcher.image(container.image)
     return Attempt(
         node=call.node,
@@ -154,7 +184,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         image_id=image_id,
         started=started,
         read=read,
-        written=data_of(literals_in(folder / "outputs.pb"), call.run) if outcome == SUCCEEDED else {},
+        written=written,
         error=error,
         deck=str(deck) if deck.exists() else "",
     )

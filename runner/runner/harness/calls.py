@@ -1,5 +1,6 @@
 """A task as a node calls it, and one attempt of it as it is kept in the run's folder."""
 
+import contextlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,12 +9,16 @@ from pathlib import Path
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit.models.literals import LiteralMap as LiteralMapModel
+from google.protobuf.message import DecodeError, Message
 
 from runner.records.data import Stored
-from runner.records.record import of_facts, short_name
+from runner.records.facts import of_facts
+from runner.records.record import short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
 CUT_OFF = "cut off"
+# What flytekit calls the node of a workflow's on_failure.
+FAILURE_NODE = "fn0"
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,11 @@ class Call:
         """The folder of the run, which holds that of the nodes."""
         return self.folder.parents[self.node.count("/") + 1]
 
+    @property
+    def handles_failure(self) -> bool:
+        """Whether it is a failure handler, or within one."""
+        return FAILURE_NODE in self.node.split("/")
+
     def own(self, inputs: LiteralMap) -> LiteralMap:
         """What of the inputs this call reads."""
         literals = inputs.literals.items()
@@ -67,10 +77,11 @@ class Attempt:
         cpu_seconds: its processor time, if it ended by itself.
         image: the image of its container; empty if it ran as a process.
         image_id: the digest by which the container engine knew the image; empty if it ran as a process.
-        error: the last line of the error.
+        error: what is wrong, in the error's own words.
         deck: the path of the deck, if the task made one.
         started: when, as ISO 8601 in UTC; empty if it was cut off.
         read, written: what is stored of its inputs, as it was at the start, and of its outputs, as at the end.
+        system_retries: how many of the attempts up to this one were made because the one before was killed.
     """
 
     node: str
@@ -89,20 +100,53 @@ class Attempt:
     started: str = ""
     read: dict[str, list[Stored]] = field(default_factory=dict)
     written: dict[str, list[Stored]] = field(default_factory=dict)
+    system_retries: int = 0
+
+    @property
+    def title(self) -> str:
+        """Which attempt it is, with the system retries among them."""
+        number = f"attempt {self.number + 1}"
+        return f"{number}: {counted(self.system_retries)}" if self.system_retries else number
 
 
-def read_attempt(file: Path) -> Attempt:
-    """An attempt from its attempt.json."""
-    return of_facts(Attempt, json.loads(file.read_text()), read=Stored, written=Stored)
+def counted(system_retries: int) -> str:
+    return f"{system_retries} system {'retry' if system_retries == 1 else 'retries'}"
 
 
-def write_message(file: Path, message) -> None:
+def read_attempt(file: Path) -> Attempt | None:
+    """An attempt from its attempt.json; None if that is missing or damaged, since the attempt was cut off."""
+    try:
+        return of_facts(Attempt, json.loads(file.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def attempts_of(node: Path) -> list[Attempt]:
+    """The attempts of a node's task that were kept, in order."""
+    found = [read_attempt(file) for file in node.glob("attempt-*/attempt.json")]
+    return sorted((attempt for attempt in found if attempt), key=lambda attempt: attempt.number)
+
+
+def succeeded(node: Path) -> Path | None:
+    """The folder of a task's attempt that succeeded; None if none has."""
+    done = [attempt.number for attempt in attempts_of(node) if attempt.outcome == SUCCEEDED]
+    return node / f"attempt-{done[-1]}" if done else None
+
+
+def usage_in(folder: Path) -> dict[str, float]:
+    """What an attempt used; empty if it was killed before that was written whole."""
+    try:
+        used = json.loads((folder / "usage.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return {}
+    numbers = used.items() if isinstance(used, dict) else ()  # a task may have written there what it liked
+    return {name: value for name, value in numbers if isinstance(value, int | float)}
+
+
+def write_message(file: Path, message: Message) -> None:
     """Writes a protobuf message that any user may read, a container's too; never a part of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.write_bytes(message.SerializeToString())
-    partial.chmod(0o644)
-    partial.replace(file)
+    write_atomically(file, message.SerializeToString(), mode=0o644)
 
 
 def models(literals: LiteralMap) -> LiteralMapModel:
@@ -111,5 +155,7 @@ def models(literals: LiteralMap) -> LiteralMapModel:
 
 
 def literals_in(file: Path) -> LiteralMapModel:
-    """The literals in a file; none if there is no such file."""
-    return models(LiteralMap.FromString(file.read_bytes() if file.exists() else b""))
+    """The literals in a file; none if there is no such file, or only a part of it."""
+    with contextlib.suppress(FileNotFoundError, DecodeError):
+        return models(LiteralMap.FromString(file.read_bytes()))
+    return models(LiteralMap())

@@ -31,7 +31,8 @@ def previous_checkpoint(folder: Path, number: int) -> str:
     for earlier in reversed(range(number)):
         before = folder.with_name(f"attempt-{earlier}")
         checkpoint = before / "checkpoint"
-        if checkpoint.exists() or read_attempt(before / "attempt.json").outcome not in (CUT_OFF, ABORTED):
+        kept = read_attempt(before / "attempt.json")
+        if checkpoint.exists() or kept and kept.outcome not in (CUT_OFF, ABORTED):
             return str(checkpoint)
     return '""'
 

@@ -5,6 +5,8 @@ import operator
 from flyteidl.core.condition_pb2 import BooleanExpression, ComparisonExpression, ConjunctionExpression, Operand
 from flyteidl.core.literals_pb2 import LiteralMap, Primitive
 from flyteidl.core.workflow_pb2 import IfElseBlock, Node
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from runner.harness.attempts import TaskFailed
 
@@ -31,24 +33,39 @@ def chosen(block: IfElseBlock, inputs: LiteralMap) -> Node:
 def holds(expression: BooleanExpression, inputs: LiteralMap) -> bool:
     if expression.WhichOneof("expr") == "comparison":
         comparison = expression.comparison
-        compare = COMPARISONS[comparison.operator]
-        return compare(value(comparison.left_value, inputs), value(comparison.right_value, inputs))
+        return compared(value(comparison.left_value, inputs), comparison.operator, value(comparison.right_value, inputs))
     both = expression.conjunction
     combine = all if both.operator == ConjunctionExpression.AND else any
-    return combine(holds(side, inputs) for side in (both.left_expression, both.right_expression))
+    return combine([holds(side, inputs) for side in (both.left_expression, both.right_expression)])
+
+
+def compared(left: object, operation: int, right: object) -> bool:
+    """Whether a comparison holds; raises TaskFailed for what Flyte does not compare."""
+    name = ComparisonExpression.Operator.Name(operation)
+    if None in (left, right):
+        if operation not in (ComparisonExpression.EQ, ComparisonExpression.NEQ):
+            raise TaskFailed(f"a condition compares None by {name}; None can only be equal to a value or not")
+    elif type(left) is not type(right):
+        kinds = f"{type(left).__name__} with {type(right).__name__}"
+        raise TaskFailed(f"a condition compares {kinds} ({left!r} {name} {right!r}); both must be of the same type")
+    return COMPARISONS[operation](left, right)
 
 
 def value(operand: Operand, inputs: LiteralMap) -> object:
     """What an operand stands for: a constant, or one of the node's inputs."""
     kind = operand.WhichOneof("val")
-    if kind == "var":
-        return plain(inputs.literals[operand.var].scalar.primitive)
     if kind == "primitive":
         return plain(operand.primitive)
-    return plain(operand.scalar.primitive) if operand.scalar.HasField("primitive") else None
+    scalar = inputs.literals[operand.var].scalar if kind == "var" else operand.scalar
+    found = scalar.WhichOneof("value")
+    if found == "none_type":
+        return None
+    if found != "primitive":
+        what = f"{operand.var} is a {found or 'list or dictionary'}"
+        raise TaskFailed(f"a condition compares numbers, texts, truth values and times; {what.replace('_', ' ')}")
+    return plain(scalar.primitive)
 
 
 def plain(primitive: Primitive) -> object:
-    kind = primitive.WhichOneof("value")
-    found = getattr(primitive, kind)
-    return (found.seconds, found.nanos) if kind in ("datetime", "duration") else found
+    found = getattr(primitive, primitive.WhichOneof("value"))
+    return (found.seconds, found.nanos) if isinstance(found, Timestamp | Duration) else found

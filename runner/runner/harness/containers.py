@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import json
 import os
 import subprocess
 import time
@@ -12,6 +11,7 @@ from threading import BoundedSemaphore, Lock
 
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 
+from runner.harness.calls import usage_in
 from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Exit, wait
 from runner.harness.quantities import memory_limit, quantity
 from runner.harness.raw import folders
@@ -133,8 +133,7 @@ def out_of_memory(name: str, folder: Path) -> bool:
     The engine misses some of these on cgroup version 2, where it may learn of them too late: so the
     container counts them itself. Only the engine knows when the counting process is killed too.
     """
-    usage = folder / "usage.json"
-    if usage.exists() and json.loads(usage.read_text())["oom_kills"]:
+    if usage_in(folder).get("oom_kills"):
         return True
     command = ["docker", "inspect", "--format", "{{.State.OOMKilled}}", name]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip() == "true"

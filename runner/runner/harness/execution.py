@@ -16,6 +16,7 @@ from runner.harness.origins import sources_noted
 from runner.harness.recovery import attempts_in
 from runner.harness.tasks import task_run
 from runner.lesson import Image
+from runner.records.errors import spared
 from runner.records.run_folder import Run, plain
 
 Inputs = Mapping[str, Any] | None  # None: those that the run's folder holds
@@ -42,7 +43,8 @@ def execute(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, la
 
     def report(attempt: Attempt) -> None:
         walk.show(attempt)
-        run.record.tasks.append(task_run(attempt, run.folder, locks))
+        with spared(f"{attempt.title} of task {attempt.task} ({attempt.node})"):
+            run.record.tasks.append(task_run(attempt, run.folder, locks))
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}

@@ -4,7 +4,8 @@ A function per kind, all with the same signature: the walker, the node, the valu
 may refer to, its folder, and whether it has been aborted; they return the node's outputs.
 """
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,11 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
+from google.protobuf.message import DecodeError
 
 from runner.graph.bindings import inputs_of
 from runner.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_task
-from runner.harness.calls import Call, write_message
+from runner.harness.calls import FAILURE_NODE, Call, write_message
 from runner.harness.conditions import chosen
 from runner.harness.walker import Aborted, Kinds, Values, Walker
 from runner.records.record import short_name
@@ -103,11 +105,16 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
     the sake of the members that failed.
     """
     array, inputs = node.array_node, inputs_of(node.inputs, values)
-    keep_inputs(folder / "inputs.pb", inputs)
-    if (folder / "outputs.pb").exists():
-        return outputs_in(folder)
+    handler, done = FAILURE_NODE in folder.relative_to(walker.root).parts, None
+    with contextlib.suppress(FileNotFoundError, DecodeError):
+        done = outputs_in(folder)
+    if done and handler:
+        return done  # in the execution that is recovered, after another error, which its inputs tell
+    keep_inputs(folder / "inputs.pb", inputs, kept=not handler)
+    if done:
+        return done
     mapped = [name for name in inputs.literals if name not in array.bound_inputs]
-    count = len(inputs.literals[mapped[0]].collection.literals)
+    count = members_of(inputs, mapped)
     needed = successes_needed(array, count)
     hopeless = Event()
 
@@ -138,6 +145,18 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
     together = collected(walker.graph.tasks[array.node.task_node.reference_id.name], outputs, count)
     write_message(folder / "outputs.pb", together)
     return together
+
+
+def members_of(inputs: LiteralMap, mapped: Sequence[str]) -> int:
+    """How many members a map task has; raises TaskFailed unless its lists are of one length."""
+    kinds = {name: inputs.literals[name].WhichOneof("value") for name in mapped}
+    if wrong := [name for name, kind in kinds.items() if kind != "collection"]:
+        raise TaskFailed(f"a map task is called over lists; its input {wrong[0]} got none")
+    lengths = {name: len(inputs.literals[name].collection.literals) for name in mapped}
+    if len(set(lengths.values())) != 1:
+        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        raise TaskFailed(f"the lists of a map task must have the same number of elements: {told or 'it has no list'}")
+    return lengths[mapped[0]]
 
 
 def successes_needed(array: ArrayNode, count: int) -> float:

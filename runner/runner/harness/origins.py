@@ -12,14 +12,13 @@ from pathlib import Path
 
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import BindingData
-from flyteidl.core.types_pb2 import PromiseAttribute
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
-from runner.graph.bindings import START, cases
+from runner.graph.bindings import START, cases, key_of
 from runner.graph.compiled import Graph
 from runner.graph.compiled import nodes as nodes_of
-from runner.harness.calls import SUCCEEDED, read_attempt
-from runner.harness.recovery import FAILURE_NODE
+from runner.harness.calls import FAILURE_NODE, succeeded
+from runner.records.errors import spared
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
 from runner.records.record import Record
 
@@ -133,25 +132,15 @@ class Level:
         return found, level.drawn_by
 
 
-def key_of(attribute: PromiseAttribute) -> str | int:
-    return attribute.int_value if attribute.WhichOneof("value") == "int_value" else attribute.string_value
-
-
-def succeeded(node: Path) -> Path | None:
-    """The folder of a task's attempt that succeeded; None if none has."""
-    for file in node.glob("attempt-*/attempt.json"):
-        if read_attempt(file).outcome == SUCCEEDED:
-            return file.parent
-    return None
-
-
 @contextlib.contextmanager
 def sources_noted(record: Record, graph: Graph, nodes: Path) -> Iterator[None]:
     """Notes in a record, after a walk under `with`, where inputs of tasks and outputs come from, as far as it came."""
     top = Level(graph, graph.workflow, nodes, nodes)
     try:
         yield
-        record.sources = {item.var: top.output(item.var) for item in graph.workflow.outputs}
+        with spared("where the outputs come from"):
+            record.sources = {item.var: top.output(item.var) for item in graph.workflow.outputs}
     finally:
         for task in record.tasks:
-            task.sources, task.parent = top.inputs_of(task.id)
+            with spared(f"where the inputs of {task.title} come from"):
+                task.sources, task.parent = top.inputs_of(task.id)

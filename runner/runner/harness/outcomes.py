@@ -1,15 +1,20 @@
 """How an attempt ended: what it wrote, or else how its process or container ended."""
 
+import contextlib
 from pathlib import Path
 
+from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
 from flyteidl.core.execution_pb2 import ExecutionError
+from flyteidl.core.literals_pb2 import LiteralMap
+from google.protobuf.message import DecodeError
 
 from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, SYSTEM, Call, write_message
 from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from runner.harness.quantities import memory_limit
 from runner.harness.raw import BadOutput, read_outputs
-from runner.records.errors import reason_in
+from runner.records.errors import words_in
+from runner.records.text import WHOLE, bounded, encodable, one_line
 
 SIGKILLED = (-9, 137)
 # docker run: the image is not there, or the command in it is not.
@@ -17,7 +22,7 @@ NOT_STARTED = (125, 126, 127)
 
 
 def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
-    """The outcome of an attempt, and its error as one line.
+    """The outcome of an attempt, and its error.
 
     Flyte's entry point exits with 0 even when the task raised, and writes error.pb, outputs.pb or, for a
     dynamic workflow, futures.pb. An attempt that wrote none of them died.
@@ -35,23 +40,46 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
         )
     if (folder / "error.pb").exists():
         return read_error(folder / "error.pb")
-    if ended.status == 0 and ((folder / "outputs.pb").exists() or (folder / "futures.pb").exists()):
+    if ended.status == 0 and has_result(call, folder):
         return SUCCEEDED, ""
     lines = (folder / "log.txt").read_text(errors="replace").split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
-    died = f"it ended with exit status {ended.status} and no result: {last}"
+    last = next((one_line(line) for line in reversed(lines) if line.strip()), "its log is empty")
+    why = " (no outputs: a task ends by return, not by sys.exit)" if ended.status == 0 else ""
+    died = f"it ended with exit status {ended.status} and no result{why}: {last}"
     if ended.status in NOT_STARTED:
         return NON_RECOVERABLE, died
     return (SYSTEM if ended.status in SIGKILLED else RECOVERABLE), died
 
 
+def has_result(call: Call, folder: Path) -> bool:
+    """Whether an attempt wrote all of its outputs, or a dynamic workflow's graph, and they can be read."""
+    try:
+        if (folder / "futures.pb").exists():
+            DynamicJobSpec.FromString((folder / "futures.pb").read_bytes())
+            return True
+        outputs = LiteralMap.FromString((folder / "outputs.pb").read_bytes()).literals
+    except (FileNotFoundError, DecodeError):
+        return False
+    return set(call.task.interface.outputs.variables) <= set(outputs)
+
+
 def read_error(file: Path) -> tuple[str, str]:
-    """The outcome that an error.pb tells, and the line of it that says what is wrong."""
-    error = ErrorDocument.FromString(file.read_bytes()).error
-    message = reason_in(error.message, error.code)
+    """The outcome that an error.pb tells, and what is wrong in the error's own words."""
+    try:
+        error = ErrorDocument.FromString(file.read_bytes()).error
+    except DecodeError:
+        return NON_RECOVERABLE, f"its error cannot be read: {file}"
+    words = bounded(encodable(words_in(error.message, error.code or "an error without words")), WHOLE, str(file))
     if error.kind != ContainerError.RECOVERABLE:
-        return NON_RECOVERABLE, message
-    return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), message
+        return NON_RECOVERABLE, words
+    return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), words
+
+
+def details(folder: Path) -> str:
+    """All that an attempt's error says, with the traceback; empty if it wrote none."""
+    with contextlib.suppress(FileNotFoundError, DecodeError):
+        return ErrorDocument.FromString((folder / "error.pb").read_bytes()).error.message
+    return ""
 
 
 def keep_raw_outputs(call: Call, folder: Path) -> None:

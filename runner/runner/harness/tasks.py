@@ -1,9 +1,11 @@
 """Attempts of the harness as the tasks of a run's record."""
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from flyteidl.core.tasks_pb2 import TaskTemplate
+from google.protobuf.message import DecodeError
 
 from runner.harness.calls import Attempt, literals_in
 from runner.records.literals import shown
@@ -38,9 +40,12 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
         written=attempt.written,
         lock=locks.get(template.container.image, ""),
         image_id=attempt.image_id,
+        system_retries=attempt.system_retries,
     )
 
 
 def template_in(file: Path) -> TaskTemplate:
-    """The task in a file; an empty one if an attempt ended before it was written."""
-    return TaskTemplate.FromString(file.read_bytes() if file.exists() else b"")
+    """The task in a file; an empty one if an attempt ended before it was written whole."""
+    with contextlib.suppress(FileNotFoundError, DecodeError):
+        return TaskTemplate.FromString(file.read_bytes())
+    return TaskTemplate()

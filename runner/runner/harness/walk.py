@@ -21,6 +21,7 @@ from runner.harness.support import check
 from runner.harness.walker import Walker
 from runner.records.folder_lock import hold
 from runner.records.record import MEBIBYTE
+from runner.records.text import one_line
 
 
 @dataclass
@@ -96,10 +97,10 @@ def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -
 
 def show(attempt: Attempt) -> None:
     """Prints an attempt as one line; a report for `execute`."""
-    tried = f" attempt {attempt.number + 1}" if attempt.number or attempt.error else ""
+    tried = f" {attempt.title}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
     memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
     line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s {memory:>7}  {attempt.image}"
     print(line.rstrip(), flush=True)
     if attempt.error:
-        print(f"         {attempt.error}", flush=True)
+        print(f"         {one_line(attempt.error)}", flush=True)

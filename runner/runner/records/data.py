@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,7 @@ def stored(path: str, run: Path) -> Stored:
     short = shorter(path, run)
     try:
         return hashed(run / path, short)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no path can be like this
         return Stored(short, "", files=0)
 
 
@@ -65,7 +66,7 @@ def hashed(place: Path, short: str) -> Stored:
     files = sorted(file for file in place.rglob("*") if file.is_file())
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.relative_to(place)}\0{content_hash(file)}\n".encode())
+        digest.update(os.fsencode(file.relative_to(place)) + f"\0{content_hash(file)}\n".encode())
     size = sum(file.stat().st_size for file in files)
     return Stored(short, digest.hexdigest(), size, len(files), columns_of(files[0]) if files else {})
 
@@ -79,7 +80,7 @@ def columns_of(file: Path) -> dict[str, str]:
             return {}
     try:
         return {column.name: str(column.type) for column in parquet.read_schema(file)}
-    except ValueError:  # it only looks like one
+    except (ValueError, OSError):  # it only looks like one
         return {}
 
 

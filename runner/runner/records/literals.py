@@ -1,20 +1,61 @@
 """Flyte's literals as a record holds them: values, and what is stored."""
 
+import contextlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgpack
-from flytekit.interaction.string_literals import literal_map_string_repr
-from flytekit.models.literals import Binary, Blob, Literal, LiteralMap, Schema, StructuredDataset, Union
+from flytekit.interaction.string_literals import primitive_to_string
+from flytekit.models.literals import Binary, Blob, Literal, LiteralMap, Scalar, Schema, StructuredDataset, Union
+from google.protobuf.json_format import MessageToDict
 
 from runner.records.data import Stored, shorter, stored
+from runner.records.record import jsonable
 
 
 def shown(literals: LiteralMap, folder: Path) -> dict[str, Any]:
     """Literals as a record shows them: values, and for stored data its path relative to the run's folder."""
-    values = literal_map_string_repr(literals).items()
-    return {name: shorter(value, folder) if isinstance(value, str) else value for name, value in values}
+    values = {name: value_of(item) for name, item in literals.literals.items()}
+    return {name: shorter(value, folder) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def value_of(literal: Literal) -> Any:
+    """A literal as JSON can hold it. What cannot be read is described: a record must not end the run that it is of."""
+    try:
+        if literal.scalar:
+            return jsonable(scalar_value(literal.scalar))
+        if literal.collection:
+            return [value_of(item) for item in literal.collection.literals]
+        if literal.map:
+            return {key: value_of(item) for key, item in literal.map.literals.items()}
+        return f"stored apart: {literal.offloaded_metadata.uri}"
+    except Exception as error:
+        return f"could not be read: {type(error).__name__}: {error}"
+
+
+def scalar_value(scalar: Scalar) -> Any:
+    """What a scalar holds; of stored data its address, of data classes their JSON as text."""
+    match value := scalar.value:
+        case Union():
+            return value_of(value.value)
+        case Binary() if value.tag == "msgpack":
+            return json.dumps(jsonable(unpacked(value)), ensure_ascii=False)
+        case Binary():
+            return f"{len(value.value)} bytes"
+        case Blob() | StructuredDataset() | Schema():
+            return value.uri
+    if scalar.generic:
+        return MessageToDict(scalar.generic)
+    if scalar.primitive:
+        return primitive_to_string(scalar.primitive)
+    return scalar.error.message if scalar.error else None
+
+
+def unpacked(binary: Binary) -> Any:
+    """What a data class, or a dictionary without types, was packed into."""
+    return msgpack.unpackb(binary.value, strict_map_key=False, unicode_errors="backslashreplace")
 
 
 def data_of(literals: LiteralMap, folder: Path) -> dict[str, list[Stored]]:
@@ -36,7 +77,8 @@ def paths(value: Any, runs: str) -> Iterator[str]:
             yield from paths(parts.literals if parts else value.scalar and value.scalar.value, runs)
         case Union():
             yield from paths(value.value, runs)
-        case Binary():
-            yield from paths(msgpack.unpackb(value.value, strict_map_key=False), runs)
-        case Blob() | StructuredDataset() | Schema() if "://" not in value.uri:
+        case Binary() if value.tag == "msgpack":
+            with contextlib.suppress(ValueError, TypeError):  # it is not what its tag says
+                yield from paths(unpacked(value), runs)
+        case Blob() | StructuredDataset() | Schema() if "://" not in (value.uri or "://"):
             yield value.uri

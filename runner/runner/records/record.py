@@ -5,15 +5,19 @@ folder per task with its deck and its data, and error.txt when the run failed.
 """
 
 import json
+import math
 import os
 import re
 import secrets
+import threading
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from runner.records.data import Source, Stored
+from runner.records.facts import of_facts
+from runner.records.text import WHOLE, bounded, described, encodable
 
 # Raised when a record tells more than before, so that a reader knows what an older one cannot tell.
 FORMAT = 2
@@ -50,6 +54,7 @@ class TaskRun:
         requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
         cpu_seconds: its processor time.
+        system_retries: how many of the attempts up to this one were made because the one before was killed.
     """
 
     name: str
@@ -78,6 +83,7 @@ class TaskRun:
     written: dict[str, list[Stored]] = field(default_factory=dict)
     lock: str = ""
     image_id: str = ""
+    system_retries: int = 0
 
     @property
     def title(self) -> str:
@@ -172,16 +178,42 @@ def timestamp() -> str:
     return now().isoformat(timespec="milliseconds")
 
 
-def write_atomically(file: Path, text: str) -> None:
-    """Writes a file so that a reader, or a crash, finds the old content or the new, never a part."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(file)
+def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
+    """Writes a file so that a reader, or a crash, finds the old content or the new, never a part, nor a leftover.
+
+    Text that cannot be encoded is written as Python shows it. `mode` is the file's, if not the usual one.
+    """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    partial = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}")
+    try:
+        partial.write_bytes(data)
+        if mode is not None:
+            partial.chmod(mode)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def jsonable(value: Any) -> Any:
+    """A value as JSON can hold it, which every reader takes: NaN, bytes and what else it has not as text."""
+    match value:
+        case str():
+            return encodable(value)
+        case None | bool() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case dict():
+            return {key if isinstance(key, str) else str(jsonable(key)): jsonable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [jsonable(item) for item in value]
+        case _:
+            return encodable(bounded(described(value), WHOLE))
 
 
 def save(record: Record, folder: Path) -> None:
     """Writes record.json into the run's folder."""
-    write_atomically(folder / "record.json", json.dumps(asdict(record), indent=2, default=repr) + "\n")
+    write_atomically(folder / "record.json", json.dumps(jsonable(asdict(record)), indent=2, allow_nan=False) + "\n")
 
 
 def load(folder: Path) -> Record:
@@ -193,18 +225,9 @@ def load(folder: Path) -> Record:
     """
     file = folder / "record.json"
     try:
-        facts = {"format": 1} | json.loads(file.read_text(encoding="utf-8"))
-        record = of_facts(Record, facts, sources=Source)
-        record.tasks = [of_facts(TaskRun, task, sources=Source, read=Stored, written=Stored) for task in record.tasks]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return of_facts(Record, {"format": 1} | json.loads(file.read_text(encoding="utf-8")))
+    except (IsADirectoryError, PermissionError) as error:
+        raise Damaged(f"{file} cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else "not a record of a run"
         raise Damaged(f"{file} is damaged ({what})") from None
-    return record
-
-
-def of_facts(kind: type, facts: dict[str, Any], **parts: type) -> Any:
-    """An object of a data class from its JSON; `parts` are its fields that hold lists of objects by name."""
-    known = {name: facts[name] for name in kind.__dataclass_fields__ if name in facts}
-    for name, part in parts.items():
-        known[name] = {key: [part(**item) for item in items] for key, items in known.get(name, {}).items()}
-    return kind(**known)

@@ -56,24 +56,36 @@ def test_after_a_failure_the_handler_runs_with_the_workflows_inputs(execute, tmp
 
 
 @pytest.mark.parametrize(
-    ("workflow", "node"), [(cases.handled_with_its_error, "n1"), (cases.handled_by_a_workflow, "n1")]
+    "workflow", [cases.handled_with_its_error, cases.handled_by_a_workflow]
 )
-def test_a_handler_gets_the_error_if_it_asks_for_it(execute, tmp_path, workflow, node):
+def test_the_error_that_a_handler_asks_for_names_its_own_node_as_on_a_cluster(execute, tmp_path, workflow):
     with pytest.raises(TaskFailed, match="on purpose"):
         execute(workflow, folder=str(tmp_path))
     (line,) = (tmp_path / "report").read_text().splitlines()
-    assert line.startswith(f"{node}: task fails (node {node}")
+    assert line.startswith("fn0: task fails (node n1")
     assert "on purpose" in line
     # The sub-workflow has a handler of its own.
     assert (tmp_path / "cleaned").exists() == (workflow is cases.handled_with_its_error)
 
 
-def test_a_handler_runs_again_when_a_recovered_run_fails_again(execute, tmp_path):
-    for count in (1, 2):
+@pytest.mark.parametrize("workflow", [cases.handled_with_its_error, cases.handled_by_a_workflow])
+def test_a_handler_that_succeeded_is_not_run_again_when_the_recovered_run_fails(execute, tmp_path, workflow):
+    for _ in range(2):
         with pytest.raises(TaskFailed, match="on purpose"):
-            execute(cases.handled_by_a_workflow, folder=str(tmp_path))
-        assert len((tmp_path / "report").read_text().splitlines()) == count
+            execute(workflow, folder=str(tmp_path))
+        assert len((tmp_path / "report").read_text().splitlines()) == 1
         give_up(tmp_path / "run")
+
+
+def test_a_handler_that_failed_is_run_again_when_the_recovered_run_fails(execute, tmp_path):
+    (tmp_path / "report").mkdir()  # it cannot be written
+    with pytest.raises(TaskFailed, match="on purpose"):
+        execute(cases.handled_with_its_error, folder=str(tmp_path))
+    give_up(tmp_path / "run")
+    (tmp_path / "report").rmdir()
+    with pytest.raises(TaskFailed, match="on purpose"):
+        execute(cases.handled_with_its_error, folder=str(tmp_path))
+    assert len((tmp_path / "report").read_text().splitlines()) == 1
 
 
 def test_a_folder_is_not_gone_on_with_under_other_inputs(execute):
