@@ -17,8 +17,9 @@ from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 
 from runner.errors import Done, Stop
 from runner.lesson import Lesson
+from runner.local.kinds import bare, named
 from runner.local.stored_values import Unfit, in_file, shown
-from runner.local.values import bare, from_data, from_text, named
+from runner.local.values import from_data, from_text
 
 FILE = "--inputs-file"
 

@@ -86,7 +86,7 @@ def place(value: Any, is_there: Callable[[str], bool], wanted: str) -> str:
     """The path or the address of stored data; raises Unfit if it is not on this machine, where it should be."""
     if not isinstance(value, str) or not ("://" in value or ("\0" not in value and is_there(value))):
         raise Unfit(f"{shown(value)} is not the name of a {wanted}")
-    return value if "://" in value else os.path.abspath(value)  # tasks have a working folder of their own
+    return value if "://" in value else str(Path.cwd() / value)  # a task has a working folder of its own
 
 
 def frame(place: str, remote: bool) -> StructuredDataset:
