@@ -5,6 +5,10 @@ class Stop(Exception):
     """What is wrong, and the next step, in one line; the command ends with exit status 2."""
 
 
+class Done(Exception):
+    """All is done that was asked for; the command ends with exit status 0."""
+
+
 class Failure(Exception):
     """A run failed, and the message says why; `details` has all there is to know, if that is more."""
 
