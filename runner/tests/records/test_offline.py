@@ -6,7 +6,6 @@ import cases
 import pytest
 from flytekit.deck.deck import get_deck_template
 
-from runner.local.observe import observed
 from runner.records import offline
 
 OUT = "https://example.org/x"
@@ -76,14 +75,7 @@ def test_html_that_the_parser_does_not_know_is_kept():
     )
 
 
-def test_decks_of_the_local_executor_are_kept_offline(tmp_path):
-    runs = []
-    with observed(tmp_path, runs, report=lambda run: None):
-        cases.reported()
-    assert_offline(tmp_path / runs[0].deck)
-
-
-def test_decks_of_the_harness_are_kept_offline(execute):
+def test_decks_of_a_run_are_kept_offline(execute):
     assert_offline(Path(execute(cases.reported).attempts[0].deck))
 
 
