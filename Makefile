@@ -27,13 +27,13 @@ help: ## print this list
 
 list: ## print the lessons in teaching order
 doctor: ## report what this machine has and lacks for each tier
-setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of one lesson)
-run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1: no resumption)
+setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
+run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1: a new run)
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
-lineage: ## print where each output comes from, and write OpenLineage events (PROJECT=x; RUN=name: not the newest)
-test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, or of tools, runner or shared)
+lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name: not the newest)
+test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
 test-tools: ## run the tests of the tools, the runner and the shared package
 typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
 lock: ## pin every version and hash (PROJECT=x: of one lesson; UPGRADE='flytekit*': first upgrade these)
@@ -42,14 +42,14 @@ format: ## format the code, and write the files that are generated from lesson.t
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
 test-image: ## run each task in its image (PROJECT=x: of one lesson; default: of every lesson)
-publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of one lesson; DIRTY=1: uncommitted)
+publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of a lesson; DIRTY=1: uncommitted)
 publish-index: ## join the images of several platforms into one image for all of them (PARTS='registry registry')
 promote: ## name the published images of this revision after a release (NAME=v1.0; PROJECT=x: of one lesson)
 test-publish: ## test publishing with registries that the tests start
 check-pages: ## open all pages and decks in a headless Chromium, report errors and requests (PROJECT=x)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with the operator)
 sandbox-down: ## remove the sandbox (VOLUME=1: also its executions and data)
-register: ## register a lesson on a cluster with its published images (PROJECT=x; FAST=1: with this code; VERSION=v)
+register: ## register a lesson on a cluster with its published images (PROJECT=x; FAST=1: upload code; VERSION=v)
 register-all: ## register every lesson on a cluster
 watch: ## follow an execution on a cluster to its end (PROJECT=x EXECUTION=name)
 abort: ## stop an execution on a cluster (PROJECT=x EXECUTION=name)
