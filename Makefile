@@ -49,7 +49,7 @@ test-publish: ## test publishing with registries that the tests start
 check-pages: ## open all pages and decks in a headless Chromium, report errors and requests (PROJECT=x)
 sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with the operator)
 sandbox-down: ## remove the sandbox (VOLUME=1: also its executions and data)
-register: ## register a lesson on a cluster with its published images (PROJECT=x; FAST=1: upload code; VERSION=v)
+register: ## register a lesson on a cluster with its published images (PROJECT=x; FAST=1: its code; VERSION=v)
 register-all: ## register every lesson on a cluster
 watch: ## follow an execution on a cluster to its end (PROJECT=x EXECUTION=name)
 abort: ## stop an execution on a cluster (PROJECT=x EXECUTION=name)
