@@ -1,16 +1,19 @@
-"""Kills runs of the checkpointing lesson with SIGKILL at random moments, and goes on with each until it is done.
+"""Kills runs of the checkpointing lesson with SIGKILL at random moments, and resumes each run until it ends.
 
-    projects/checkpointing/.venv/bin/python benchmarks/checkpoint_kills.py [--runs 50] [--epochs 200] [--seed 0]
+    make setup PROJECT=checkpointing
+    find="from tools.lessons.catalog import find; print(find('checkpointing').environment.python)"
+    $(.tools/venv/bin/python -c "$find") benchmarks/checkpoint_kills.py [--runs 50] [--epochs 200] [--seed 0]
 
-One run is never killed. Each of the others is killed one to three times, and started again by the same
-command each time. A seeded generator draws when: one kill in four in the first seconds, while programs and
-tasks start, the others in or after an epoch that it draws among those that are left; and whom: half of the kills
-hit the harness alone, whose task lives on until the run is started again, the others the task too. Prints a
-line a run and a summary; ends with status 1 unless
+One run is never killed. Each of the other runs is killed one to three times. After each kill, the same command resumes
+the run. A seeded generator draws the moment and the target of each kill. One kill in four comes in the first seconds,
+while programs and tasks start. The other kills come in or after an epoch, drawn from the epochs that are left. Half of
+the kills hit the harness only: its task lives on until the run is resumed. The other half hit the task too.
 
-- every final model is equal, byte for byte, to that of the run that was never killed,
-- the epoch log of every run holds each epoch once, and
-- no attempt has trained an epoch that an attempt before it had trained and kept.
+Prints a line for each run and a summary. The exit status is 1 unless
+
+- every final model equals, byte for byte, the model of the run that was never killed,
+- the epoch log of every run contains each epoch once, and
+- no attempt has trained an epoch that an earlier attempt had trained and kept.
 """
 
 import argparse

@@ -1,13 +1,15 @@
-"""What decks cost: each standard renderer by itself, and a task with a deck against the same task without one.
+"""Measures what decks cost: each standard renderer alone, and a task with a deck against the same task without one.
 
-    projects/flyte-decks/.venv/bin/python benchmarks/deck_costs.py [--rounds 5]
-    projects/flyte-decks/.venv-profile/bin/python benchmarks/deck_costs.py
+    make setup PROJECT=flyte-decks
+    find="from tools.lessons.catalog import find; lesson = find('flyte-decks'); print(lesson"
+    $(.tools/venv/bin/python -c "$find.environment.python)") benchmarks/deck_costs.py [--rounds 5]
+    $(.tools/venv/bin/python -c "$find.environment_of('requirements-profile.txt').python)") benchmarks/deck_costs.py
 
-The second command measures the renderer that needs an environment of its own. A renderer is called in a fresh
-process: the first call loads its libraries, as in a task; the second shows what is left without that. The data are
-the 344 penguins, --rows makes more of them. The task returns the penguins and is called by the local executor, in
-turns with one that has no deck; with pip on PYTHONPATH, a folder made by `uv pip install --target FOLDER pip`, the
-dependencies are measured too. Prints medians, of a task over four times the rounds.
+The last command measures the renderer that needs its own environment. Each renderer runs in a fresh process. The first
+call loads the renderer's libraries, as in a task. The second call shows the cost without this. The data are the 344
+penguins; --rows repeats them. The task returns the penguins. The local executor calls it in turns with a task that has
+no deck. To measure the dependencies too, put pip on PYTHONPATH: a folder made by `uv pip install --target FOLDER pip`.
+Prints medians. For a task, the median is over four times the rounds.
 """
 
 import argparse

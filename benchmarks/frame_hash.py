@@ -1,13 +1,15 @@
-"""What the content hash of a data frame costs, against writing the frame as Parquet and pandas' own row hashes.
+"""Measures the content hash of a data frame, against writing the frame as Parquet and pandas' own row hashes.
 
-The hash of the written file, which the record of a run keeps, is measured too.
+It also measures the hash of the written file, which the record of a run keeps.
 
-    projects/caching/.venv/bin/python benchmarks/frame_hash.py [--rows 10000000] [--rounds 3] [--csv TABLE.csv]
+    make setup PROJECT=caching
+    find="from tools.lessons.catalog import find; print(find('caching').environment.python)"
+    $(.tools/venv/bin/python -c "$find") benchmarks/frame_hash.py [--rows 10000000] [--rounds 3] [--csv TABLE.csv]
 
-The frame has two float columns, one of whole numbers, one of texts and one of categories. The contestants take
-turns; printed are the median seconds, and the ratio to Parquet. Parquet is written as flytekit does between
-tasks, with the defaults of pandas. At 10 million rows it takes some 3 GB of memory and 300 MB in the temporary
-folder. With --csv the table is written for benchmarks/plot.py too.
+The frame has two float columns, one column of integers, one of text and one of categories. The methods run in turns.
+Prints the median seconds and the ratio to Parquet. Parquet is written as flytekit writes it between tasks, with the
+defaults of pandas. 10 million rows need about 3 GB of memory and 300 MB in the temporary folder. With --csv, the table
+is also written for benchmarks/plot.py.
 """
 
 import argparse

@@ -1,12 +1,13 @@
-"""Rows a second of Spark against pandas: the same features and aggregates, from the same Parquet files.
+"""Measures rows a second of Spark against pandas: the same features and aggregates, from the same Parquet files.
 
-    projects/spark/.venv/bin/python benchmarks/spark_rows.py [--rounds 3] [--csv FILE] [--millions 0.1 1 5 20]
+    make setup PROJECT=spark
+    find="from tools.lessons.catalog import find; print(find('spark').environment.python)"
+    $(.tools/venv/bin/python -c "$find") benchmarks/spark_rows.py [--rounds 3] [--csv FILE] [--millions 0.1 1 5 20]
 
-Makes the penguins of the spark lesson once for each size, then reads, computes and aggregates them, each
-contestant in a process of its own and one after the other. Prints medians over the rounds. "Spark" has
-been started and has run the same before; "Spark from its start" is the first run of a new process, as a
-task on a cluster is. The memory is the peak of the contestant's largest process. Fails if the two engines
-do not agree on the result.
+For each size, the benchmark creates the penguins of the spark lesson once. Then pandas and Spark read, compute and
+aggregate them, each in its own process and one after the other. Prints medians over the rounds. "Spark" has been
+started and has run the same work before. "Spark from its start" is the first run of a new process, as for a task on a
+cluster. The memory is the peak of the largest process. The benchmark fails if the two results differ.
 """
 
 import argparse

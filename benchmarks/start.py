@@ -1,12 +1,14 @@
-"""What the first result costs: from nothing, and once everything is there. Prints ratios, asserts nothing.
+"""Measures the time to the first result: from empty caches, and when everything is installed.
 
     python3 benchmarks/start.py [--cold 3] [--warm 9]
 
-Cold: a fresh clone with an empty HOME and empty caches, `make run PROJECT=flyte-basics`, against the
-classical way (python -m venv, pip install of the same direct dependencies, python on the workflow).
-Warm: `make run` against bare python on the same file in the same environment, and that one against
-the same model without Flyte. The contestants take turns, so that a slow minute of the machine hits all
-of them; quoted are the median and the extremes, in seconds.
+Cold: `make run PROJECT=flyte-basics` in a fresh clone with an empty HOME and empty caches. The alternative is the usual
+way: python -m venv, pip install of the same direct dependencies, python on the workflow.
+
+Warm: `make run`, python on the same file in the same environment, and the same model without Flyte.
+
+The methods run in turns, so that a slow minute of the machine affects all of them. Prints the median and the extremes
+in seconds, and the ratios. Asserts nothing.
 """
 
 import argparse
