@@ -35,7 +35,7 @@ IMAGES = json.dumps({"default": {"reference": "checkpointing:here", "python": sy
 
 
 class Lesson:
-    """A run of the lesson in a folder of its own, by what `make run` calls."""
+    """A run of the lesson in its own folder, started by the command that `make run` uses."""
 
     def __init__(self, out: Path, epochs: int):
         self.out, self.temporary, self.epochs = out, out.with_suffix(".tmp"), epochs
@@ -45,7 +45,7 @@ class Lesson:
         self.command = [sys.executable, "-m", "runner", "run", str(PROJECT), str(out), IMAGES, *inputs]
 
     def start(self, moment: Callable[[], bool] = lambda: False, task_too: bool = False) -> bool:
-        """Starts or goes on, and kills once `moment` says so; whether the run came to its end before."""
+        """Starts or resumes the run, and kills it when `moment` is true. Returns whether the run ended before that."""
         with open(self.out / "log.txt", "a") as log:
             environment = {**os.environ, "TMPDIR": str(self.temporary)}
             process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
@@ -63,7 +63,7 @@ class Lesson:
             self.kill_task(file)
 
     def moment(self, draw: random.Random) -> Callable[[], bool]:
-        """When the next kill comes."""
+        """Draws the next kill. Returns a function that is true when the kill is due."""
         left = sorted(set(range(self.epochs)) - self.kept().keys())
         if not left or draw.random() < 0.25:
             end = time.monotonic() + draw.uniform(0, 6)
@@ -80,18 +80,18 @@ class Lesson:
 
     @staticmethod
     def kill_task(file: Path) -> None:
-        """Kills the task whose number a file holds, if it is still that task."""
+        """Kills the task whose process id is in a file, if that process is still this task."""
         number = file.read_text().strip()
         shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", number or "0"], capture_output=True, text=True)
         if str(file.parent) in shown.stdout:
             os.killpg(int(number), signal.SIGKILL)
 
     def record(self) -> dict:
-        """The record of the newest run: an earlier one was killed before it had started anything."""
+        """The record of the newest run. An earlier run was killed before it had started a task."""
         return json.loads(max(self.out.glob("checkpointing/*/record.json")).read_text())
 
     def kept(self) -> Counter[int]:
-        """How often each epoch was trained and kept, by the logs of all attempts."""
+        """How often each epoch was trained and kept, from the logs of all attempts."""
         logs = "\n".join(file.read_text() for file in self.out.glob("checkpointing/*/nodes/*/attempt-*/log.txt"))
         return Counter(int(epoch) for epoch in re.findall(r"^epoch (\d+) is trained and kept$", logs, re.MULTILINE))
 
@@ -112,7 +112,7 @@ def main() -> None:
         for number in range(1, options.runs + 1):
             lesson = Lesson(Path(folder, str(number)), options.epochs)
             planned, killed = draw.randint(1, 3), 0
-            # A run that was done before its moment came counts with the kills that it had.
+            # A run that ended before the next kill counts with the kills that it had.
             while killed < planned and not lesson.start(lesson.moment(draw), task_too=draw.random() < 0.5):
                 killed += 1
             if killed == planned:
@@ -121,7 +121,7 @@ def main() -> None:
             outputs, kept = lesson.record()["outputs"], lesson.kept()
             trained_by = json.loads(outputs["trained_by"])
             twice = sorted(epoch for epoch, count in kept.items() if count > 1)
-            # The line of an epoch is missing where the kill came between the checkpoint and the line.
+            # If the kill came between the checkpoint and the line in the log, the line of that epoch is missing.
             missing = options.epochs - len(kept)
             right = outputs["model_sha256"] == expected
             single = not twice and missing <= killed and len(trained_by) == options.epochs

@@ -29,7 +29,7 @@ from workshop import penguins
 
 from runner.local.observe import observed
 
-# The renderer as Python, and the package without which it does nothing.
+# Each renderer as Python code, and the package that it needs.
 RENDERERS = {
     "TopFrameRenderer": ("flytekit.deck.TopFrameRenderer().to_html(data)", "pandas"),
     "MarkdownRenderer": ("flytekit.deck.MarkdownRenderer().to_html('# Penguins')", "markdown_it"),
@@ -87,7 +87,7 @@ def renderer_costs(code: str, rows: int, rounds: int) -> list[float]:
 
 
 def task_costs(rounds: int) -> dict[str, tuple[float, int]]:
-    """The median seconds of a call, and the bytes of its deck; one call of each is not counted."""
+    """The median seconds of a call, and the bytes of its deck. The first call of each task does not count."""
     tasks = {name: task(load, **options) for name, options in DECKS.items()}
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     size = dict.fromkeys(tasks, 0)

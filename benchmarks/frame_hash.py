@@ -27,7 +27,7 @@ from runner.records.data import stored
 
 
 def measurements(rows: int) -> pd.DataFrame:
-    """Made by a seed: `rows` penguins of two measures, a number, a species as text and as category."""
+    """Creates `rows` penguins from a seed: two measures, a number, and the species as text and as category."""
     random = np.random.default_rng(0)
     species = pd.Categorical.from_codes(random.integers(0, 3, rows), list(penguins.SPECIES))
     return pd.DataFrame(
@@ -42,7 +42,7 @@ def measurements(rows: int) -> pd.DataFrame:
 
 
 def in_turns(frame: pd.DataFrame, folder: Path, rounds: int) -> dict[str, float]:
-    """The median seconds of each contestant."""
+    """The median seconds of each method."""
     contestants = {
         "hash_frame": lambda: hash_frame(frame),
         "Parquet": lambda: frame.to_parquet(folder / "frame.parquet"),

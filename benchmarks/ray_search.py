@@ -48,7 +48,7 @@ def with_ray(candidates: list[Candidate]) -> None:
 
 
 def one_round(candidates: list[Candidate]) -> dict[str, float]:
-    """The milliseconds of each contestant."""
+    """The milliseconds of each method."""
     taken = {SERIAL: milliseconds(lambda: serially(candidates))}
 
     def all_of_it() -> None:
@@ -61,7 +61,7 @@ def one_round(candidates: list[Candidate]) -> dict[str, float]:
 
 
 def empty_call() -> float:
-    """Milliseconds of a call that does nothing, on a cluster that runs."""
+    """The milliseconds of a call that does nothing, on a running cluster."""
     with own_cluster(cores=2):
         nothing = ray.remote(lambda: None)
 

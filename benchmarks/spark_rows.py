@@ -80,7 +80,7 @@ def measure(compute: Callable[[str], pd.DataFrame], folder: str, rounds: int) ->
     told = {"first": seconds[0], "seconds": statistics.median(seconds[1:]), "result": result.to_json()}
     if "spark_lesson" in sys.modules:
         sys.modules["spark_lesson.laptop"].stop()
-    # Of the largest process, which is Python or Java; kibibytes on Linux, bytes on macOS.
+    # The peak of the largest process, Python or Java: in kibibytes on Linux, in bytes on macOS.
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(json.dumps(told | {"peak_mb": peak * (1 if sys.platform == "darwin" else 1024) / 1e6}))
 

@@ -62,9 +62,9 @@ def warm_plain(_: Path) -> None:
 
 
 def side_by_side(rounds: int, contestants: dict[str, Callable[[Path], None]]) -> dict[str, list[float]]:
-    """Seconds of each contestant in each round; one line per measure, since some take minutes.
+    """The seconds of each method in each round. Prints each one at once, because some take minutes.
 
-    Each gets an empty folder. What the one before it wrote is on the disk before its time starts.
+    Each method gets an empty folder. The measurement starts when the disk has all that the previous method wrote.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(rounds):
