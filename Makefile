@@ -65,7 +65,7 @@ $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@
 
 clean:
-	@rm -rf .tools out .pytest_cache .ruff_cache
+	@rm -rf .tools out projects/*/.venv* .pytest_cache .ruff_cache
 
 # Created again if the Python that its environment links to no longer exists, for example after a system upgrade.
 ifeq ($(realpath .tools/venv/bin/python),)
