@@ -59,7 +59,7 @@ schedules: ## print the active schedules of a lesson and the last executions tha
 test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; default: every lesson)
 changed: ## print the tests and images that a change affects (SINCE=revision; FORMAT=json: for CI)
 new-project: ## create a lesson from the template (NAME=x)
-clean: ## remove .tools with the environments, and out with the records of runs
+clean: ## remove the environments (.tools) and the records of runs (out)
 
 $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@

@@ -1,8 +1,7 @@
 """Measures an item of a map task in the local executor, against a plain loop and a dynamic workflow.
 
     make setup PROJECT=map-tasks
-    find="from tools.lessons.catalog import find; print(find('map-tasks').environment.python)"
-    $(.tools/venv/bin/python -c "$find") benchmarks/map_tasks.py [--rounds 5] [--csv TABLE.csv]
+    projects/map-tasks/.venv/bin/python benchmarks/map_tasks.py [--rounds 5] [--csv TABLE.csv]
 
 The task does nothing, so that the benchmark measures the call only. Prints the median milliseconds for each item, for 1
 to 1,000 items. All methods run in turns in one process, after one call of each that does not count. With --csv, the
