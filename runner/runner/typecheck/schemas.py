@@ -12,10 +12,12 @@ Schema = Mapping[str, Any]
 
 # The formats of draft 7, as the compiler's parser knows them. It cannot read a schema with another format, such as
 # those of a path or a timedelta: a data class with one fits only an equal one.
-FORMATS = set(
-    "date-time date time hostname email ip-address ipv4 ipv6 uri iri uri-reference uriref iri-reference uri-template "
-    "regex json-pointer relative-json-pointer format encoding mediatype".split()
-)
+FORMATS = {
+    *("date-time", "date", "time"),
+    *("hostname", "email", "ip-address", "ipv4", "ipv6"),
+    *("uri", "iri", "uri-reference", "uriref", "iri-reference", "uri-template"),
+    *("regex", "json-pointer", "relative-json-pointer", "format", "encoding", "mediatype"),
+}
 # Compared as they are: a union fits an equal union only, and a data class that refers to itself only an equal one.
 COMPARED = ("format", "anyOf", "$ref", "$defs")
 LENGTHS = ("minItems", "maxItems")  # of a tuple
