@@ -86,7 +86,10 @@ def checked(
         graph = compiled(workflow, images)
         plan = default_plan(workflow, images)
     except Exception as error:
-        yield package.line_of(error) or start_of(workflow), f"{workflow.short_name}: flytekit refuses it: {reason(error)}"
+        yield (
+            package.line_of(error) or start_of(workflow),
+            f"{workflow.short_name}: flytekit refuses it: {reason(error)}",
+        )
         return
     made = {path: line for path, node in every_node(workflow.nodes) if (line := lines.made_at(node))}
     lost = list(lost_calls(workflow.nodes))

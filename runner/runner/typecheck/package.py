@@ -45,13 +45,13 @@ class Package:
             yield from self.imported(module.name)
 
     def imported(self, module: str) -> Iterator[tuple[Line, str]]:
-        if module in self.failed:
+        if self.has_failed(module):
             return
         try:
             importlib.import_module(module)
         except (Exception, SystemExit) as error:
             # What imports a module that has failed before adds nothing: the cause is reported.
-            if getattr(error, "name", None) not in self.failed:
+            if not self.has_failed(getattr(error, "name", None) or ""):
                 yield self.line_of(error) or Line(module, 0), f"cannot be imported: {reason(error)}"
             self.failed.setdefault(module, "")
             for frame, _ in traceback.walk_tb(error.__traceback__):
@@ -59,6 +59,10 @@ class Package:
                     self.failed[frame.f_globals["__name__"]] = frame.f_code.co_filename
             # Run a second time, a module would make its tasks and launch plans twice.
             sys.modules.update(dict.fromkeys(self.failed))
+
+    def has_failed(self, module: str) -> bool:
+        """Whether a module, or a package that it is in, could not be imported."""
+        return any(f"{module}.".startswith(f"{failed}.") for failed in self.failed)
 
     def line_of(self, error: BaseException) -> Line | None:
         """The innermost line of the package on the way to an error."""
