@@ -93,9 +93,11 @@ def checked(
         return
     made = {path: line for path, node in every_node(workflow.nodes) if (line := lines.made_at(node))}
     lost = list(lost_calls(workflow.nodes))
-    misled = {(finding.node, finding.variable) for finding in lost}
+    misled = {(finding.node, finding.variable) for finding, _ in lost}
     others = [finding for finding in check_workflow(graph) if (finding.node, finding.variable) not in misled]
-    for finding in (*lost, *others):
+    for finding, call in lost:
+        yield lines.made_at(call) or start_of(workflow), f"{workflow.short_name}: {finding.text}"
+    for finding in others:
         yield place(finding, workflow, made), f"{workflow.short_name}: {finding.text}"
     for finding in check_launch_plan(plan, graph.workflow):
         yield start_of(workflow), f"{workflow.short_name}: {finding.text}"
