@@ -33,6 +33,16 @@ def references(number: int = 1) -> int:
     )
 
 
+@task
+def double_or_not(number: int) -> int:
+    return number
+
+
+@workflow(on_failure=double)
+def with_handler(number: int) -> int:  # unchecked
+    return double_or_not(number=number)
+
+
 @eager
 async def at_run_time(number: int = 1) -> int:  # unchecked
     return one()
