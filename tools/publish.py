@@ -8,6 +8,7 @@ that is cut off leaves no half image.
 import os
 import shutil
 import subprocess
+from functools import partial
 
 from tools import registry
 from tools.contents import built, is_tested, published
@@ -66,11 +67,11 @@ def need_free(contents: dict[str, str]) -> dict[str, str]:
 
 
 def push(image: str) -> str:
-    """Pushes an image of the engine; returns how the registry has it: its digest, and whether with attestations."""
+    """Pushes an image of the engine, and reads it back: its digest, and whether the registry has its attestations."""
     print(f"pushing {image}", flush=True)
     answer = subprocess.run(["docker", "push", image], stderr=subprocess.PIPE, text=True)
     if answer.returncode:
-        raise Stop(registry.reason(image, answer.stderr))
+        raise registry.failure(image, answer.stderr)
     found = registry.inspect(image)
     if not found or published(found["image"]) != built(image):
         raise Stop(f"{image}: the registry has something else than was pushed; did someone else push it too?")
@@ -92,7 +93,7 @@ def publish() -> int:
         if image in there:
             print(f"already published, unchanged: {image}@{there[image]}")
         else:
-            print(f"published {image}@{push(image)}", flush=True)
+            print(f"published {image}@{registry.retried(partial(push, image))}", flush=True)
     return 0
 
 
