@@ -30,12 +30,12 @@ def stored(registry, name: str) -> dict[Path, int]:
     return {file: file.stat().st_size for file in found if file.exists()}
 
 
-def hold_in_the_middle(registry) -> None:
+def hold_in_the_middle(process: subprocess.Popen, registry) -> None:
     """Stops the registry when a layer has begun to arrive: however fast this machine is, the push has not ended.
 
     Not while it writes a link: killed then, it answers 500 for that layer whenever it is asked.
     """
-    while True:
+    while process.poll() is None:
         registry.process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, registry.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         arriving = [size for file, size in stored(registry, "data").items() if "_uploads" in file.parts]
@@ -43,6 +43,7 @@ def hold_in_the_middle(registry) -> None:
             return
         registry.process.send_signal(signal.SIGCONT)
         time.sleep(0.02)
+    raise AssertionError(process.stderr.read())
 
 
 def settled(registry) -> bool:
@@ -61,7 +62,7 @@ def settled(registry) -> bool:
 def test_a_push_that_is_cut_off_leaves_no_tag_and_the_next_one_ends_it(name, checkout, other):
     registry = other()
     process = publish(checkout, registry)
-    hold_in_the_middle(registry)
+    hold_in_the_middle(process, registry)
     os.killpg(process.pid, getattr(signal, name))
     process.communicate()
     assert process.returncode != 0
@@ -77,7 +78,7 @@ def test_a_push_that_is_cut_off_leaves_no_tag_and_the_next_one_ends_it(name, che
 def test_a_registry_that_comes_back_gets_the_rest_of_the_push(checkout, other):
     registry = other()
     process = publish(checkout, registry)
-    hold_in_the_middle(registry)
+    hold_in_the_middle(process, registry)
     registry.stop()
     assert "retrying in " in process.stderr.readline()
     registry.start()
@@ -90,7 +91,7 @@ def test_a_registry_that_comes_back_gets_the_rest_of_the_push(checkout, other):
 def test_a_registry_that_dies_in_the_middle(checkout, other):
     registry = other()
     process = publish(checkout, registry)
-    hold_in_the_middle(registry)
+    hold_in_the_middle(process, registry)
     registry.stop()
     _, told = process.communicate()
     assert process.returncode == 2
