@@ -82,7 +82,8 @@ def retried(request: Callable[[], Answer]) -> Answer:
     try:
         return request()
     except Transient as error:
-        raise Stop(f"{error}; gave up after {len(PAUSES)} retries; run it again, only what is missing is pushed") from error
+        end = f"gave up after {len(PAUSES)} retries; run it again, only what is missing is pushed"
+        raise Stop(f"{error}; {end}") from error
 
 
 def ask(reference: str, template: str) -> Any:
