@@ -85,6 +85,14 @@ def test_all_is_every_image_of_every_lesson_and_what_they_build_on():
     assert plan["target"].keys() == {*BASES, "uv", "wheels", *images, *environments}
 
 
+def test_the_images_of_one_lesson_have_names_of_their_own():
+    targets = printed("pytorch", "pytorch-training")["target"]
+    for name in ("pytorch", "pytorch-training"):
+        reference = f"registry.example/team/{name}:0123456789ab"
+        assert (targets[name]["tags"], targets[name]["args"]["IMAGE"]) == ([reference], reference)
+        assert targets[name]["labels"]["org.opencontainers.image.title"] == name
+
+
 def test_an_image_is_a_stage_of_its_dockerfile():
     for target in printed()["target"].values():
         if "target" in target:
@@ -126,8 +134,8 @@ def test_attestations_are_made_where_they_are_asked_for():
 
 
 def test_a_wheel_folder_is_sent_to_the_builder_once():
-    targets = printed(WHEELS="/wheels")["target"]
-    assert [name for name, target in targets.items() if "/wheels" in json.dumps(target)] == ["wheels"]
+    targets = printed(WHEELS="/elsewhere")["target"]
+    assert [name for name, target in targets.items() if "/elsewhere" in json.dumps(target)] == ["wheels"]
     assert targets["_environment_flyte-basics"]["contexts"]["wheels"] == "target:wheels"
 
 
