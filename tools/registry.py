@@ -82,8 +82,7 @@ def retried(request: Callable[[], Answer]) -> Answer:
     try:
         return request()
     except Transient as error:
-        end = f"gave up after {len(PAUSES)} retries; run it again, only what is missing is pushed"
-        raise Stop(f"{error}; {end}") from error
+        raise Stop(f"{error}; gave up after {len(PAUSES)} retries; run the command again to push the rest") from error
 
 
 def ask(reference: str, template: str) -> Any:
