@@ -49,6 +49,10 @@ target "_common" {
     "org.opencontainers.image.source"   = SOURCE
     "org.opencontainers.image.revision" = REVISION
     "org.opencontainers.image.created"  = CREATED
+    "org.opencontainers.image.licenses" = "Apache-2.0"
+    # Left out where BASE_IMAGE has no digest; the make targets add the digest.
+    "org.opencontainers.image.base.name"   = length(split("@", BASE_IMAGE)) == 2 ? split("@", BASE_IMAGE)[0] : null
+    "org.opencontainers.image.base.digest" = length(split("@", BASE_IMAGE)) == 2 ? split("@", BASE_IMAGE)[1] : null
   }
   # Into the engine's store, which holds one platform; those of several stay in the builder, unless it is the engine.
   output = PLATFORMS == "" ? ["type=docker"] : []
@@ -82,12 +86,12 @@ target "_environment" {
 }
 
 # Base images with packages. A lesson whose lock has the same versions shares their layers. tabular has Flyte and data
-# frames; sklearn adds scikit-learn: most lessons need it, and the shared package is tested with it.
+# frames; sklearn adds scikit-learn, which most lessons need.
 target "_packages" {
   matrix = {
     image = [
       { name = "tabular", base = "base", lock = "images/tabular" },
-      { name = "sklearn", base = "tabular", lock = "shared" },
+      { name = "sklearn", base = "tabular", lock = "images/sklearn" },
     ]
   }
   name     = image.name

@@ -39,7 +39,7 @@ class Lesson:
         self.out.mkdir()
         self.temporary.mkdir()
         inputs = ["--n_epochs", str(epochs), "--die_at", "[]"]
-        self.command = [sys.executable, "-m", "workshop", str(PROJECT), str(out), IMAGES, *inputs]
+        self.command = [sys.executable, "-m", "runner", "run", str(PROJECT), str(out), IMAGES, *inputs]
 
     def start(self, moment: Callable[[], bool] = lambda: False, task_too: bool = False) -> bool:
         """Starts or goes on, and kills once `moment` says so; whether the run came to its end before."""

@@ -24,7 +24,8 @@ import pandas as pd
 from flytekit import task
 from flytekit.deck import DeckField
 from workshop import penguins
-from workshop.observe import observed
+
+from runner.local.observe import observed
 
 # The renderer as Python, and the package without which it does nothing.
 RENDERERS = {

@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from workshop import penguins
-from workshop.flow import stored
 from workshop.hashes import hash_frame
+
+from runner.records.data import stored
 
 
 def measurements(rows: int) -> pd.DataFrame:

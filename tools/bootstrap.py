@@ -21,10 +21,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.environments import Environment, exclusively
-from tools.errors import Stop
-from tools.paths import ROOT, STATE
-from tools.reporting import ends_in_one_line, last_line
+from tools.core.errors import Stop
+from tools.core.exclusive import exclusively
+from tools.core.paths import ROOT, STATE
+from tools.core.reporting import ends_in_one_line, last_line
+from tools.environments.known import TOOLS
 
 UV_LOCK = ROOT / "tools" / "uv.txt"
 READY = STATE / "ready"
@@ -67,8 +68,18 @@ def main() -> None:
             print("set-up: installing uv into .tools/", flush=True)
             install_uv()
             stamp.write_text(wanted)
-        Environment("tools", STATE / "venv", ROOT / "tools" / "requirements.txt").ensure()
+        # Not `ensure`: to compare the lock with its .in file takes a package that is installed by this very step.
+        link(TOOLS.make().folder)
         READY.touch()
+
+
+def link(folder: Path) -> None:
+    """Makes .tools/venv stand for the environment of the tools, wherever its digest puts it."""
+    new = STATE / f".venv.{os.getpid()}"
+    new.symlink_to(folder.relative_to(STATE))
+    if (STATE / "venv").is_dir() and not (STATE / "venv").is_symlink():
+        shutil.rmtree(STATE / "venv")  # as earlier versions of this file made it
+    new.replace(STATE / "venv")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Starts what this image is used for: the driver or an executor of Spark on Kubernetes, by the arguments
-# and variables that Spark's submission gives their pods, or any other command, such as a Flyte task's.
-# Everything is started by exec: Java takes the signals that the pod gets.
+# Starts the driver or an executor of Spark on Kubernetes, with the arguments and variables that Spark's submission
+# gives to their pods. Starts any other command too, such as the command of a Flyte task.
+# Every command starts with exec, so that Java gets the signals of the pod.
 set -euo pipefail
 
 case "${1:-}" in
@@ -12,7 +12,7 @@ case "${1:-}" in
       --deploy-mode client "${@:2}"
     ;;
   executor)
-    # The executor's Java options come one by one, numbered from 0.
+    # Each Java option of the executor is in its own variable, numbered from 0.
     options=()
     for ((n = 0; ; n++)); do
       name=SPARK_JAVA_OPT_$n

@@ -1,7 +1,8 @@
-"""`--images` says which images to test; `make test-image` passes it.
+"""`--images` lists the images to test; `make test-image` passes it.
 
-It is JSON, a list with title, reference, revision, size_mb, imports (a module), flyte and pip (whether they are to
-be in it) of each image. A test that takes `flyte_image` is run for images with Flyte only.
+The value is a JSON list. Each image has title, reference, revision, base_image (with its digest, if it has one),
+size_mb, imports (a module), flyte and pip (whether the image must contain them). A test that takes `flyte_image` runs
+only for images with Flyte.
 """
 
 import json
@@ -42,8 +43,8 @@ def inspected(image: dict) -> dict:
 
 @pytest.fixture(scope="session")
 def container(image: dict) -> Iterator[str]:
-    """One container for all tests of an image, started as a careful cluster does: no network, a root file system
-    that is read-only, nothing writable but /tmp. It ends with its standard input, and has nothing to say."""
+    """One container for all tests of an image, as restricted as on a careful cluster: no network, a read-only root
+    file system, only /tmp is writable. The container ends when its standard input closes, and must print nothing."""
     name = f"image-test-{os.getpid()}-{image['title']}"
     options = ["--interactive", "--rm", "--network", "none", "--read-only", "--tmpfs", "/tmp", "--name", name]
     command = ["docker", "run", *options, image["reference"], "sh", "-c", "echo started; read line || true"]

@@ -1,9 +1,9 @@
-"""What holds for images/base holds for every image that is built on it."""
+"""Tests the properties that images/base and every image built on it must have."""
 
 import re
 import subprocess
 
-# A password in an address, or a variable that is called a secret and has a value.
+# A password in an address, or a variable with a value whose name says that it is a secret.
 SECRET = re.compile(r"://[^/\s:@]+:[^/\s@]+@|(?i:password|passwd|secret|token|api_?key)\w*=\S")
 
 HISTORIES = ["/root/.*history", "/home/*/.*history", "/root/.lesshst", "/root/.viminfo", "/root/.wget-hsts"]
@@ -16,12 +16,12 @@ INSTALLERS = ["uv", "uvx", "pipx", "poetry", "conda", "easy_install"]
 
 
 def look(reference: str, files: list[str], programs: list[str]) -> list[str]:
-    """Which of the files, given by patterns, and programs are in an image. Asks its shell: some have nothing else."""
+    """Returns the files (by pattern) and programs in an image. Asks its shell: some images have no Python."""
     script = f"""
         for file in {" ".join(files)}; do if [ -e "$file" ] || [ -L "$file" ]; then echo "$file"; fi; done
         for name in {" ".join(programs)}; do command -v "$name"; done; true
     """
-    # As root, which sees all; without a folder over /tmp, and not through the entry point.
+    # As root, who can read everything; without a mount over /tmp, and without the image's entry point.
     options = ["--rm", "--network", "none", "--read-only", "--user", "0", "--entrypoint", "sh"]
     command = ["docker", "run", *options, reference, "-c", script]
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -39,15 +39,24 @@ def test_labels_say_what_it_is_and_where_it_comes_from(image, inspected):
     prefix = "org.opencontainers.image."
     assert labels[prefix + "title"] == image["title"]
     assert labels[prefix + "revision"] == image["revision"]
+    assert labels[prefix + "licenses"] == "Apache-2.0"
     assert {prefix + "source", prefix + "created"} <= labels.keys()
 
 
+def test_labels_say_which_digest_of_its_base_image_it_is_built_on(image, inspected):
+    labels = inspected["Config"]["Labels"]
+    name, _, digest = image["base_image"].partition("@")
+    told = [labels.get(f"org.opencontainers.image.base.{what}") for what in ("name", "digest")]
+    # A local image that no registry knows has no digest.
+    assert told == ([name, digest] if digest else [None, None])
+
+
 def test_is_within_its_size_budget(image):
-    # Not the size that inspect tells, which is packed or unpacked by the engine's kind of store.
+    # Not the size from `docker inspect`: the engine's kind of store decides whether that size is compressed.
     command = ["docker", "history", "--human=false", "--format", "{{.Size}}", image["reference"]]
     layers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     size = sum(map(int, layers)) / 1e6
-    assert size <= image["size_mb"], f"{size:.0f} MB; the budget stands in lesson.toml or tools/bases.py"
+    assert size <= image["size_mb"], f"{size:.0f} MB; the budget is in lesson.toml or tools/bases.py"
 
 
 def test_holds_no_leftovers_and_no_tools_of_the_build(image):
@@ -84,7 +93,7 @@ def test_flytes_entry_points_answer(flyte_image, run):
 
 
 def test_imports_without_a_warning_and_from_bytecode(flyte_image, run):
-    # Of some modules, torch.classes for one, every attribute is something, and not a path.
+    # Some modules, such as torch.classes, return an object that is no path for every attribute.
     code = f"""
 import sys, {flyte_image["imports"]}
 from pathlib import Path

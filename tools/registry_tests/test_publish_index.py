@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import registry
+from tools.images import registry
 from tools.registry_tests.conftest import ROOT, Checkout, Registry, running
 
 IMAGES = ["pytorch", "pytorch-training"]

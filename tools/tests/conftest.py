@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "shared")]
+sys.path[:0] = [str(ROOT), str(ROOT / "runner")]
 
 pytest.register_assert_rewrite("repositories", "sandboxes")
+pytest_plugins = ["repositories"]
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.
@@ -52,7 +53,7 @@ def make() -> Callable[..., subprocess.CompletedProcess]:
 @pytest.fixture
 def stopped() -> Callable[..., str]:
     """Calls a function that must raise Stop, and returns its one line."""
-    from tools.errors import Stop
+    from tools.core.errors import Stop
 
     def stopped(function: Callable, *arguments: object) -> str:
         with pytest.raises(Stop) as stop:
@@ -88,11 +89,11 @@ def clone_with_uv(copied: Callable[[Path], Path], tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of projects/ that tools.lessons reads in place of the real one."""
-    from tools import lessons
+    """A copy of projects/ that tools.lessons.catalog reads in place of the real one."""
+    from tools.lessons import catalog
 
     folder = shutil.copytree(ROOT / "projects", tmp_path / "projects", ignore=NOT_IN_A_CLONE)
-    monkeypatch.setattr(lessons, "PROJECTS", folder)
+    monkeypatch.setattr(catalog, "PROJECTS", folder)
     return folder
 
 
@@ -149,7 +150,8 @@ def registry_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
 def run_folder(tmp_path: Path) -> Path:
     """The folder of a run that is there to be emitted, in the folder of all runs."""
     from emitted_run import a_record
-    from workshop.record import save
+
+    from runner.records.record import save
 
     record = a_record()
     folder = tmp_path / record.lesson / record.run
@@ -162,7 +164,7 @@ def run_folder(tmp_path: Path) -> Path:
 def emitted(run_folder: Path, tmp_path: Path, capsys) -> Callable[..., tuple[int, str, list[dict]]]:
     """Emits the run; returns the exit status, the errors, and the events in the file."""
 
-    from tools import emit
+    from tools.lineage import __main__ as emit
 
     def emitted(source: str = "https://git.example/team/lessons", what: str = "quiet") -> tuple[int, str, list[dict]]:
         status = emit.main("flyte-basics", str(tmp_path), source, "", what)

@@ -7,10 +7,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
-from workshop.flow import Source, Stored
-from workshop.record import Record, TaskRun
 
-SPEC = [json.loads(file.read_text()) for file in Path(__file__).with_name("openlineage").glob("*.json")]
+from runner.records.data import Source, Stored
+from runner.records.record import Record, TaskRun
+
+SPEC = [json.loads(file.read_text()) for file in (Path(__file__).parent / "lineage" / "openlineage").glob("*.json")]
 REGISTRY = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in SPEC)
 EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
 FACETS = {name: schema["$id"] for schema in SPEC for name in schema.get("properties", {})}

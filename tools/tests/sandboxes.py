@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import flytectl, preflight, sandbox, waiting
-from tools.images import docker_problem
+from tools.images.build import docker_problem
+from tools.sandbox import flytectl, preflight, sandbox, waiting
 
 STANDIN = Path(__file__).parent / "standin"
 BASE_IMAGE = os.environ.get("BASE_IMAGE") or "python:3.11-slim-bookworm"

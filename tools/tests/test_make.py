@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.__main__ import TARGETS
-from tools.paths import ROOT
+from tools.core.paths import ROOT
 
 
 def listed(text: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""A model on many penguins, in which no task computes the same thing twice.
+"""Trains a model on many penguins; no task computes the same result twice.
 
-Read from top to bottom: what makes two data frames the same, what makes two versions of a task the same, four
-tasks that are cached, the workflow.
+Read from top to bottom: when two data frames are the same input, when two versions of a task are the same, four
+cached tasks, the workflow.
 """
 
 import inspect
@@ -16,9 +16,10 @@ from workshop import penguins
 from workshop.hashes import hash_frame
 from workshop.resources import SMALL
 
-# The key of a cached result: the task's name, its cache version, its inputs. Of an input that is stored (a data
-# frame, a file, a model) the key holds the place, unless its type brings a hash: then it holds the hash, and equal
-# data is the same input wherever it is stored. A task that returns Measurements hashes them as it stores them.
+# The key of a cached result consists of the task's name, its cache version and its inputs. Flyte stores some inputs
+# as files (data frames, files, models). For these, the key contains the storage location. If the type has a hash, the
+# key contains the hash instead, so equal data is the same input wherever it is stored. When a task returns
+# Measurements, Flyte hashes them as it stores them.
 Measurements = Annotated[pd.DataFrame, HashMethod(hash_frame)]
 
 
@@ -26,17 +27,17 @@ class Scored(NamedTuple):
     accuracy: float
 
 
-# A cache version is yours to change when the task's code changes: Flyte does not look at the code. A policy
-# makes it for you; this one from the source text of the task's function, but not of what that calls.
+# Flyte does not look at the code: you change the cache version when the task's code changes, or a policy computes
+# the version. This policy uses the source text of the task's function, but not of the functions that it calls.
 class SourceText:
     def get_version(self, salt: str, parameters: VersionParameters) -> str:
         return salt + inspect.getsource(parameters.func)
 
 
-# May be cached, since its inputs decide all: with the same seed the same penguins come out.
+# This task may be cached, because its inputs determine its result: the same seed gives the same penguins.
 @task(resources=SMALL, cache=Cache(version="1"))
 def survey(rows: int, seed: int) -> Measurements:
-    """Returns `rows` penguins drawn from those that were measured, each measure with an error of 5 %."""
+    """Returns `rows` penguins, drawn from the measured ones, with an error of 5 % in each measure."""
     random = np.random.default_rng(seed)
     data = penguins.load_measured().sample(n=rows, replace=True, random_state=random, ignore_index=True)
     data[penguins.FEATURES] *= random.normal(1, 0.05, (rows, len(penguins.FEATURES)))
@@ -45,24 +46,24 @@ def survey(rows: int, seed: int) -> Measurements:
 
 @task(resources=SMALL, cache=Cache(version="1"))
 def cap(data: Measurements, heaviest_g: float) -> Measurements:
-    """Returns the data with every mass above `heaviest_g` grams, which must be a mistake, put down to that."""
+    """Returns the data with every mass above `heaviest_g` grams, which must be a mistake, set to `heaviest_g`."""
     return data.assign(body_mass_g=data["body_mass_g"].clip(upper=heaviest_g))
 
 
-# How many workers train the trees changes how long it takes, not what comes out: no part of the key. (The model
-# would keep the number, so it is taken out.) Of two executions that want the same model at the same time a cluster
-# lets one train it and the other wait for it.
+# The number of workers changes the duration, not the result, so it is not part of the key. (The model would store
+# the number, so the task removes it.) If two executions need the same model at the same time, a cluster lets one
+# execution train the model and the other one wait.
 @task(resources=SMALL, cache=Cache(version="1", ignored_inputs=("workers",), serialize=True))
 def train(data: Measurements, workers: int) -> RandomForestClassifier:
-    """Fits thirty trees."""
+    """Trains a forest of thirty trees."""
     model = RandomForestClassifier(n_estimators=30, max_depth=8, random_state=0, n_jobs=workers)
     return model.fit(data[penguins.FEATURES], data[penguins.TARGET]).set_params(n_jobs=None)
 
 
-# The salt goes into the version too: change it, and every result so far is out of date.
+# The salt is part of the version. If you change the salt, all earlier results become invalid.
 @task(resources=SMALL, cache=Cache(policies=SourceText(), salt="1"))
 def evaluate(model: RandomForestClassifier, data: Measurements) -> float:
-    """Returns the accuracy: the share of the rows whose species the model names right."""
+    """Returns the accuracy: the share of rows whose species the model predicts correctly."""
     return float(model.score(data[penguins.FEATURES], data[penguins.TARGET]))
 
 
@@ -70,7 +71,7 @@ def evaluate(model: RandomForestClassifier, data: Measurements) -> float:
 def cached_training(rows: int = 20_000, seed: int = 1, heaviest_g: float = 7000.0, workers: int = 1) -> Scored:
     """Trains a classifier of species on one survey and returns its accuracy on another.
 
-    Both surveys draw from the same 342 penguins, so this is not the accuracy on unseen ones.
+    Both surveys draw from the same 342 penguins, so this is not the accuracy on unseen penguins.
     """
     data = cap(data=survey(rows=rows, seed=seed), heaviest_g=heaviest_g)
     model = train(data=data, workers=workers)

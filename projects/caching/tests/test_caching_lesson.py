@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import json
 import os
@@ -15,8 +15,9 @@ from caching_lesson import workflow
 from flytekit import Cache, task
 from flytekit.configuration import Image, ImageConfig, SerializationSettings
 from flytekit.tools.translator import get_serializable
-from workshop import cache
 from workshop.hashes import hash_frame
+
+from runner.local import cache
 
 LESSON = Path(__file__).parents[1]
 V1 = Cache(version="1")
@@ -28,14 +29,14 @@ def test_case(case, check):
 
 
 class Runs:
-    """Runs the lesson as `make run` does, in a folder of its own."""
+    """Runs the lesson as `make run` does, in a separate folder."""
 
     def __init__(self, out: Path):
         self.folder = out / "caching"
-        self.command = [sys.executable, "-m", "workshop", LESSON, out, "{}"]
+        self.command = [sys.executable, "-m", "runner", "run", LESSON, out, "{}"]
 
     def __call__(self, *arguments: str, **environment: str) -> list[str]:
-        """Runs it once; returns the lines that it printed."""
+        """Runs the lesson once and returns the printed lines."""
         command, variables = [*self.command, *arguments], os.environ | environment
         return subprocess.run(command, env=variables, capture_output=True, text=True, check=True).stdout.splitlines()
 
@@ -45,7 +46,7 @@ class Runs:
 
     @property
     def computed(self) -> list[str]:
-        """What the latest run computed."""
+        """The tasks that the latest run computed."""
         tasks = json.loads((self.latest / "record.json").read_text())["tasks"]
         assert [task["name"] for task in tasks] == TASKS
         return [task["name"] for task in tasks if task["status"] != "cached"]
@@ -53,7 +54,7 @@ class Runs:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """Runs after a first one, which filled the cache."""
+    """Makes a first run, which fills the cache."""
     runs = Runs(tmp_path_factory.mktemp("out"))
     assert not any("tasks computed" in line for line in runs())
     assert runs.computed == TASKS
@@ -103,7 +104,7 @@ def test_a_cleared_cache_computes_all_and_keeps_the_records(tmp_path):
     runs = Runs(tmp_path)
     runs("--rows", "1000")
     first = runs.latest
-    command = [sys.executable, "-m", "workshop.cache", runs.folder / ".cache"]
+    command = [sys.executable, "-m", "runner", "clear-cache", LESSON, runs.folder.parent]
     assert subprocess.run(command, capture_output=True, text=True).stdout == "5 cached results forgotten\n"
     runs("--rows", "1000")
     assert runs.computed == TASKS
@@ -115,7 +116,7 @@ def test_deleted_runs_cost_their_results_and_nothing_else(tmp_path):
     runs("--rows", "1000")
     shutil.rmtree(runs.latest)
     lines = runs("--rows", "1000")
-    # The accuracy is a number in the cache; but the new model lies elsewhere, so it is judged again.
+    # The cache has the accuracy as a number. But the new model has another location, so `evaluate` runs again.
     assert runs.computed == TASKS
     assert sum("the data of its cached result is gone" in line for line in lines) == 4
     runs("--rows", "1000")
@@ -141,7 +142,7 @@ def data() -> pd.DataFrame:
 
 @pytest.fixture
 def is_hit(data, tmp_path):
-    """Whether a cached task is served from the cache, which holds its result for `data`."""
+    """Returns a function that reports whether a call is a cache hit. The cache has the result for `data`."""
     cache.use(tmp_path)
     computed = []
 
@@ -195,7 +196,7 @@ def test_inputs_are_ignored_once_they_are_named(data, is_hit):
 
 
 def results(cached: Cache) -> list[int]:
-    """What a task returns, and what it returns once its body has been changed."""
+    """Returns the result of a task, and its result after a change of its body."""
 
     def change(x: int) -> int:
         return x

@@ -1,7 +1,7 @@
-"""Checkpoints that can be trusted, by Flyte's interface: whole or not at all, checked, and never code.
+"""Reliable checkpoints with Flyte's interface: complete or absent, verified, and never code.
 
-Flyte gives every attempt of a task a folder of its own to write checkpoints to, and the folder of the
-attempt before to read from. What it leaves to the task is in here.
+Flyte gives every attempt of a task a folder for its checkpoints, and read access to the folder of the previous
+attempt. This file contains the part that Flyte leaves to the task.
 """
 
 import io
@@ -21,14 +21,14 @@ DIGEST_BYTES = 32
 
 
 class Damaged(Exception):
-    """A checkpoint that is not what was written."""
+    """The content of a checkpoint differs from what an attempt wrote."""
 
 
 class Saver:
     """Writes the checkpoints of one attempt, for the next one to read.
 
-    An upload that is interrupted can leave half a file. So two files take turns: until the new one is whole,
-    the one before it is there. Only the first upload has none before it, as the attempt's folder is empty.
+    An interrupted upload can leave half a file. Therefore the uploads alternate between two files: until the new
+    file is complete, the previous one exists. Only the first upload has no previous file in the attempt's folder.
     """
 
     def __init__(self) -> None:
@@ -41,17 +41,17 @@ class Saver:
             try:
                 current_context().checkpoint.save(file)
             except FlyteUploadDataException as problem:
-                # To Flyte it is fatal when the task itself uploads. But the next attempt can use what is there.
+                # Flyte treats this error in a task's code as fatal, but the next attempt can use the older checkpoint.
                 raise FlyteRecoverableException(f"a checkpoint could not be written: {problem}") from problem
         self.uploads += 1
 
 
 def restore() -> State | None:
-    """Reads the newest whole checkpoint of the attempt before; None if there is none, and training starts over."""
+    """Returns the newest intact checkpoint of the previous attempt; None if there is none."""
     try:
         folder = current_context().checkpoint.restore()
     except FlyteDataNotFoundException:
-        # There was an attempt, but it died before it wrote any checkpoint.
+        # The previous attempt died before it wrote a checkpoint.
         folder = None
     states = []
     for file in sorted(folder.iterdir()) if folder else []:
@@ -63,7 +63,7 @@ def restore() -> State | None:
 
 
 def packed(state: State) -> bytes:
-    """A state as bytes: a checksum, then arrays as NumPy stores them. Pickle could run code when it is read."""
+    """Returns a state as bytes: a checksum, then arrays in NumPy's format. Reading a pickle could run code."""
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -77,7 +77,7 @@ def packed(state: State) -> bytes:
 
 
 def unpacked(data: bytes) -> State:
-    """The state in what `packed` made; raises Damaged for anything else, be it one bit that is missing or different."""
+    """Returns the state in the bytes from `packed`. Raises Damaged if the bytes differ in even one bit."""
     digest, content = data[:DIGEST_BYTES], data[DIGEST_BYTES:]
     if sha256(content).digest() != digest:
         raise Damaged(f"the checksum does not fit its {len(data)} bytes")

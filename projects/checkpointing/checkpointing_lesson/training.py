@@ -1,4 +1,4 @@
-"""What is trained, with all of its state in one place: a linear model, by gradient descent with momentum."""
+"""Trains a linear model by gradient descent with momentum. One class holds the whole state of the training."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ BATCHES, RATE, MOMENTUM = 9, 0.05, 0.9
 
 @dataclass
 class State:
-    """All that training needs to continue as if it had never stopped.
+    """Everything that training needs to continue as if it had never stopped.
 
     Attributes:
         weights: the model, of shape (measures + 1, species).
-        velocity: the optimiser's memory of earlier gradients, of the same shape.
+        velocity: the optimiser's memory of earlier gradients, with the same shape.
         generator: draws the order of the penguins in each epoch.
-        trained_by: the attempt that trained each epoch: the epoch log.
+        trained_by: the epoch log, with the attempt that trained each epoch.
     """
 
     weights: np.ndarray
@@ -38,14 +38,14 @@ class State:
 
 @dataclass(frozen=True)
 class Examples:
-    """Penguins: `measures` scaled, with a column of ones, `species` as one column of 0 and 1 each."""
+    """Penguins: scaled `measures` with a column of ones, and `species` with one column of 0 and 1 per species."""
 
     measures: np.ndarray
     species: np.ndarray
 
 
 def examples() -> tuple[Examples, Examples]:
-    """Returns the penguins to train on and those to test on: every fifth. The scale is that of the former."""
+    """Returns the training part and the test part: every fifth penguin. The training part defines the scale."""
     data = penguins.load_measured()
     test = np.arange(len(data)) % 5 == 0
     measures = data[penguins.FEATURES]
@@ -56,7 +56,7 @@ def examples() -> tuple[Examples, Examples]:
 
 
 def train_epoch(state: State, data: Examples) -> None:
-    """Passes once over all penguins, in an order of its own."""
+    """Passes once over all penguins, in a new random order."""
     for batch in np.array_split(state.generator.permutation(len(data.measures)), BATCHES):
         scores = np.exp(data.measures[batch] @ state.weights)
         error = scores / scores.sum(axis=1, keepdims=True) - data.species[batch]
@@ -65,5 +65,5 @@ def train_epoch(state: State, data: Examples) -> None:
 
 
 def accuracy(weights: np.ndarray, data: Examples) -> float:
-    """The share of the penguins whose species is named right."""
+    """Returns the share of penguins whose species the model predicts correctly."""
     return float(((data.measures @ weights).argmax(axis=1) == data.species.argmax(axis=1)).mean())

@@ -1,7 +1,7 @@
-"""Training that survives the death of its task.
+"""Training that continues after its task dies.
 
-Read from top to bottom: how a task is made to die, the task that trains, the workflow. training.py holds
-the model; checkpoints.py says what a checkpoint is and how it is kept.
+Read from top to bottom: how the lesson makes a task die, the task that trains, the workflow. training.py contains
+the model. checkpoints.py defines a checkpoint, and writes and reads it.
 """
 
 import os
@@ -17,7 +17,7 @@ from workshop.resources import SMALL
 from checkpointing_lesson.checkpoints import Saver, restore
 from checkpointing_lesson.training import State, accuracy, examples, train_epoch
 
-# 128 + 9: the exit status of a process that was ended by SIGKILL.
+# 128 + 9: the exit status of a process that SIGKILL ended.
 KILLED = 137
 
 
@@ -33,28 +33,28 @@ class Judged(NamedTuple):
 
 
 def attempt_number() -> int:
-    """The attempt of the task, from 0. The local executor, which tries a task once, does not set it."""
+    """Returns the attempt of the task, from 0. The local executor runs a task once, and does not set the variable."""
     return int(os.environ.get("FLYTE_ATTEMPT_NUMBER", "0"))
 
 
 def maybe_die(epoch: int, die_at: list[int]) -> None:
-    """Ends the task as SIGKILL does, at once and with no clean-up, before the epoch that `die_at` has for this attempt.
+    """Ends the task before the epoch that `die_at` has for this attempt: at once and without clean-up, like SIGKILL.
 
-    SIGKILL itself would not do: in a container the task is process 1, which cannot send it to itself.
+    SIGKILL itself does not work: in a container, the task is process 1, which cannot send SIGKILL to itself.
     """
     attempt = attempt_number()
     if attempt < len(die_at) and die_at[attempt] == epoch:
         os._exit(KILLED)
 
 
-# The retries are for recoverable errors, such as an upload that fails. Deaths are counted apart ("system retries").
+# `retries` is for recoverable errors, such as a failed upload. Flyte counts deaths separately ("system retries").
 @task(retries=3, resources=SMALL)
 def train(n_epochs: int, seed: int, die_at: list[int]) -> Trained:
-    """Trains for `n_epochs` epochs altogether, however many attempts that takes."""
+    """Trains for `n_epochs` epochs in total, over any number of attempts."""
     data, _ = examples()
     save = Saver()
     state = restore() or State.fresh(seed)
-    # First of all hand it on: the next attempt sees what this one wrote, not what the one before did.
+    # Save the state first: the next attempt can read only the checkpoints of this attempt, not those of earlier ones.
     save(state)
     for epoch in range(state.next_epoch, n_epochs):
         maybe_die(epoch, die_at)
@@ -69,7 +69,7 @@ def train(n_epochs: int, seed: int, die_at: list[int]) -> Trained:
 
 @task(resources=SMALL)
 def judge(weights: FlyteFile, trained_by: list[int]) -> Judged:
-    """Returns the accuracy on penguins that were not trained on, and the hash of the model's file."""
+    """Returns the accuracy on the test part, and the hash of the model's file."""
     file = Path(weights)
     _, test = examples()
     return Judged(

@@ -1,4 +1,4 @@
-"""The lesson's figures, what the README says about it, and what may happen to a checkpoint."""
+"""Tests the figures of the lesson and of its README, and everything that can happen to a checkpoint."""
 
 import contextlib
 import io
@@ -38,7 +38,7 @@ def test_runs_killed_at_random_moments_end_with_the_same_bytes():
 
 @contextlib.contextmanager
 def attempt(folder: Path, number: int):
-    """Stands for an attempt of a task: with the checkpoints that Flyte gives it."""
+    """Simulates an attempt of a task, with the checkpoints that Flyte gives to the attempt."""
     context = FlyteContextManager.current_context()
     parameters = context.user_space_params.builder()
     before = str(folder / str(number - 1)) if number else None
@@ -49,7 +49,7 @@ def attempt(folder: Path, number: int):
 
 
 def train(folder: Path, number: int, upto: int = EPOCHS) -> bytes:
-    """The model after an attempt of the lesson's task, which gets as far as `upto` epochs."""
+    """Returns the model after an attempt of the lesson's task that trains up to epoch `upto`."""
     with attempt(folder, number):
         trained = workflow.train.task_function(n_epochs=upto, seed=42, die_at=[])
         return Path(trained.weights).read_bytes()
@@ -57,7 +57,7 @@ def train(folder: Path, number: int, upto: int = EPOCHS) -> bytes:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> bytes:
-    """The model of a training that nothing has happened to."""
+    """The model of an uninterrupted training."""
     return train(tmp_path_factory.mktemp("whole"), 0)
 
 
@@ -149,7 +149,7 @@ def test_when_every_checkpoint_is_damaged_training_starts_over(tmp_path, whole, 
 
 @pytest.fixture
 def interrupted(monkeypatch):
-    """Interrupts the uploads in its context: each leaves half a file, and is an error that may be tried again."""
+    """Interrupts the uploads in its context: each upload leaves half a file and raises a recoverable error."""
 
     def half(source: str, target: str) -> None:
         Path(target).write_bytes(Path(source).read_bytes()[:500])
@@ -193,7 +193,7 @@ def test_when_the_first_upload_of_an_attempt_is_interrupted_training_starts_over
 
 def test_after_an_attempt_that_wrote_no_checkpoint_training_starts_over(tmp_path, whole, capsys):
     train(tmp_path, 0, upto=4)
-    # Attempt 1 dies before its first line. Attempt 2 gets its folder, which is not there, and Flyte raises.
+    # Attempt 1 dies before its first line. Attempt 2 gets the folder of attempt 1, which is missing, and Flyte raises.
     with attempt(tmp_path, 2), pytest.raises(FlyteDataNotFoundException):
         current_context().checkpoint.restore()
     capsys.readouterr()

@@ -1,4 +1,4 @@
-"""The picture of the deck: confusion matrices side by side, as SVG, which needs no package to draw nor to show."""
+"""Draws the picture of the deck: confusion matrices side by side, as SVG. SVG needs no package to draw or to show."""
 
 from collections.abc import Sequence
 from html import escape
@@ -15,13 +15,13 @@ RIGHT_COLOUR, WRONG_COLOUR, EMPTY_COLOUR = "#2da44e", "#cf222e", "#f6f8fa"
 
 
 def text(x: float, y: float, words: object, **attributes: object) -> str:
-    """A text around the point (x, y)."""
-    told = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
-    return f'<text x="{x}" y="{y}" text-anchor="middle"{told}>{escape(str(words))}</text>'
+    """Returns a text centred at the point (x, y)."""
+    rendered = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in attributes.items())
+    return f'<text x="{x}" y="{y}" text-anchor="middle"{rendered}>{escape(str(words))}</text>'
 
 
 def matrix(title: str, counts: Sequence[Sequence[int]]) -> str:
-    """One confusion matrix, with its upper left corner at the origin."""
+    """Returns one confusion matrix, with its upper left corner at the origin."""
     drawn = [text(LEFT + CELL * len(SPECIES) / 2, 24, title, font_weight="bold")]
     for row, species in enumerate(SPECIES):
         middle = CELL * (row + 0.5)
@@ -35,7 +35,7 @@ def matrix(title: str, counts: Sequence[Sequence[int]]) -> str:
 
 
 def side_by_side(outcomes: Sequence["Outcome"]) -> str:
-    """A column per outcome: its matrix of the penguins to train on, below that of the others."""
+    """Returns one column per outcome: the matrix of the training part, below it the matrix of the test part."""
     drawn = []
     for column, outcome in enumerate(outcomes):
         parts = (
@@ -49,7 +49,7 @@ def side_by_side(outcomes: Sequence["Outcome"]) -> str:
             drawn.append(f'<g transform="translate({x} {y})">{matrix(title, counts)}</g>')
     size = f'viewBox="0 0 {WIDTH * len(outcomes)} {HEIGHT * 2 + 40}"'
     return (
-        "<p>Rows: the species. Columns: what the model named it. Red: named wrong.</p>"
+        "<p>Rows: the true species. Columns: the predicted species. Red: wrong predictions.</p>"
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="width: 100%; max-width: 60rem" '
         f'font-family="sans-serif" font-size="14">{"".join(drawn)}</svg>'
     )

@@ -1,7 +1,7 @@
-"""Same code, same data, same seed: two images, two models.
+"""Two images give two models from the same code, data and seed.
 
 Read from top to bottom: the names of the images, the tasks, the workflow that compares two releases of
-scikit-learn, and one around it with a task that is no Python. picture.py draws the deck.
+scikit-learn, and a second workflow that adds a task without Python. picture.py draws the deck.
 """
 
 from dataclasses import dataclass
@@ -20,26 +20,26 @@ from workshop.resources import SMALL
 
 from containerization_lesson.picture import side_by_side
 
-# Images by their names in lesson.toml. What they are called in full, with registry and tag or digest, is
-# filled in when the lesson is registered. Tasks that name none run in the one called "default".
+# Images by their names in lesson.toml. Registration fills in the full name, with registry and tag or digest.
+# Tasks that name no image run in the image "default".
 OLD = "{{.image.old.fqn}}:{{.image.old.version}}"
 CHECKSUM = "{{.image.checksum.fqn}}:{{.image.checksum.version}}"
 
-# As many threads as SMALL has cores. Left alone, NumPy starts one for each core of the machine, and within
-# the limit of one core they wait for one another most of the time.
+# The number of threads equals the number of cores in SMALL. By default, NumPy starts one thread per core of the
+# machine. Under a limit of one core, these threads spend most of the time waiting for each other.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 
 
-# What leaves an image is figures, never the model: see "What may pass between two images" in the README.
+# Only figures leave an image, never the model: see "What may pass between two images" in the README.
 @dataclass
 class Outcome:
-    """A model of one release of scikit-learn, on the penguins that it was trained on and on the others.
+    """The results of a model of one release of scikit-learn, on the training part and on the test part.
 
     Attributes:
-        release: of scikit-learn.
-        iterations: after how many steps training stopped.
-        train_accuracy, test_accuracy: the share of the penguins whose species the model names right.
-        train_confusion, test_confusion: how many penguins of each species (rows) were given which name
+        release: the release of scikit-learn.
+        iterations: the number of steps until training stopped.
+        train_accuracy, test_accuracy: the share of penguins whose species the model predicts correctly.
+        train_confusion, test_confusion: the number of penguins by true species (rows) and predicted species
             (columns), both in the order of penguins.SPECIES.
     """
 
@@ -69,17 +69,17 @@ class Audited(NamedTuple):
 
 @task(resources=SMALL)
 def get_data(random_state: int) -> FlyteFile:
-    """Returns 342 penguins as a Parquet file; its column `part` says train of 80 % of them, test of the others."""
+    """Returns 342 penguins as a Parquet file. Its column `part` is "train" for 80 % of them and "test" for the rest."""
     train, test = train_test_split(penguins.load_measured(), test_size=0.2, random_state=random_state)
     data = pd.concat([train.assign(part="train"), test.assign(part="test")])
     file = Path(current_context().working_directory) / "penguins.parquet"
-    # Not compressed: a compressor may pack the same data differently on another processor.
+    # Without compression, because the same data may compress to different bytes on another processor.
     data.to_parquet(file, compression=None)
     return FlyteFile(str(file))
 
 
 def train_and_judge(data: FlyteFile, regularization: float) -> Outcome:
-    """Fits a logistic regression by whichever scikit-learn is installed here."""
+    """Trains and evaluates a logistic regression with the installed scikit-learn."""
     table = pd.read_parquet(data)
     train, test = (table[table["part"] == part] for part in ("train", "test"))
     model = LogisticRegression(C=regularization, max_iter=5000)
@@ -102,29 +102,29 @@ def train_and_judge(data: FlyteFile, regularization: float) -> Outcome:
     )
 
 
-# Two tasks with one body, which differ in the image alone. One task called twice would not do: names of
-# images are not filled in where a call overrides the image of its task.
+# Two tasks with the same body; only the image differs. One task that is called twice does not work: if a call
+# overrides the image of its task, registration does not fill in the name of the image.
 @task(container_image=OLD, resources=SMALL, environment=ONE_THREAD)
 def train_old(data: FlyteFile, regularization: float) -> Outcome:
-    """Trains and judges in the image with scikit-learn 1.3.2."""
+    """Trains and evaluates in the image with scikit-learn 1.3.2."""
     return train_and_judge(data, regularization)
 
 
 @task(resources=SMALL, environment=ONE_THREAD)
 def train_current(data: FlyteFile, regularization: float) -> Outcome:
-    """Trains and judges in the image with the current scikit-learn."""
+    """Trains and evaluates in the image with the current scikit-learn."""
     return train_and_judge(data, regularization)
 
 
 @task(resources=SMALL, enable_deck=True, deck_fields=[])
 def draw(old: Outcome, current: Outcome):
-    """Shows what both models got right and wrong, as a deck."""
+    """Shows the correct and wrong predictions of both models, as a deck."""
     Deck("Two releases", side_by_side([old, current]))
 
 
 @workflow
 def compare_releases(random_state: int = 42, regularization: float = 0.1) -> Comparison:
-    """Trains the same model by two releases of scikit-learn, on the same data."""
+    """Trains the same model with two releases of scikit-learn, on the same data."""
     data = get_data(random_state=random_state)
     old = train_old(data=data, regularization=regularization)
     current = train_current(data=data, regularization=regularization)
@@ -140,8 +140,8 @@ def compare_releases(random_state: int = 42, regularization: float = 0.1) -> Com
     )
 
 
-# A task without Python: a container, what it reads and what it writes. Flyte puts each input into a file of
-# its name before the container starts, and takes each output from a file of its name when it has ended.
+# A task without Python: a container with its inputs and outputs. Before the container starts, Flyte writes each
+# input to a file with the input's name. After the container ends, Flyte reads each output from such a file.
 checksum = ContainerTask(
     name="containerization_lesson.checksum",
     image=CHECKSUM,
@@ -156,7 +156,7 @@ checksum = ContainerTask(
 
 @workflow
 def audited_comparison(random_state: int = 42, regularization: float = 0.1) -> Audited:
-    """Compares two releases, and says by a program that shares no code with them which data they got."""
+    """Compares two releases, and computes the checksum of their data with a program that shares no code with them."""
     compared = compare_releases(random_state=random_state, regularization=regularization)
     return Audited(
         sha256=checksum(data=compared.data),

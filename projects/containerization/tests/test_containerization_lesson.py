@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import hashlib
 import json
@@ -16,10 +16,11 @@ from containerization_lesson.picture import EMPTY_COLOUR, RIGHT_COLOUR, WRONG_CO
 from flytekit import workflow as flyte_workflow
 from sklearn.linear_model import LogisticRegression
 from workshop import penguins
-from workshop.harness.execution import run_in_processes
-from workshop.harness.graph import compiled
-from workshop.lesson import Lesson
-from workshop.runs import Run
+
+from runner.graph.compiled import compiled
+from runner.harness.execution import run_in_processes
+from runner.lesson import Lesson
+from runner.records.run_folder import Run
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = {
@@ -27,7 +28,7 @@ IMAGES = {
     "old": "registry.example/old:1",
     "checksum": f"registry.example/checksum@sha256:{'a' * 64}",
 }
-# What a lock says of the Python that the environments have, 3.11.
+# A pin in a lock that applies to Python 3.11, the Python of the environments.
 PIN = re.compile(r"^([a-z0-9._-]+)==(\S+) (?!; python_full_version >=)", re.MULTILINE)
 
 
@@ -37,7 +38,7 @@ def test_case(case, check):
 
 @pytest.fixture
 def in_old(request) -> Callable[..., subprocess.CompletedProcess]:
-    """Runs code, with the given words in sys.argv, in the environment of the old image's lock."""
+    """Runs code in the environment of the old image's lock, with `words` in sys.argv."""
     python = request.config.getoption("images")["old"].python
 
     def run(code: str, *words: object) -> subprocess.CompletedProcess:
@@ -51,7 +52,7 @@ def test_the_locks_differ_in_scikit_learn_and_what_it_forces():
     differing = {name: (old[name], current[name]) for name in old.keys() & current if old[name] != current[name]}
     assert differing.pop("scikit-learn") == ("1.3.2", "1.9.1")
     assert differing.keys() == {"numpy", "pandas", "pyarrow"}
-    # Of pandas 2 and of scikit-learn 1.9.
+    # pandas 2 requires pytz; scikit-learn 1.9 requires narwhals.
     assert old.keys() ^ current.keys() == {"pytz", "narwhals"}
 
 
@@ -63,7 +64,7 @@ def test_the_same_data_trains_longer_by_the_current_release(in_old):
     )
     current, old = workflow.train_and_judge(data, 0.1), json.loads(in_old(code, data.path).stdout)
     assert (old["release"], current.release) == ("1.3.2", "1.9.1")
-    # 145 and 3,672 where the README was written; the last bits of a step depend on the processor.
+    # The README has 145 and 3,672. Other processors may round differently and need another number of steps.
     assert 100 < old["iterations"] < 200
     assert 3000 < current.iterations < 4500
     assert old.keys() == asdict(current).keys()

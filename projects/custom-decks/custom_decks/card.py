@@ -13,10 +13,10 @@ from pathlib import Path
 
 import workshop
 from flytekit import current_context
-from workshop.provenance import code_hash, git
-from workshop.record import now
 
 from custom_decks.renderers import TableRenderer
+from runner.records.provenance import code_hash, git
+from runner.records.record import now
 
 # In the repository and in the image alike: the lock lies beside the package.
 PACKAGE = Path(__file__).parent

@@ -1,9 +1,9 @@
 """Renderers: each turns one kind of value into HTML for a deck.
 
-That is the whole protocol: an object with `to_html(value) -> str`. Stand one in the type of a task's output,
-`Annotated[Model, Renderer()]`, and the Output tab shows what it makes; or call one in the task and name the tab,
-`Deck("Calibration", Renderer().to_html(value))`. The page must open in a year, on a machine without a network:
-so a renderer embeds all that it needs, and links to nothing.
+The whole protocol is an object with `to_html(value) -> str`. Put the renderer into the type annotation of an output,
+`Annotated[Model, Renderer()]`; the tab Output then shows its HTML. Or call the renderer in the task and name a tab,
+`Deck("Calibration", Renderer().to_html(value))`. The page must open in a year, on a machine without a network.
+Therefore a renderer embeds everything that it needs, and links to nothing.
 """
 
 import base64
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-# What the plots below compare, by the name of the model: what it states of penguins that it had not seen, one a
-# row. `male` is the truth, `probability` that of a male, from 0 to 1, according to the model.
+# The plots below compare the predictions of several models, by the name of the model. Each row is a penguin that the
+# model was not trained on. `male` is the true value; `probability` is the predicted probability of a male, 0 to 1.
 Predictions = Mapping[str, pd.DataFrame]
 
 
 class LearningCurve(NamedTuple):
-    """The accuracies of a model that was trained on ever more rows.
+    """The accuracies of a model that was trained on increasing numbers of rows.
 
     Attributes:
-        rows: how many, shape (sizes,).
-        training, validation: on the rows that it was trained on and on others, shape (sizes, folds).
+        rows: the numbers of rows, shape (sizes,).
+        training, validation: the accuracies on the training rows and on other rows, shape (sizes, folds).
     """
 
     rows: np.ndarray
@@ -44,12 +44,12 @@ class LearningCurve(NamedTuple):
 
 
 class EstimatorRenderer:
-    """Shows a scikit-learn estimator as its own HTML: the steps, which unfold to their parameters."""
+    """Shows a scikit-learn estimator as scikit-learn's own HTML. Each step opens to show its parameters."""
 
     def to_html(self, model: BaseEstimator) -> str:
-        # It links each parameter to scikit-learn's website; what it says of them is in the page as well.
+        # The HTML links each parameter to scikit-learn's website. The descriptions are in the page too.
         html = re.sub(r' href="https?:[^"]*"', "", estimator_html_repr(model))
-        # Of a button of its own, which copies the names of features, its script warns in the browser's console.
+        # The script warns in the browser's console about its own button, which copies the names of features.
         return html.replace("console.warn(", "void (")
 
 
@@ -64,13 +64,13 @@ class TableRenderer:
     """Shows a dictionary as a table of two columns."""
 
     def to_html(self, values: Mapping[str, Any]) -> str:
-        # What comes from outside is escaped: HTML in a value is shown as text, and never becomes part of the page.
+        # Values from outside are escaped: the page shows HTML in a value as text.
         rows = (f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items())
         return f"{FACTS}<table class='facts'>{''.join(rows)}</table>"
 
 
 class ConfusionRenderer:
-    """Counts what each model takes for what."""
+    """Counts the predictions of each model by true and predicted sex."""
 
     def to_html(self, predictions: Predictions) -> str:
         figure = new_figure(width=4 * len(predictions), height=3.5)
@@ -85,15 +85,15 @@ class ConfusionRenderer:
                 colorbar=False,
                 ax=axes,
             )
-            axes.set(title=name, xlabel="taken for", ylabel="is")
+            axes.set(title=name, xlabel="predicted sex", ylabel="true sex")
         return picture(figure, "Confusion matrices")
 
 
 class CalibrationRenderer:
-    """Compares the probabilities that models state with the shares that come true; on the diagonal they agree."""
+    """Compares predicted probabilities with observed shares; they agree on the diagonal."""
 
     def __init__(self, bins: int = 8):
-        """Takes the number of bins; each holds the same number of predictions."""
+        """Takes the number of bins; each bin has the same number of predictions."""
         self.bins = bins
 
     def to_html(self, predictions: Predictions) -> str:
@@ -108,7 +108,7 @@ class CalibrationRenderer:
 
 
 class LearningCurveRenderer:
-    """Shows what more data would bring: curves that still rise and approach each other ask for it, flat ones do not."""
+    """Shows whether more data would help: rising curves that approach each other say yes, flat curves say no."""
 
     def to_html(self, curves: Mapping[str, LearningCurve]) -> str:
         figure = new_figure(width=4 * len(curves), height=3.5)
@@ -123,19 +123,19 @@ class LearningCurveRenderer:
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """An empty figure; sizes in inches."""
-    # Imported here, since it takes a fifth of the start of a task, and most tasks draw nothing.
+    """Returns an empty figure; sizes in inches."""
+    # Imported here, since the import takes a fifth of a task's start-up time, and most tasks draw nothing.
     from matplotlib.figure import Figure
 
-    # Not by pyplot: that keeps every figure, for a window that a task does not have.
+    # Without pyplot, because pyplot keeps every figure for a window, and a task has no window.
     return Figure(figsize=(width, height), layout="constrained")
 
 
 def picture(figure: "Figure", words: str) -> str:
-    """A figure as an image in the page; `words` are for those who cannot see it.
+    """Returns a figure as an image in the page; `words` is the alternative text.
 
-    SVG stays sharp and small. In an <img> the names inside of it are its own: several figures in one page would
-    otherwise find each other's parts. The same figure gives the same bytes.
+    SVG is sharp and small. An <img> isolates the names inside the SVG; otherwise the figures in one page would use
+    each other's parts. The same figure gives the same bytes.
     """
     from matplotlib import rc_context
 

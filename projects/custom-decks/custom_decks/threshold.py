@@ -1,7 +1,7 @@
-"""An interactive plot without a library: a slider moves the threshold, and the page tells what that does.
+"""An interactive plot without a library: a slider moves the threshold, and the page shows the effect.
 
-Plotly, Bokeh and Vega would bring one to five megabytes of script into every deck. This plot is SVG and a few lines
-of script. What it tells at each position of the slider is computed in Python, where it can be tested.
+Plotly, Bokeh and Vega would add one to five megabytes of script to every deck. This plot is SVG and a few lines of
+script. Python computes the numbers for each position of the slider, so that tests can check them.
 """
 
 import json
@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# Positions of the slider: thresholds from 0 to 1 in steps of a hundredth.
+# The number of steps of the slider: thresholds from 0 to 1 in steps of a hundredth.
 STEPS = 100
 
-# The script finds its plot by where it stands and gives nothing a global name, so that one page may hold several.
+# The script finds its plot by position and defines no global name, so that one page can contain several plots.
 PAGE = Template("""
 <div class="threshold">
 <style>
@@ -27,31 +27,31 @@ PAGE = Template("""
   .threshold input { width: 516px; margin: 0 0 0 52px }
   .threshold :is(th, td) { padding: 0 24px 0 0; text-align: right }
 </style>
-<svg width="640" height="180" role="img" aria-label="Each penguin, by how sure the model is that it is a male">
+<svg width="640" height="180" role="img" aria-label="Each penguin, by its predicted probability of a male">
 <text x="0" y="45">female</text><text x="0" y="135">male</text>
 <line y1="0" y2="180" />
 $dots
 </svg>
 <input type="range" min="0" max="$steps" value="50" aria-label="threshold">
-<p>A penguin is taken for a male from a probability of <output></output> on.</p>
+<p>The model predicts male from a probability of <output></output>.</p>
 <table>
-<tr><th></th><th>taken for female</th><th>taken for male</th></tr>
-<tr><th>female</th><td></td><td></td></tr>
-<tr><th>male</th><td></td><td></td></tr>
+<tr><th></th><th>predicted female</th><th>predicted male</th></tr>
+<tr><th>true female</th><td></td><td></td></tr>
+<tr><th>true male</th><td></td><td></td></tr>
 <tr><th>accuracy</th><td></td><th></th></tr>
 </table>
-<p>Every dot is a penguin: the further to the right, the surer the model is that it is a male. Rings are mistakes.
-Point at one to see which penguin it is; move the slider to trade one kind of mistake for the other.</p>
+<p>Every dot is a penguin. The further to the right, the higher the predicted probability of a male. Rings are wrong
+predictions. Point at a dot to see its penguin. Move the slider to exchange one kind of mistake for the other.</p>
 </div>
 <script>
 (() => {
-  const told = $told, plot = document.currentScript.previousElementSibling;
+  const counts = $counts, plot = document.currentScript.previousElementSibling;
   const slider = plot.querySelector("input"), line = plot.querySelector("line");
   const show = () => {
     const step = Number(slider.value);
     for (const end of ["x1", "x2"]) line.setAttribute(end, 60 + 500 * step / $steps);
     plot.querySelector("output").value = (step / $steps).toFixed(2);
-    plot.querySelectorAll("td").forEach((cell, number) => { cell.textContent = told[step][number]; });
+    plot.querySelectorAll("td").forEach((cell, number) => { cell.textContent = counts[step][number]; });
     for (const dot of plot.querySelectorAll("circle"))
       dot.classList.toggle("wrong", (dot.dataset.step >= step) !== (dot.dataset.is === "male"));
   };
@@ -63,23 +63,23 @@ Point at one to see which penguin it is; move the slider to trade one kind of mi
 
 
 class ThresholdRenderer:
-    """Shows what a model states for each penguin, and what comes of it at every threshold."""
+    """Shows the predicted probability for each penguin, and the right and wrong predictions at every threshold."""
 
     def to_html(self, predictions: pd.DataFrame) -> str:
-        """Takes columns `male` (the truth), `probability` (of a male) and `species`; the index names the penguins."""
+        """Takes the columns `male` (true value), `probability` (of a male), `species`, and penguin numbers as index."""
         steps = np.floor(predictions["probability"] * STEPS).astype(int)
-        # Spread over the height of their row, since dots on top of one another cannot be told apart.
+        # Spread the dots over the height of their row, so that fewer dots overlap.
         heights = np.random.default_rng(0).uniform(5, 75, len(predictions))
         dots = [
             dot(penguin, step, height)
             for penguin, step, height in zip(predictions.itertuples(), steps, heights, strict=True)
         ]
-        told = outcomes(predictions["male"].to_numpy(), steps.to_numpy())
-        return PAGE.substitute(dots="\n".join(dots), steps=STEPS, told=json.dumps(told, separators=(",", ":")))
+        counts = outcomes(predictions["male"].to_numpy(), steps.to_numpy())
+        return PAGE.substitute(dots="\n".join(dots), steps=STEPS, counts=json.dumps(counts, separators=(",", ":")))
 
 
 def dot(penguin: Any, step: int, height: float) -> str:
-    """One penguin as a circle with a tooltip."""
+    """Returns one penguin as a circle with a tooltip."""
     sex = "male" if penguin.male else "female"
     words = escape(f"penguin {penguin.Index}, {penguin.species}, {sex}: {penguin.probability:.3f}")
     x, y = 60 + 500 * penguin.probability, height + (90 if penguin.male else 0)
@@ -87,11 +87,11 @@ def dot(penguin: Any, step: int, height: float) -> str:
 
 
 def outcomes(male: np.ndarray, steps: np.ndarray) -> list[list[int | str]]:
-    """What the table shows at each threshold: females taken for female, for male, males likewise, the share right.
+    """Returns the table at each threshold: females predicted female and male, the same for males, the accuracy.
 
     Args:
-        male: the truth, shape (penguins,).
-        steps: the highest position of the slider at which the penguin is still taken for a male, shape (penguins,).
+        male: the true values, shape (penguins,).
+        steps: the highest position of the slider at which the model predicts male, shape (penguins,).
     """
     found: list[list[int | str]] = []
     for step in range(STEPS + 1):

@@ -1,7 +1,7 @@
-"""Is this penguin a male? Two models, and decks that show which of them to trust, and where it came from.
+"""Two models predict the sex of a penguin. Decks show which model to trust, and the origin of the model.
 
-Read from top to bottom: the data, the models, what they state of penguins that they have not seen, the comparison,
-the model card, the workflow. The renderers are in the files beside this one.
+Read from top to bottom: the data, the models, their predictions for unseen penguins, the comparison, the model card,
+the workflow. The renderers are in the other files of this folder.
 """
 
 from typing import Annotated, NamedTuple
@@ -35,9 +35,9 @@ from custom_decks.threshold import ThresholdRenderer
 LOGISTIC, BAYES = "logistic regression", "naive Bayes"
 CLASSIFIERS = {LOGISTIC: LogisticRegression, BAYES: GaussianNB}
 
-PURPOSE = "Tells the sex of adult Adelie, Chinstrap and Gentoo penguins from four measures; untried on any other."
+PURPOSE = "Predicts the sex of adult Adelie, Chinstrap and Gentoo penguins from four measures; not tested on others."
 
-# The tab that shows a task's outputs. Without a list a deck has five tabs, and lists the packages of pip.
+# The tab for the outputs of a task. Without this list, a deck has five tabs, and one lists the packages of pip.
 OUTPUT = (DeckField.OUTPUT,)
 
 
@@ -59,17 +59,17 @@ def get_data() -> pd.DataFrame:
     return penguins.load().dropna(subset=["sex", *penguins.FEATURES])
 
 
-# The renderer stands in the type: whoever reads the task sees what its deck shows, and the body is free of it.
+# The renderer is part of the type: the signature shows what the deck contains, and the body needs no code for it.
 @task(resources=SMALL, enable_deck=True, deck_fields=OUTPUT)
 def train(data: pd.DataFrame, classifier: str) -> Annotated[Pipeline, EstimatorRenderer()]:
-    """Fits a classifier of the sex to all of the data."""
+    """Trains a classifier of the sex on all data."""
     model = make_pipeline(StandardScaler(), CLASSIFIERS[classifier]())
     return model.fit(data[penguins.FEATURES], data["sex"] == "male")
 
 
 @task(resources=SMALL, enable_deck=True, deck_fields=OUTPUT)
 def judge(model: Pipeline, data: pd.DataFrame, seed: int, folds: int) -> Judged:
-    """Trains the model again for every fold, on the others, and asks it about the penguins that it has not seen."""
+    """For every fold, trains the model again on the other folds and predicts the unseen penguins."""
     male = data["sex"] == "male"
     unseen = StratifiedKFold(folds, shuffle=True, random_state=seed)
     probability = cross_val_predict(model, data[penguins.FEATURES], male, cv=unseen, method="predict_proba")[:, 1]
@@ -82,7 +82,7 @@ def judge(model: Pipeline, data: pd.DataFrame, seed: int, folds: int) -> Judged:
     return Judged(predictions, {name: float(score) for name, score in scores.items()})
 
 
-# A task may exist for its deck alone. Each Deck is a tab; no field of Flyte's own is asked for.
+# A task may exist only for its deck. Each Deck is a tab; deck_fields=() removes Flyte's own tabs.
 @task(resources=SMALL, enable_deck=True, deck_fields=())
 def compare(
     models: dict[str, Pipeline], predictions: dict[str, pd.DataFrame], data: pd.DataFrame, seed: int, folds: int
@@ -95,7 +95,7 @@ def compare(
 
 
 def learn(model: Pipeline, data: pd.DataFrame, seed: int, folds: int) -> LearningCurve:
-    """Trains the model again on a tenth of the penguins, and on ever more."""
+    """Trains the model again on increasing numbers of penguins, from a tenth of them to all."""
     unseen = StratifiedKFold(folds, shuffle=True, random_state=seed)
     measures, male, sizes = data[penguins.FEATURES], data["sex"] == "male", np.linspace(0.1, 1, 8)
     rows, training, validation = learning_curve(
@@ -104,12 +104,12 @@ def learn(model: Pipeline, data: pd.DataFrame, seed: int, folds: int) -> Learnin
     return LearningCurve(rows, training, validation)
 
 
-# The card is an output like any other, for programs; and a deck, for people.
+# Programs read the card as an output; people read it as a deck.
 @task(resources=SMALL, enable_deck=True, deck_fields=OUTPUT)
 def write_card(
     model: Pipeline, data: pd.DataFrame, scores: dict[str, float], seed: int, folds: int
 ) -> Annotated[ModelCard, CardRenderer()]:
-    """Writes down what the model is, and where it comes from."""
+    """Describes the model and its origin."""
     return ModelCard(
         purpose=PURPOSE,
         model=" ".join(str(model).split()),

@@ -1,4 +1,4 @@
-"""The lesson's figures, its decks, and what the README says about them."""
+"""Tests the figures of the lesson and of its README, and its decks."""
 
 import re
 import subprocess
@@ -16,8 +16,9 @@ from custom_decks import card, workflow
 from flytekit import Deck, task
 from links import links
 from workshop.hashes import hash_frame
-from workshop.observe import observed
-from workshop.provenance import code_hash
+
+from runner.local.observe import observed
+from runner.records.provenance import code_hash
 
 LESSON = Path(__file__).parents[1]
 DATA = workflow.get_data()
@@ -46,7 +47,7 @@ def test_the_card_names_what_the_model_was_made_from(execute, request):
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A folder in the place of the package, and git in it."""
+    """Replaces the folder of the package by an empty one; returns a function that runs git in it."""
     monkeypatch.setattr(card, "PACKAGE", tmp_path)
     monkeypatch.delenv("IMAGE_REVISION", raising=False)
 
@@ -116,7 +117,7 @@ def test_two_decks_with_the_same_name_are_one_tab(tmp_path):
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run."""
     out = tmp_path_factory.mktemp("out")
-    subprocess.run([sys.executable, "-m", "workshop", LESSON, out, "{}"], check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "runner", "run", LESSON, out, "{}"], check=True, capture_output=True)
     (record,) = out.glob("*/*/record.json")
     return record.parent
 
@@ -140,7 +141,7 @@ def test_each_deck_has_the_tabs_that_the_task_asks_for(run):
 def test_decks_need_no_network_and_few_bytes(run):
     for name, deck in decks(run).items():
         assert not links(deck), name
-        # What a run leaves out of its decks is Flyte's, not ours.
+        # The links that a run removes from its decks come from Flyte's frame, not from the renderers.
         left_out = re.findall(r'data-left-out-\w+="([^"]*)"', deck)
         assert all(address.startswith("https://fonts.googleapis.com/") for address in left_out), name
         assert len(deck) < 100_000, name

@@ -1,4 +1,4 @@
-"""Renderers, each on its own: no task, no Flyte."""
+"""Tests each renderer separately, without a task and without Flyte."""
 
 import json
 import re
@@ -47,9 +47,9 @@ RENDERED = [
 
 
 def texts(html: str) -> list[str]:
-    """The texts in the one picture of the HTML."""
+    """Returns the texts in the only picture of the HTML."""
     (picture,) = pictures(html)
-    found = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314, it was made here
+    found = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314, this test made it
     return ["".join(text.itertext()).strip() for text in found]
 
 
@@ -99,7 +99,7 @@ def test_learning_curves_name_the_models():
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "counts"),
     [
         (0, [0, 3, 0, 2, "0.400"]),
         (25, [1, 2, 0, 2, "0.600"]),
@@ -109,10 +109,10 @@ def test_learning_curves_name_the_models():
         (100, [3, 0, 1, 1, "0.800"]),
     ],
 )
-def test_the_slider_tells_what_comes_of_a_threshold(step, told):
-    every = json.loads(re.search(r"told = (\[\[.*?\]\])", ThresholdRenderer().to_html(STATED))[1])
+def test_the_slider_tells_what_comes_of_a_threshold(step, counts):
+    every = json.loads(re.search(r"counts = (\[\[.*?\]\])", ThresholdRenderer().to_html(STATED))[1])
     assert len(every) == STEPS + 1
-    assert every[step] == told
+    assert every[step] == counts
 
 
 def test_outcomes_agree_with_the_threshold_itself():

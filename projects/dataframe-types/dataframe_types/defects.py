@@ -1,4 +1,4 @@
-"""What goes wrong with tables, on purpose and the same way every time."""
+"""Injects defects into tables, on purpose and the same way every time."""
 
 from enum import Enum
 from functools import reduce
@@ -7,7 +7,7 @@ import pandas as pd
 
 
 class Defect(Enum):
-    """A kind of bad data; `several` are five kinds at once."""
+    """A kind of bad data; `several` combines five kinds."""
 
     none = "none"
     missing_column = "missing_column"
@@ -22,7 +22,7 @@ class Defect(Enum):
 
 
 class Border(Enum):
-    """The border of the task `add_features` that a defect has to cross."""
+    """The border of the task `add_features` where a table has a defect: its input or its output."""
 
     input = "input"
     output = "output"
@@ -32,7 +32,7 @@ FIVE = (Defect.missing_column, Defect.out_of_range, Defect.nulls, Defect.wrong_i
 
 
 def spoil(table: pd.DataFrame, defect: Defect) -> pd.DataFrame:
-    """Returns the table with the defect. Single rows are spoiled in the last three, which are Chinstraps."""
+    """Returns the table with the defect. Defects of single rows go into the last three rows, which are Chinstraps."""
     table, last = table.copy(), table.index[-3:]
     match defect:
         case Defect.missing_column:
@@ -40,7 +40,7 @@ def spoil(table: pd.DataFrame, defect: Defect) -> pd.DataFrame:
         case Defect.wrong_type:
             return table.assign(body_mass_g=table["body_mass_g"].map("{:.0f} g".format))
         case Defect.out_of_range:
-            table.loc[last, "body_mass_g"] /= 1000  # somebody wrote kilograms
+            table.loc[last, "body_mass_g"] /= 1000  # as if somebody had entered kilograms
         case Defect.unknown_species:
             table.loc[last, "species"] = "Emperor"
         case Defect.nulls:
@@ -48,11 +48,11 @@ def spoil(table: pd.DataFrame, defect: Defect) -> pd.DataFrame:
         case Defect.duplicate_keys:
             return pd.concat([table, table.tail(3)], ignore_index=True)
         case Defect.wrong_island:
-            table.loc[last, "island"] = "Biscoe"  # right for a Gentoo
+            table.loc[last, "island"] = "Biscoe"  # valid for a Gentoo
         case Defect.several:
             return reduce(spoil, FIVE, table)
         case Defect.unusual if "bill_ratio" in table:
             table["bill_ratio"] *= 1.1
         case Defect.unusual:
-            table["bill_depth_mm"] /= 1.1  # worn callipers, within every range
+            table["bill_depth_mm"] /= 1.1  # as if callipers were worn; within every range
     return table

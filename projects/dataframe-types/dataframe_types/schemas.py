@@ -1,4 +1,4 @@
-"""What tables of penguins must look like: columns, types, ranges, categories, keys, and what columns say together."""
+"""Rules for tables of penguins: columns, types, ranges, categories, keys, and rules across columns."""
 
 from typing import Any
 
@@ -9,23 +9,23 @@ from workshop import penguins
 
 from dataframe_types.one_line import one_line
 
-# pandera's own message is pages of JSON. A terminal or a cluster's console needs one line of it; the deck has
+# pandera's own message is several pages of JSON. A terminal or a cluster's console needs one line. The deck has
 # the full report.
 SchemaErrors.__str__ = one_line
 
 ISLANDS = ("Biscoe", "Dream", "Torgersen")
 HOMES = {"Adelie": ISLANDS, "Chinstrap": ("Dream",), "Gentoo": ("Biscoe",)}
-# The mean length of a bill divided by its depth, by species, in the surveys so far.
+# Per species: the mean ratio of bill length to bill depth in earlier surveys.
 USUAL_RATIOS = {"Adelie": 2.12, "Chinstrap": 2.65, "Gentoo": 3.18}
 
 
 def between(low: float, high: float) -> Any:
-    """A column whose values lie within the bounds, both included."""
+    """Returns a column whose values lie between the bounds, both included."""
     return pa.Field(in_range={"min_value": low, "max_value": high})
 
 
 class Survey(pa.DataFrameModel):
-    """Measured penguins, one a row. No column may have nulls: that is pandera's default."""
+    """Measured penguins, one per row. By default, pandera allows no nulls in any column."""
 
     penguin_id: int = pa.Field(unique=True)
     species: str = pa.Field(isin=penguins.SPECIES)
@@ -34,8 +34,8 @@ class Survey(pa.DataFrameModel):
     bill_depth_mm: float = between(10, 25)
     body_mass_g: float = between(2000, 8000)
 
-    # A check across columns sees the whole table and says of every row whether it is right. Unknown species
-    # pass here: the check of their own column reports them.
+    # A check across columns gets the whole table and returns True or False for every row. Unknown species pass
+    # this check: the check of the column `species` reports them.
     @pa.dataframe_check
     def species_lives_on_island(cls, table: pd.DataFrame) -> pd.Series:
         pairs = zip(table["species"], table["island"], strict=True)
@@ -43,13 +43,13 @@ class Survey(pa.DataFrameModel):
 
 
 class Features(Survey):
-    """A survey and what is computed from it. It inherits every rule of a survey."""
+    """A survey with a computed column. Features inherit every rule of Survey."""
 
     bill_ratio: float = between(1.5, 5)
 
 
 class Usual(Features):
-    """Features like those of the surveys so far. Others may be right, but somebody should look at them."""
+    """Features similar to those of earlier surveys. Other features may be correct, but somebody should check them."""
 
     @pa.dataframe_check
     def mean_ratio_of_species_as_before(cls, table: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""A task that warns of what the next one refuses by the same schema, for a test."""
+"""For a test: two tasks with the same schema. The first only warns; the second raises an error."""
 
 from typing import Annotated
 

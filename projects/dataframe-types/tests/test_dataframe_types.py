@@ -1,4 +1,4 @@
-"""The lesson's figures, every kind of bad data at both borders, and what the README says about it."""
+"""Tests the figures of the lesson and of its README, and every kind of bad data at both borders."""
 
 import os
 from pathlib import Path
@@ -10,10 +10,12 @@ from dataframe_types import workflow
 from dataframe_types.defects import Border, Defect, spoil
 from dataframe_types.schemas import Features, Survey
 from pandera.errors import SchemaErrors
-from workshop.harness import walk
-from workshop.harness.attempts import TaskFailed
-from workshop.harness.launchers import ProcessLauncher
-from workshop.observe import observed, reason
+
+from runner.harness import walk
+from runner.harness.attempts import TaskFailed
+from runner.harness.launchers import ProcessLauncher
+from runner.local.observe import observed
+from runner.records.errors import reason
 
 VIOLATIONS = {
     Defect.missing_column: "column 'bill_length_mm' not in dataframe",
@@ -25,26 +27,26 @@ VIOLATIONS = {
     Defect.nulls: "bill_depth_mm not_nullable fails in 3 of 342 rows",
     Defect.duplicate_keys: "penguin_id field_uniqueness fails in 6 of 345 rows",
     Defect.wrong_island: "species_lives_on_island fails in 3 of 342 rows",
-    # All at once: the three spoiled rows are there twice.
+    # All five defects: the three spoiled rows occur twice.
     Defect.several: (
         "column 'bill_length_mm' not in dataframe; penguin_id field_uniqueness fails in 6 of 345 rows; "
         "bill_depth_mm not_nullable fails in 6 of 345 rows; body_mass_g in_range(2000, 8000) fails in 6 of 345 rows; "
         "species_lives_on_island fails in 6 of 345 rows"
     ),
 }
-# How the error line starts, and the schemas that the deck then has reports of, the failed one last.
+# The start of the error line, and the schemas with a report in the deck. The last one is the failed schema.
 BORDERS = {
     Border.input: ("bad input survey: Survey: ", ["Survey"]),
     Border.output: ("bad output: Features: ", ["Survey", "Features"]),
 }
 FAILED = "Data validation failed"
 PROJECT = Path(workflow.__file__).parents[1]
-# Tasks run as processes here; the name only has to look like one.
+# Tasks run as processes here, so this name of an image only needs the right form.
 IMAGES = {"default": "none:0"}
 
 
 def good_survey():
-    # The plain function: a task that is called inside another one gives a promise.
+    # Calls the plain function: a task that another task calls returns a promise.
     return workflow.read_survey.task_function(defect=Defect.none, border=Border.input)
 
 

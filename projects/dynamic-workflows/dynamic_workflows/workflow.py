@@ -1,7 +1,7 @@
-"""A grid search whose graph is drawn at run time, by a dynamic workflow.
+"""A grid search: a dynamic workflow builds its graph at run time.
 
-Read from top to bottom: the tasks, the dynamic workflow that calls them once for each point of the grid,
-and the workflow around it.
+Read from top to bottom: the tasks, the dynamic workflow that calls them for each point of the grid, and the
+workflow that calls the dynamic workflow.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from workshop.resources import SMALL
 
 @dataclass
 class Hyperparameters:
-    """One point of the grid: C of the logistic regression, and how many of the four measures it sees."""
+    """One point of the grid: C of the logistic regression, and how many of the four measures the model uses."""
 
     regularization: float
     measures: int
@@ -47,7 +47,7 @@ class Searched(NamedTuple):
 
 @task(resources=SMALL)
 def split_data(random_state: int) -> Parts:
-    """Returns the penguins in three parts: 60 % to train, 20 % to choose a model, 20 % to measure it."""
+    """Splits the penguins: 60 % to train models, 20 % to choose one, 20 % to measure the chosen one."""
     rest, test = train_test_split(penguins.load_measured(), test_size=0.2, random_state=random_state)
     train, validation = train_test_split(rest, test_size=0.25, random_state=random_state)
     return Parts(train=train, validation=validation, test=test)
@@ -55,36 +55,36 @@ def split_data(random_state: int) -> Parts:
 
 @task(resources=SMALL)
 def make_grid(regularizations: list[float], measures: list[int]) -> list[Hyperparameters]:
-    """Returns every combination, the simplest models first."""
+    """Returns every combination of the hyperparameters, the simplest models first."""
     return [Hyperparameters(*point) for point in product(sorted(regularizations), sorted(measures))]
 
 
 @task(resources=SMALL)
 def train_model(train: pd.DataFrame, hyperparameters: Hyperparameters) -> Pipeline:
-    """Fits one point of the grid."""
+    """Fits the model of one point of the grid."""
     model = make_pipeline(StandardScaler(), LogisticRegression(C=hyperparameters.regularization))
     return model.fit(train[penguins.FEATURES[: hyperparameters.measures]], train[penguins.TARGET])
 
 
 @task(resources=SMALL)
 def evaluate(model: Pipeline, data: pd.DataFrame) -> float:
-    """Returns the accuracy: the share of the rows whose species the model names right."""
+    """Returns the accuracy: the share of the rows whose species the model predicts correctly."""
     return float(model.score(data[model.feature_names_in_], data[penguins.TARGET]))
 
 
 @task(resources=SMALL)
 def pick_best(grid: list[Hyperparameters], models: list[Pipeline], accuracies: list[float]) -> Best:
-    """Returns the point with the highest accuracy; of equals the first, which is the simplest."""
+    """Returns the point with the highest accuracy. Of equal points, it returns the first, which is the simplest."""
     best = accuracies.index(max(accuracies))
     return Best(model=models[best], hyperparameters=grid[best], validation_accuracy=accuracies[best])
 
 
-# The body of a workflow sees promises, so it cannot loop over `grid`: nobody knows yet how long it is.
-# A dynamic workflow is a task whose body runs when its inputs are there. `grid` is a real list in it,
-# the calls below are promises again, and the graph that they draw is what Flyte runs next.
+# The body of a workflow works with promises. It cannot loop over `grid`, because the length is not known yet.
+# A dynamic workflow is a task, and its body runs when its inputs are available. In its body, `grid` is a real
+# list. The calls of tasks return promises again; they build a graph, and Flyte runs this graph next.
 @dynamic(resources=SMALL)
 def search(train: pd.DataFrame, validation: pd.DataFrame, grid: list[Hyperparameters]) -> Best:
-    """Trains and validates one model for each point of the grid, and returns the best."""
+    """Trains and validates one model for each point of the grid, and returns the best model."""
     models = [train_model(train=train, hyperparameters=point) for point in grid]
     accuracies = [evaluate(model=model, data=validation) for model in models]
     best = pick_best(grid=grid, models=models, accuracies=accuracies)
@@ -97,7 +97,7 @@ def grid_search(
     measures: list[int] = [2, 4],
     random_state: int = 42,
 ) -> Searched:
-    """Chooses a model on the validation part, and measures the chosen one on the test part."""
+    """Chooses a model on the validation part, and measures the chosen model on the test part."""
     parts = split_data(random_state=random_state)
     grid = make_grid(regularizations=regularizations, measures=measures)
     best = search(train=parts.train, validation=parts.validation, grid=grid)

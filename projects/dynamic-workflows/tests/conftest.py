@@ -1,1 +1,1 @@
-pytest_plugins = ["workshop.testing"]
+pytest_plugins = ["runner.testing"]

@@ -1,20 +1,20 @@
-"""A data profile as a deck, by a renderer that needs packages of its own: this module runs in their image."""
+"""A data profile as a deck. Its renderer needs other packages, so this task runs in a separate image."""
 
 import pandas as pd
 from flytekit import Deck, task
 from flytekitplugins.deck import FrameProfilingRenderer
 from workshop.resources import MEDIUM
 
-# An image by its name in lesson.toml; its full name is filled in when the lesson is registered.
+# An image by its name in lesson.toml. Registration fills in the full name.
 PROFILE = "{{.image.profile.fqn}}:{{.image.profile.version}}"
 
-# ydata-profiling tells its makers about every profile (sizes and versions, no data) unless this is set.
+# Unless this variable is set, ydata-profiling reports every profile to its makers (sizes and versions, no data).
 QUIET = {"YDATA_PROFILING_NO_ANALYTICS": "1"}
 
 
-# The profile is a page with a style and scripts of its own, which would change the look of other tabs:
-# one more reason for a task of its own.
+# The profile is a page with its own style and scripts, which would change the look of other tabs. This is another
+# reason for a separate task.
 @task(container_image=PROFILE, resources=MEDIUM, environment=QUIET, enable_deck=True, deck_fields=())
 def profile(data: pd.DataFrame):
-    """Reports on every column: distribution, missing values, correlations with the others."""
+    """Reports on every column: distribution, missing values, correlations with other columns."""
     Deck("Profile", FrameProfilingRenderer(title="Penguins").to_html(data))

@@ -1,7 +1,7 @@
-"""What did this task do? A deck answers: a page of tabs that Flyte keeps beside the task's outputs.
+"""A deck shows what a task did: it is a page of tabs that Flyte stores with the task's outputs.
 
-Read from top to bottom: what Flyte reports by itself, what the standard renderers draw, and a report that is
-there before its task has ended. profiling.py has the data profile, which needs an image of its own.
+Read from top to bottom: Flyte's built-in tabs, the standard renderers, and a report that exists before its task
+ends. profiling.py has the data profile, which needs a separate image.
 """
 
 import os
@@ -24,7 +24,7 @@ from flyte_decks.profiling import profile
 
 
 class Ending(Enum):
-    """How training ends: when it is done, or in round 3, by an error or as if the machine were gone."""
+    """How training ends: normally, or in round 3 with an error or as if its machine were lost."""
 
     done = "done"
     error = "error"
@@ -35,33 +35,33 @@ class Trained(NamedTuple):
     accuracy: float
 
 
-# How a deck shows a value is part of its type, for whichever task takes or returns it.
+# The type defines how a deck shows a value, for every task that takes or returns this type.
 Table = Annotated[pd.DataFrame, TopFrameRenderer(max_rows=8)]
 
 
-# A task has no deck unless it asks for one.
+# By default, a task has no deck.
 @task(resources=SMALL)
 def get_survey() -> pd.DataFrame:
     """Returns all 344 penguins."""
     return penguins.load()
 
 
-# enable_deck alone gives five tabs that Flyte fills by itself. These are four of them: the fifth, DEPENDENCIES, asks
-# pip, which the images of these lessons rightly lack. timeit adds a line to the timeline.
+# enable_deck alone adds five tabs that Flyte fills. These are four of them: the fifth, DEPENDENCIES, calls pip, and
+# the images of these lessons do not contain pip. timeit adds a line to the timeline.
 BY_FLYTE = (DeckField.SOURCE_CODE, DeckField.TIMELINE, DeckField.INPUT, DeckField.OUTPUT)
 
 
 @task(resources=SMALL, enable_deck=True, deck_fields=BY_FLYTE)
 def keep_measured(survey: Table) -> Table:
-    """Drops the penguins that were not measured."""
+    """Drops the penguins without measurements."""
     with timeit("drop what was not measured"):
         return survey.dropna(subset=penguins.FEATURES)
 
 
-# Every Deck is one tab more: a name and any HTML. A renderer is an object that turns a value into HTML.
+# Every Deck adds one tab: a name and any HTML. A renderer is an object that turns a value into HTML.
 @task(resources=SMALL, enable_deck=True, deck_fields=(DeckField.TIMELINE,))
 def draw(data: pd.DataFrame):
-    """Shows the body mass in three ways, and how long each took to draw."""
+    """Shows the body mass in three ways, and the time that each way takes."""
     means = data.groupby("species", as_index=False)["body_mass_g"].mean()
     with timeit("TableRenderer"):
         Deck("Table", TableRenderer().to_html(means, header_labels=["species", "mean mass, g"]))
@@ -72,8 +72,8 @@ def draw(data: pd.DataFrame):
 
 
 def box_plot(data: pd.DataFrame) -> PIL.Image.Image:
-    """The body mass by species, as Matplotlib draws it."""
-    # Not at the top: in a fresh container it looks for fonts first, a second that only this task should pay.
+    """Draws the body mass by species with Matplotlib."""
+    # Imported here: in a fresh container, Matplotlib first searches for fonts. Only this task spends that second.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4), layout="constrained")
@@ -86,11 +86,11 @@ def box_plot(data: pd.DataFrame) -> PIL.Image.Image:
     return PIL.Image.open(file)
 
 
-# Flyte writes a deck when its task ends. Deck.publish() writes it now: a long task can be watched, and what it
-# has reported outlives it, whatever it dies of.
+# Flyte writes a deck when its task ends. Deck.publish() writes the deck now. So you can watch a long task, and the
+# report survives every kind of failure.
 @task(resources=SMALL, enable_deck=True, deck_fields=())
 def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
-    """Trains a linear model for `rounds` passes over the data; returns the last accuracy on these same rows."""
+    """Trains a linear model for `rounds` passes over the data; returns the final accuracy on the same rows."""
     if rounds < 1:
         raise ValueError(f"rounds is {rounds}; training takes at least one")
     progress = Deck("Progress")
@@ -110,7 +110,7 @@ def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
 
 @workflow
 def report_penguins(rounds: int = 5, ending: Ending = Ending.done) -> Trained:
-    """Trains a classifier of penguin species, with a report beside each step but the first."""
+    """Trains a classifier of penguin species; every task except the first has a deck."""
     data = keep_measured(survey=get_survey())
     profile(data=data)
     draw(data=data)

@@ -1,4 +1,4 @@
-"""The lesson's figures, what its decks hold, and what the README says about them."""
+"""Tests the figures of the lesson and of its README, and the content of the decks."""
 
 import base64
 import io
@@ -12,13 +12,14 @@ import pytest
 from flyte_decks import workflow
 from flyte_decks.profiling import profile
 from flytekit import Deck, current_context, task
-from workshop import offline
-from workshop.harness.graph import compiled
-from workshop.observe import observed
+
+from runner.graph.compiled import compiled
+from runner.local.observe import observed
+from runner.records import offline
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = {"default": "registry.example/decks:1", "profile": "registry.example/profile:1"}
-# What a lock says of the Python that the environments have, 3.11.
+# A pin in a lock that applies to Python 3.11, the Python of the environments.
 PIN = re.compile(r"^([a-z0-9._-]+)==(\S+) (?!; python_full_version >=)", re.MULTILINE)
 FAILED_IN_ROUND_3 = ["Round 1: accuracy 0.9766", "Round 2: accuracy 0.9883"]
 
@@ -28,7 +29,7 @@ def tabs(page: str) -> list[str]:
 
 
 def words(html: str) -> list[str]:
-    """What a reader sees, line by line."""
+    """Returns the lines that a reader of the page sees."""
     cells = re.sub(r"</(td|th|tr|p|h\d)>", "\n", html)
     lines = unescape(re.sub(r"</?[a-z!][^>]*>", "", cells)).splitlines()
     return [line.strip() for line in lines if line.strip()]
@@ -36,7 +37,7 @@ def words(html: str) -> list[str]:
 
 @pytest.fixture
 def decks(request, tmp_path):
-    """The decks of the run that the test has made, by task; an empty text for a task without one."""
+    """Returns the decks of the test's run, by task. A task without a deck has an empty text."""
 
     def decks() -> dict[str, str]:
         out = request.config.getoption("out") or tmp_path
@@ -78,7 +79,7 @@ def check_what_flyte_reports(page: str) -> None:
     timeline, source, taken, given = page.partition('id="flyte-frame-container">')[2].split("<div>")[1:]
     assert "drop what was not measured" in words(timeline)
     assert "def keep_measured(survey: Table) -> Table:" in words(source)
-    # The penguin in row 3 was not measured.
+    # The penguin in row 3 has no measurements.
     rows = [re.findall(r"<th>([\d.]+)</th>", table) for table in (taken, given)]
     assert rows == [
         ["0", "1", "2", "3", "...", "340", "341", "342", "343"],
@@ -95,7 +96,7 @@ def check_drawing(page: str) -> None:
     assert '"type":"box"' in rest
     (image,) = re.findall(r'src="data:image/png;base64,([^"]+)" alt="Rendered Image"', rest)
     assert PIL.Image.open(io.BytesIO(base64.b64decode(image))).size == (700, 400)
-    # The interactive plot brings its library along; the image of more boxes is a hundredth of it.
+    # The interactive plot contains its library. The image has more boxes, and a hundredth of the size.
     assert 4_000_000 < len(page) < 6_000_000
     assert len(image) < 40_000
 

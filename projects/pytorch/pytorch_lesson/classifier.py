@@ -1,8 +1,8 @@
-"""The network, and how it travels between tasks: as a Flyte type of its own.
+"""The network, and the transformer that makes the network a Flyte type.
 
-flytekit's transformer for modules pickles the whole object, code included, and PyTorch refuses to load
-such a file since 2.6: whoever can write it can run code wherever it is read. This one stores the sizes
-of the network and its weights, and builds the network from them.
+flytekit's transformer for modules pickles the whole object, including its code. Since release 2.6, PyTorch refuses to
+load such a file, because everyone who can write the file can run code where it is read. The transformer below stores
+the sizes and the weights of the network, and builds the network from them.
 """
 
 import torch
@@ -14,7 +14,7 @@ from torch import nn
 
 
 class Classifier(nn.Module):
-    """Two layers. Takes `inputs` measures of any number of penguins, gives a score for each of `outputs` species."""
+    """Two layers, which map `inputs` measures of each penguin to a score for each of `outputs` species."""
 
     def __init__(self, inputs: int, hidden: int, outputs: int):
         super().__init__()
@@ -26,7 +26,7 @@ class Classifier(nn.Module):
 
 
 class ClassifierTransformer(TypeTransformer[Classifier]):
-    """Stores a Classifier as a file of numbers."""
+    """Stores a Classifier as a file that contains only numbers."""
 
     FORMAT = BlobType(format="Classifier", dimensionality=BlobType.BlobDimensionality.SINGLE)
 
@@ -34,23 +34,23 @@ class ClassifierTransformer(TypeTransformer[Classifier]):
         super().__init__("Classifier", Classifier)
 
     def get_literal_type(self, t: type[Classifier]) -> LiteralType:
-        """What the cluster compares: a file of this format fits no input of another one."""
+        """Returns the type that the cluster compares. A file of this format fits only inputs of this format."""
         return LiteralType(blob=self.FORMAT)
 
     def to_literal(
         self, ctx: FlyteContext, python_val: Classifier, python_type: type[Classifier], expected: LiteralType
     ) -> Literal:
-        """Called where a task returns a Classifier: writes the file and uploads it."""
+        """Writes the file and uploads it. Flyte calls this method when a task returns a Classifier."""
         file = ctx.file_access.get_random_local_path()
         torch.save({"sizes": python_val.sizes, "weights": python_val.state_dict()}, file)
         remote = ctx.file_access.put_raw_data(file)
         return Literal(scalar=Scalar(blob=Blob(metadata=BlobMetadata(type=self.FORMAT), uri=remote)))
 
     def to_python_value(self, ctx: FlyteContext, lv: Literal, expected_python_type: type[Classifier]) -> Classifier:
-        """Called where a task takes a Classifier: downloads the file and builds the network on the processor."""
+        """Downloads the file and builds the network on the processor, when a task takes a Classifier."""
         file = ctx.file_access.get_random_local_path()
         ctx.file_access.get_data(lv.scalar.blob.uri, file)
-        # weights_only: numbers are read, code never.
+        # weights_only: PyTorch reads numbers and never runs code.
         stored = torch.load(file, weights_only=True, map_location="cpu")
         classifier = Classifier(*stored["sizes"])
         classifier.load_state_dict(stored["weights"])

@@ -1,4 +1,4 @@
-"""The tasks that need no PyTorch. They run in the light image, so nothing here may import it."""
+"""The tasks that need no PyTorch. They run in the light image, so this module must not import PyTorch."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Parts(NamedTuple):
 
 @task(resources=SMALL)
 def split_data(seed: int) -> Parts:
-    """Returns 80 % of the penguins to train and 20 % to test, each measure scaled by the training part."""
+    """Splits the penguins: 80 % to train, 20 % to test. Mean and deviation of the training part scale the measures."""
     shuffled = penguins.load_measured().sample(frac=1, random_state=seed, ignore_index=True)
     split = int(0.8 * len(shuffled))
     measures = shuffled[penguins.FEATURES]
@@ -26,5 +26,5 @@ def split_data(seed: int) -> Parts:
 
 @task(resources=SMALL)
 def judge(test: pd.DataFrame, predicted: list[str]) -> float:
-    """Returns the accuracy: the share of the penguins whose species was named right."""
+    """Returns the accuracy: the share of the penguins whose species the model predicts correctly."""
     return float((test[penguins.TARGET] == predicted).mean())

@@ -1,7 +1,7 @@
-"""A network trained in a heavy image, between tasks in a light one.
+"""A workflow that trains a network in a heavy image, between tasks in a light image.
 
-Read from top to bottom: the image and the resources of the heavy tasks, the tasks, the workflow. The light
-tasks are in data.py; classifier.py says how a network travels between tasks.
+Read from top to bottom: the image and the resources of the heavy tasks, the tasks, and the workflow. The light tasks
+are in data.py. classifier.py defines the network, and how tasks pass it on.
 """
 
 import os
@@ -16,10 +16,10 @@ from workshop import penguins
 from pytorch_lesson.classifier import Classifier
 from pytorch_lesson.data import judge, split_data
 
-# The image called "training" in lesson.toml. Its name and its tag are filled in when the lesson is registered.
+# The image "training" of lesson.toml. Registration fills in its name and its tag.
 TRAINING = "{{.image.training.fqn}}:{{.image.training.version}}"
 
-# TORCH=cuda asks the cluster for a GPU. Kubernetes wants the request and the limit of a GPU to be equal.
+# TORCH=cuda requests a GPU from the cluster. Kubernetes requires an equal request and limit for GPUs.
 GPU = ("1", "1") if os.environ.get("TORCH") == "cuda" else None
 TRAINING_SIZE = Resources(cpu=("1", "2"), mem=("800Mi", "2Gi"), gpu=GPU)
 
@@ -35,7 +35,7 @@ class Examples(NamedTuple):
 
 @task(container_image=TRAINING, resources=TRAINING_SIZE)
 def to_tensors(data: pd.DataFrame) -> Examples:
-    """Returns the measures, of shape (penguins, 4), and the number of the species, of shape (penguins,)."""
+    """Returns the measures, of shape (penguins, 4), and the species numbers, of shape (penguins,)."""
     species = pd.Categorical(data[penguins.TARGET], categories=penguins.SPECIES)
     return Examples(
         measures=torch.tensor(data[penguins.FEATURES].to_numpy(), dtype=torch.float32),
@@ -45,8 +45,8 @@ def to_tensors(data: pd.DataFrame) -> Examples:
 
 @task(container_image=TRAINING, resources=TRAINING_SIZE)
 def train(measures: torch.Tensor, species: torch.Tensor, hidden: int, n_epochs: int, seed: int) -> Classifier:
-    """Returns the network after `n_epochs` passes over all penguins at once."""
-    # The first weights are the only chance in here. They are drawn on the processor: a GPU draws others.
+    """Returns the network after `n_epochs` epochs. Each epoch is one batch of all penguins."""
+    # Only the first weights are random. The processor draws them, because a GPU would draw other weights.
     torch.manual_seed(seed)
     classifier = Classifier(measures.shape[1], hidden, len(penguins.SPECIES))
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -68,7 +68,7 @@ def predict(classifier: Classifier, measures: torch.Tensor) -> list[str]:
 
 @workflow
 def train_and_judge(hidden: int = 16, n_epochs: int = 200, seed: int = 42) -> Accuracy:
-    """Trains a network on 80 % of the penguins and judges it on the others."""
+    """Trains a network on 80 % of the penguins, and judges it on the other 20 %."""
     parts = split_data(seed=seed)
     examples = to_tensors(data=parts.train)
     classifier = train(

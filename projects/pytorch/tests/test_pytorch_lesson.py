@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import importlib
 import pickle
@@ -11,7 +11,8 @@ import torch
 from flytekit import FlyteContextManager, task
 from flytekit.core.type_engine import TypeEngine
 from pytorch_lesson import classifier, data, workflow
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 PROJECT = Path(__file__).parents[1]
 IMAGES = {"default": "registry.example/light:1", "training": f"registry.example/heavy@sha256:{'a' * 64}"}
@@ -27,13 +28,13 @@ def bits(network: classifier.Classifier) -> list[bytes]:
 
 
 def tasks() -> dict:
-    """The serialised tasks by their short names."""
+    """Returns the serialised tasks by their short names."""
     graph = compiled(workflow.train_and_judge, IMAGES)
     return {name.rpartition(".")[2]: task for name, task in graph.tasks.items()}
 
 
 def stored(file: Path):
-    """A file as a task would get it that takes a Classifier."""
+    """Reads a file as a task does that takes a Classifier."""
     context = FlyteContextManager.current_context()
     literal = TypeEngine.to_literal(context, classifier.Classifier(4, 2, 3), classifier.Classifier, None)
     literal.scalar.blob._uri = str(file)
@@ -63,7 +64,7 @@ def test_a_network_arrives_with_its_sizes_and_weights():
 
 
 class Code:
-    """Runs when a pickle of it is loaded."""
+    """An object whose pickle runs code when PyTorch loads it."""
 
     def __init__(self, file: Path):
         self.file = file
@@ -104,7 +105,7 @@ def test_each_task_is_registered_with_its_image_and_its_size():
 
 @pytest.fixture
 def with_cuda(monkeypatch):
-    """The lesson as it is registered with TORCH=cuda."""
+    """The lesson, imported with TORCH=cuda."""
     monkeypatch.setenv("TORCH", "cuda")
     importlib.reload(workflow)
     yield

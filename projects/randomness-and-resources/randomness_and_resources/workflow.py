@@ -1,7 +1,7 @@
-"""A random forest grown by three tasks side by side, and how far its accuracy can be trusted.
+"""Three tasks grow a random forest side by side; another task estimates how far to trust its accuracy.
 
-Read from top to bottom: where every random number comes from, the tasks, the workflow that grows a forest,
-and the two that judge it: with the memory that the task asks for, and with what its inputs need.
+Read from top to bottom: the source of all random numbers, the tasks, the workflow that grows a forest, and two
+workflows that evaluate it: one with a fixed memory request, one with a request that depends on the inputs.
 """
 
 from functools import partial
@@ -15,15 +15,15 @@ from sklearn.ensemble import RandomForestClassifier
 from workshop import penguins
 from workshop.resources import SMALL
 
-# What each task draws its random numbers for.
+# The purposes for which tasks draw random numbers.
 SPLIT, GROW, JUDGE = range(3)
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
     """Returns the random numbers of one task: the same for the same arguments, independent of any other stream.
 
-    `generator(seed, GROW, 2)` has the numbers of `SeedSequence(seed).spawn(3)[GROW].spawn(3)[2]`, without a
-    task that spawns and hands out. With `seed + part` runs with the seeds 42 and 43 would share their trees.
+    `generator(seed, GROW, 2)` has the numbers of `SeedSequence(seed).spawn(3)[GROW].spawn(3)[2]`, but needs no
+    task that spawns and distributes the streams. With `seed + part`, runs with seeds 42 and 43 would share trees.
 
     Raises:
         ValueError: the seed is negative.
@@ -64,7 +64,7 @@ class Result(NamedTuple):
 
 @task(resources=SMALL)
 def split_data(seed: int) -> Parts:
-    """Returns the penguins in two parts: 80 % to train, 20 % to test."""
+    """Splits the penguins into two parts: 80 % for training, 20 % for the test."""
     data = penguins.load_measured()
     order = generator(seed, SPLIT).permutation(len(data))
     cut = int(0.8 * len(data))
@@ -73,8 +73,8 @@ def split_data(seed: int) -> Parts:
 
 @task(resources=SMALL)
 def grow_trees(train: pd.DataFrame, seed: int, part: int, n_trees: int) -> RandomForestClassifier:
-    """Returns one part of the forest, grown from a stream of its own."""
-    # scikit-learn takes a number of 32 bits. Without one it would draw from the global state of NumPy.
+    """Returns one part of the forest, grown from its own stream of random numbers."""
+    # scikit-learn takes a 32-bit number. Without this number, it would draw from the global state of NumPy.
     random_state = int(generator(seed, GROW, part).integers(2**32))
     forest = RandomForestClassifier(n_trees, random_state=random_state)
     return forest.fit(train[penguins.FEATURES], train[penguins.TARGET])
@@ -90,9 +90,9 @@ def join(parts: list[RandomForestClassifier]) -> Forest:
 
 
 def fingerprint(forest: RandomForestClassifier) -> str:
-    """Returns the SHA-256 of the numbers in the trees of the forest, in their order.
+    """Returns the SHA-256 of the numbers in the trees of the forest, in order.
 
-    Not of its pickle: two pickles of one forest may differ, and another release writes others.
+    A hash of the pickle is no fingerprint: two pickles of one forest may differ, and so do those of two releases.
     """
     digest = sha256()
     for tree in forest.estimators_:
@@ -101,16 +101,17 @@ def fingerprint(forest: RandomForestClassifier) -> str:
     return digest.hexdigest()
 
 
-# Half a core and 300 MiB are reserved for the task; at more than one core it is slowed down, at more than
-# 500 MiB it is killed. Other tasks take a size that lessons share, which says the same four things.
+# The cluster reserves half a core and 300 MiB for the task. Above one core, the cluster slows the task down; above
+# 500 MiB, it kills the task. The other tasks use SMALL, a size that lessons share, with the same four values.
 @task(resources=Resources(cpu=("500m", "1"), mem=("300Mi", "500Mi")))
 def judge(forest: RandomForestClassifier, test: pd.DataFrame, seed: int, resamples: int) -> Judged:
-    """Returns the accuracy, and between which two values 95 % of the accuracies lie if the test part is drawn anew.
+    """Returns the accuracy, and the two values between which 95 % of the accuracies of resampled test parts lie.
 
-    Draws `resamples` times as many penguins as there are, with replacement, and all in one array: 8 bytes each.
+    Each of the `resamples` has as many penguins as the test part, drawn with replacement. All draws are in one
+    array: 8 bytes for each penguin.
 
     Raises:
-        ValueError: there is nothing to draw.
+        ValueError: `resamples` is less than 1.
     """
     if resamples < 1:
         raise ValueError(f"resamples is {resamples}; choose 1 or more")
@@ -120,8 +121,8 @@ def judge(forest: RandomForestClassifier, test: pd.DataFrame, seed: int, resampl
     return Judged(accuracy=float(right.mean()), low=float(low), high=float(high))
 
 
-# A dynamic workflow sees its inputs when it runs, so it can ask for memory in proportion to them:
-# 300 MiB for Python and its packages, and 10 bytes for each penguin that is drawn.
+# A dynamic workflow sees its inputs when it runs, so it can request memory in proportion to the inputs:
+# 300 MiB for Python and its packages, and 10 bytes for each penguin drawn.
 @dynamic(resources=SMALL)
 def judge_sized(forest: RandomForestClassifier, test: pd.DataFrame, seed: int, resamples: int) -> Judged:
     """Runs `judge` with the memory that its inputs need."""
@@ -141,7 +142,7 @@ def grow_forest(seed: int, n_trees: int) -> Grown:
 
 @workflow
 def judged_forest(seed: int = 42, n_trees: int = 20, resamples: int = 10_000) -> Result:
-    """Grows a forest and judges it with the memory that the task asks for."""
+    """Grows a forest and evaluates it with the memory that the task `judge` declares."""
     grown = grow_forest(seed=seed, n_trees=n_trees)
     judged = judge(forest=grown.forest, test=grown.test, seed=seed, resamples=resamples)
     return Result(grown.sha256, judged.accuracy, judged.low, judged.high)
@@ -149,7 +150,7 @@ def judged_forest(seed: int = 42, n_trees: int = 20, resamples: int = 10_000) ->
 
 @workflow
 def sized_forest(seed: int = 42, n_trees: int = 20, resamples: int = 10_000) -> Result:
-    """Grows a forest and judges it with the memory that `resamples` needs."""
+    """Grows a forest and evaluates it with the memory that `resamples` needs."""
     grown = grow_forest(seed=seed, n_trees=n_trees)
     judged = judge_sized(forest=grown.forest, test=grown.test, seed=seed, resamples=resamples)
     return Result(grown.sha256, judged.accuracy, judged.low, judged.high)

@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import json
 import pickle
@@ -9,8 +9,9 @@ import pytest
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.tasks_pb2 import Resources
 from randomness_and_resources import workflow
-from workshop.harness.graph import compiled
-from workshop.harness.quantities import quantity
+
+from runner.graph.compiled import compiled
+from runner.harness.quantities import quantity
 
 IMAGES = {"default": "registry.example/forest:1"}
 SIZED = "randomness_and_resources.workflow:sized_forest"
@@ -18,13 +19,13 @@ ON_X86_64 = "d88918f75cf7d6cb07c00f4f9c938bc7da5a63e8a0a87daeea1976319023eae7"
 
 
 def grown(seed: int, part: int):
-    """A part of a forest, as it is before it is stored."""
+    """Returns a part of a forest before Flyte stores it."""
     train = workflow.split_data(seed=1).train
     return workflow.grow_trees.task_function(train=train, seed=seed, part=part, n_trees=2)
 
 
 def sizes(resources: Resources) -> tuple[dict[str, str], dict[str, str]]:
-    """Requests and limits by name."""
+    """Returns the requests and the limits by name."""
     requests, limits = (
         {Resources.ResourceName.Name(entry.name): entry.value for entry in entries}
         for entries in (resources.requests, resources.limits)
@@ -72,7 +73,7 @@ def test_nothing_is_drawn_from_the_global_state():
 
 def test_a_pickle_is_no_fingerprint():
     forest = grown(42, 0)
-    loaded = pickle.loads(pickle.dumps(forest))  # noqa: S301  (a pickle of our own)
+    loaded = pickle.loads(pickle.dumps(forest))  # noqa: S301  (this test made the pickle)
     assert pickle.dumps(loaded) != pickle.dumps(forest)
     assert workflow.fingerprint(loaded) == workflow.fingerprint(forest)
 
@@ -106,7 +107,7 @@ def test_the_dynamic_workflow_asks_for_what_its_inputs_need(execute, tmp_path):
     (record,) = tmp_path.rglob("record.json")
     used = json.loads(record.read_text())["tasks"][-1]
     assert used["limits"] == {"cpu": "1", "memory": "958Mi"}
-    # It needs more than the task's own limit, and no more than it asked for.
+    # The task uses more than its default limit, and less than the override requests.
     assert quantity("500Mi") < used["peak_mb"] * 1e6 < quantity("958Mi")
 
 

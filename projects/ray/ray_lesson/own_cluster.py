@@ -1,8 +1,8 @@
-"""A Ray task that brings a small cluster of its own where it is given none: on a laptop, in one container.
+"""A Ray task that starts its own small cluster if no cluster exists, as on a laptop or in one container.
 
-On Kubernetes the cluster is there before the task starts, and the plugin connects to it. Elsewhere the
-plugin calls `ray.init()`, with Ray's defaults: all processors, a third of the memory, a dashboard, ports
-open to the network, files in /tmp/ray, which a second run would share, and no end before the process's.
+On Kubernetes, the cluster exists before the task starts, and the plugin connects to it. Elsewhere, the plugin calls
+`ray.init()` with Ray's defaults: all processors, a third of the memory, a dashboard, and ports that are open to the
+network. Its files are in /tmp/ray, which a second run would share, and it ends only with the process.
 """
 
 import contextlib
@@ -23,32 +23,32 @@ from flytekit.extend import TaskPlugins
 from flytekitplugins.ray import RayJobConfig
 from flytekitplugins.ray.task import RayFunctionTask
 
-# Bytes; the least that Ray accepts is 75 MiB.
+# In bytes. Ray's minimum is 75 MiB.
 OBJECT_STORE = 80 * 2**20
-# The path of a Unix socket may have 103 characters on macOS, of which Ray takes 64 and `own_cluster` 13.
+# On macOS, the path of a Unix socket has at most 103 characters. Ray uses 64 of them, and `own_cluster` uses 13.
 LONGEST_FOLDER = 103 - 64 - 13
 
 
 @dataclass
 class RayJob(RayJobConfig):
-    """What the plugin's RayJobConfig says of a cluster, for a task that can also do without one."""
+    """The plugin's RayJobConfig, for a task that also works without a given cluster."""
 
 
 class RayJobTask(RayFunctionTask):
-    """Runs its function with Ray: on the cluster that RAY_ADDRESS names, or on one that lasts as long as it."""
+    """Runs its function on the cluster that RAY_ADDRESS names, or on a cluster that lives as long as the task."""
 
     def pre_execute(self, user_params: ExecutionParameters) -> ExecutionParameters:
         return super().pre_execute(user_params) if os.environ.get("RAY_ADDRESS") else user_params
 
     def execute(self, **inputs: Any) -> Any:
         cores = int(self.resources.limits.cpu)
-        # Somebody's ray.init() before this is taken as it is, and left running.
+        # If the caller has called ray.init() already, the task uses this cluster and leaves it running.
         given = os.environ.get("RAY_ADDRESS") or ray.is_initialized()
         try:
             with contextlib.nullcontext() if given else own_cluster(cores):
                 return super().execute(**inputs)
         except ray.exceptions.RayTaskError as error:
-            # What was wrong, without the traceback of another process in its message.
+            # Raises the original error. Ray's error has the traceback of another process in its message.
             raise error.cause from error
 
 
@@ -57,17 +57,17 @@ TaskPlugins.register_pythontask_plugin(RayJob, RayJobTask)
 
 @contextlib.contextmanager
 def own_cluster(cores: int) -> Iterator[None]:
-    """A Ray cluster on this machine, running `cores` tasks at a time. Its processes and files go with it."""
+    """Starts a Ray cluster on this machine that runs `cores` tasks at a time, and removes its processes and files."""
     folder = tempfile.gettempdir()
     with tempfile.TemporaryDirectory(prefix="ray-", dir=folder if len(folder) <= LONGEST_FOLDER else "/tmp") as own:
-        # Its ports are open to the network, so who calls must know a token; Ray would keep one in ~/.ray.
+        # The cluster's ports are open to the network, so callers need a token. Ray itself would store one in ~/.ray.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-        # Its processes can import what this one can.
+        # The cluster's processes can import the same modules as this process.
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
         try:
             with uninterrupted():
                 ray.init(
-                    address="local",  # a new one, whatever else runs here
+                    address="local",  # a new cluster, even if another one runs on this machine
                     num_cpus=cores,
                     object_store_memory=OBJECT_STORE,
                     include_dashboard=False,
@@ -82,7 +82,7 @@ def own_cluster(cores: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Lets Ctrl-C wait for the end of the block: Ray forgets the processes of a start that was cut off."""
+    """Delays Ctrl-C until the end of the block, because Ray loses the processes of an interrupted start."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

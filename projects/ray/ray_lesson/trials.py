@@ -1,6 +1,6 @@
-"""A random search without Flyte or Ray: what to try, and how good it is.
+"""A random search without Flyte or Ray: it draws candidates and scores each of them.
 
-A file of its own, since the processes of Ray import it: they need not load Flyte for it.
+This code has its own file, so that the processes of Ray can import it without loading Flyte.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Candidate:
 
 
 def draw(trials: int, seed: int) -> list[Candidate]:
-    """Draws candidates at random, evenly over the orders of magnitude; the same seed gives the same ones."""
+    """Draws random candidates, evenly over the orders of magnitude. The same seed gives the same candidates."""
     generator = np.random.default_rng(seed)
     points = 10 ** generator.uniform(low=(-2, -4), high=(3, 1), size=(trials, 2))
     return [Candidate(regularization, gamma) for regularization, gamma in points.tolist()]
 
 
 def score(candidate: Candidate, data: pd.DataFrame, folds: int) -> float:
-    """Returns the mean accuracy over four cross-validations, whose folds are the same for every candidate."""
+    """Returns the mean accuracy over four cross-validations. All candidates use the same folds."""
     model = make_pipeline(StandardScaler(), SVC(C=candidate.regularization, gamma=candidate.gamma))
     splits = RepeatedStratifiedKFold(n_splits=folds, n_repeats=4, random_state=0)
     return float(cross_val_score(model, data[penguins.FEATURES], data[penguins.TARGET], cv=splits).mean())

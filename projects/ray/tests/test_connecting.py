@@ -1,16 +1,17 @@
-"""With a cluster that is there already: it is used, gives the same figures, and is left running."""
+"""If a cluster exists already, the task uses it, gives the same figures, and leaves it running."""
 
 import pytest
 import ray
 from ray_lesson import own_cluster, workflow
 from ray_lesson.trials import Candidate
-from workshop.harness import walk
-from workshop.harness.launchers import ProcessLauncher
+
+from runner.harness import walk
+from runner.harness.launchers import ProcessLauncher
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
-    """One cluster for all of these tests: to start it takes longer than they do."""
+    """One cluster for all tests of this file, because its start takes longer than the tests."""
     with own_cluster.own_cluster(cores=1):
         yield
     assert not ray.is_initialized()
@@ -31,7 +32,7 @@ def test_somebodys_cluster_is_used_and_left_running():
 
 
 def test_the_cluster_that_ray_address_names_is_used(monkeypatch, tmp_path, lesson):
-    """As KubeRay runs it: the task's command as a process of its own, that connects to what is there."""
+    """Runs the task as KubeRay does: its command is a separate process, which connects to the existing cluster."""
     monkeypatch.setenv("RAY_ADDRESS", ray.get_runtime_context().gcs_address)
     inputs, images = {"trials": 3, "seed": 1, "folds": 3}, {"default": "ray:1"}
     run = walk.execute(workflow.random_search, inputs, tmp_path, ProcessLauncher(lesson.folder), images)

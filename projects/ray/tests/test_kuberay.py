@@ -1,7 +1,7 @@
-"""The lesson's image can be the head and a worker of a cluster that the KubeRay operator (1.7) starts.
+"""The lesson's image works as the head and as a worker of a cluster that the KubeRay operator (1.7) starts.
 
-The commands are those that the operator writes into its pods, with the file system read-only and 64 MB of
-shared memory.
+The tests use the commands that the operator writes into its pods. The file system is read-only, and the shared
+memory is 64 MB.
 """
 
 import os
@@ -20,7 +20,7 @@ JOB = "import ray; ray.init(); print('found', ray.get(ray.remote(lambda: 6 * 7).
 
 @pytest.fixture
 def pod(image: str) -> Iterator[Callable[..., str]]:
-    """Starts a pod with a `ray start` command; returns the name of its container."""
+    """Starts a pod with a `ray start` command, and returns the name of its container."""
     names: list[str] = []
 
     def pod(start: str, network: str = "none") -> str:
@@ -37,7 +37,7 @@ def pod(image: str) -> Iterator[Callable[..., str]]:
 
 
 def within(name: str, command: str) -> subprocess.CompletedProcess:
-    """Runs a shell's line in a pod, as KubeRay's probes are run."""
+    """Runs a shell command in a pod, as KubeRay runs its probes."""
     return subprocess.run(["docker", "exec", name, "bash", "-c", command], capture_output=True, text=True)
 
 
@@ -57,7 +57,7 @@ def test_is_a_head_and_a_worker(pod):
     )
     wait(head, f"{RAYLET} && {GCS}")
     wait(head, "ray health-check --address 127.0.0.1:6379")
-    # The two share a network, so the worker's ports must be others.
+    # Head and worker share a network, so the worker needs other ports.
     ports = "--dashboard-agent-listen-port=52366 --metrics-export-port=8081"
     worker = pod(f"ray start --address=127.0.0.1:6379 {address} --num-cpus=1 {ports}", network=f"container:{head}")
     wait(worker, RAYLET.replace("52365", "52366"))

@@ -1,4 +1,4 @@
-"""However a run ends, the processes and files of its Ray cluster end with it."""
+"""The processes and files of a Ray cluster end with the run, however the run ends."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ AT_WORK = (*CLUSTER, "ray::score")
 
 
 def processes() -> dict[int, tuple[int, str]]:
-    """The parent and the command of every process of this machine that has not ended."""
+    """Returns the parent and the command of every process of this machine that has not ended."""
     command = ["ps", "-Awwo", "pid=,ppid=,stat=,command="]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     rows = (line.split(None, 3) for line in lines)
@@ -27,7 +27,7 @@ def processes() -> dict[int, tuple[int, str]]:
 
 
 def below(pid: int) -> dict[int, str]:
-    """The commands of all processes that descend from a process, by their ids."""
+    """Returns the commands of all descendants of a process, by process id."""
     found, everyone = {pid}, processes()
     while more := {child for child, (parent, _) in everyone.items() if parent in found} - found:
         found |= more
@@ -35,7 +35,7 @@ def below(pid: int) -> dict[int, str]:
 
 
 def still_there(seen: set[int]) -> list[str]:
-    """The commands of those of the processes that are there, given a moment to go."""
+    """Waits up to ten seconds for the processes to end, and returns the commands of those that still run."""
     deadline = time.monotonic() + 10
     while (left := seen & processes().keys()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -43,18 +43,18 @@ def still_there(seen: set[int]) -> list[str]:
 
 
 class Started:
-    """A run of the lesson as `make run` starts it, in a TMPDIR and a HOME of its own."""
+    """A run of the lesson, started as `make run` starts it, with its own TMPDIR and HOME."""
 
     def __init__(self, folder: Path, *words: str):
         self.folder = folder
-        # The cluster and the token of the tests are not the run's.
+        # The run must not use the cluster and the token of the tests.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
         self.log = folder / "log.txt"
         self.seen: set[int] = set()
         self.commands: set[str] = set()
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workshop", LESSON, folder / "out", "{}", *words],
+                [sys.executable, "-m", "runner", "run", LESSON, folder / "out", "{}", *words],
                 env=environment | {"TMPDIR": str(folder), "HOME": str(folder)},
                 stdout=log,
                 stderr=log,
@@ -62,7 +62,7 @@ class Started:
             )
 
     def look(self) -> None:
-        """Notes what the run has started."""
+        """Records the processes that the run has started."""
         found = below(self.process.pid)
         self.seen |= found.keys()
         self.commands |= set(found.values())
@@ -78,7 +78,7 @@ class Started:
 
 
 def watch(*runs: Started, until: Callable[[], bool]) -> None:
-    """Notes what the runs start, until the condition holds."""
+    """Records the processes that the runs start, until the condition holds."""
     deadline = time.monotonic() + SECONDS
     while not until():
         for run in runs:
@@ -89,7 +89,7 @@ def watch(*runs: Started, until: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Started]]:
-    """Starts runs, each in a folder whose path is as short as that of the TMPDIR of `make run`."""
+    """Starts runs. Each has a folder whose path is as short as that of the TMPDIR of `make run`."""
     with tempfile.TemporaryDirectory(prefix="lesson-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         runs: list[Started] = []
 
@@ -144,7 +144,7 @@ def test_a_killed_run_takes_its_cluster_along(start):
     watch(run, until=lambda: run.has_started(*AT_WORK))
     run.process.kill()
     run.process.wait()
-    # These two find out by themselves that they are alone, within a minute.
+    # These two processes notice within a minute that their cluster has ended, and then end themselves.
     assert set(still_there(run.seen)) <= {"ray::DashboardAgent", "ray::RuntimeEnvAgent"}
 
 

@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import os
 
@@ -8,7 +8,8 @@ from flyteidl.plugins.ray_pb2 import RayJob
 from google.protobuf.json_format import MessageToDict, ParseDict
 from ray_lesson import own_cluster, workflow
 from ray_lesson.trials import Candidate
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 
 def test_case(case, check):

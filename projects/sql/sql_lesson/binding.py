@@ -1,8 +1,8 @@
 """A SQLAlchemyTask that binds its inputs instead of pasting them into the query.
 
-The plugin writes inputs into the query as text: with `species = '{{ .inputs.species }}'` the species
-x' or '1'='1 returns every row. Here the query says `species = :species`, and the database gets the
-value beside the query, so that it stays a value whatever it contains.
+The plugin writes inputs into the query as text. If the query contains `species = '{{ .inputs.species }}'`, the
+species x' or '1'='1 returns every row. Here the query contains `species = :species`. The database receives the
+value separately, so the value cannot change the query.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from sql_lesson.database import checked, connected
 
 
 class BoundSQLExecutor(SQLAlchemyTaskExecutor):
-    """Runs the query of a BoundSQLTask; all it knows of the task is its serialised form."""
+    """Runs the query of a BoundSQLTask. The executor receives only the serialised form of the task."""
 
     def execute_from_model(self, tt: TaskTemplate, **inputs: Any) -> pd.DataFrame:
         database = tt.custom
@@ -29,7 +29,7 @@ class BoundSQLExecutor(SQLAlchemyTaskExecutor):
 
 
 class BoundSQLTask(SQLAlchemyTask):
-    """A query as a task: inputs go in as `:name`, the rows come out as the structured dataset `results`."""
+    """A query as a task: `:name` binds an input, and the structured dataset `results` holds the rows."""
 
     def __init__(
         self,
@@ -39,10 +39,10 @@ class BoundSQLTask(SQLAlchemyTask):
         inputs: dict[str, type],
         resources: Resources,
     ):
-        """Raises ValueError when the query does not bind exactly the inputs."""
+        """Raises ValueError if the query does not bind exactly the inputs."""
         bound = set(text(query_template).compile().params)
         if bound != inputs.keys():
-            raise ValueError(f"the query of {name} binds {sorted(bound)}, its inputs are {sorted(inputs)}")
+            raise ValueError(f"the query of {name} binds {sorted(bound)}, but its inputs are {sorted(inputs)}")
         size = ResourceSpec.from_multiple_resource(resources)
         super().__init__(
             name=name,
@@ -50,7 +50,7 @@ class BoundSQLTask(SQLAlchemyTask):
             task_config=task_config,
             inputs=inputs,
             output_schema_type=StructuredDataset,
-            container_image="",  # that of the workflow's other tasks; without it a vendor's
+            container_image="",  # the image of the workflow's other tasks; by default, the plugin's vendor image
             secret_requests=list((task_config.secret_connect_args or {}).values()),
             requests=size.requests,
             limits=size.limits,
@@ -58,15 +58,15 @@ class BoundSQLTask(SQLAlchemyTask):
 
     @property
     def executor_type(self) -> type[BoundSQLExecutor]:
-        """What a cluster starts: the name of this class stands in the task's command."""
+        """The executor that a cluster starts. The task's command contains the name of this class."""
         return BoundSQLExecutor
 
     @property
     def executor(self) -> BoundSQLExecutor:
-        """What a local run calls."""
+        """The executor that a local run calls."""
         return BoundSQLExecutor()
 
     def get_custom(self, settings: SerializationSettings) -> dict[str, Any]:
-        """What the executor will know: query, URI and where the secrets are. Raises ValueError for a password."""
+        """Returns what the executor receives: query, URI and names of secrets. Raises ValueError for a password."""
         checked(self.task_config.uri)
         return super().get_custom(settings)

@@ -1,6 +1,6 @@
-"""Where the penguins are: on the server that PENGUINS_DB names, or in an SQLite file made on the spot.
+"""Connects to the database of the penguins: the server that PENGUINS_DB names, or a temporary SQLite file.
 
-python -m sql_lesson.database    makes the table in the database that PENGUINS_DB names
+python -m sql_lesson.database    creates the table in the database that PENGUINS_DB names
 """
 
 import atexit
@@ -20,35 +20,35 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from workshop import penguins
 
-# Stands for the file that `sample_file` makes. A task carries its URI wherever it runs, so this names no
-# path of the machine on which the task was registered.
+# The URI of the file that `sample_file` creates. Flyte stores the URI with the task, so the URI must not contain a
+# path of the machine that registers the task.
 SAMPLE = "sqlite:///penguins.db"
-# On a cluster a secret called penguins with a key db_password; locally the variable PENGUINS_DB_PASSWORD.
+# On a cluster: the key db_password of the secret penguins. Locally: the variable PENGUINS_DB_PASSWORD.
 PASSWORD = Secret(group="penguins", key="db_password", mount_requirement=Secret.MountType.ENV_VAR)
 
 
 class DatabaseError(Exception):
-    """The database cannot be reached or refuses; the message is one line that ends with the next step."""
+    """The database is unreachable or reports an error. The message is one line that ends with the next step."""
 
 
 def config() -> SQLAlchemyConfig:
-    """The database of the tasks, as PENGUINS_DB names it where they are run or registered."""
+    """Returns the database that PENGUINS_DB names on the machine that runs or registers the tasks."""
     uri = os.environ.get("PENGUINS_DB") or SAMPLE
     if uri.startswith("sqlite"):
         return SQLAlchemyConfig(uri)
-    # In seconds, and a text: the protobuf of a task has no integers, and PostgreSQL takes no 10.0.
+    # The timeout is in seconds. It is a string because a task's protobuf turns 10 into 10.0, which PostgreSQL rejects.
     return SQLAlchemyConfig(uri, connect_args={"connect_timeout": "10"}, secret_connect_args={"password": PASSWORD})
 
 
 def checked(uri: str) -> URL:
-    """Parses a URI; raises ValueError, which does not repeat it, for a password in it or no URI at all."""
+    """Parses a URI. Raises ValueError, without the URI, if it is invalid or contains a password."""
     try:
         url = make_url(uri)
     except (SQLAlchemyError, ValueError):
         raise ValueError("PENGUINS_DB is not a database URI; write postgresql://user@host:5432/database") from None
     if url.password is not None or any("password" in name for name in url.query):
         raise ValueError(
-            "PENGUINS_DB holds a password, which would be stored with every task; "
+            "PENGUINS_DB contains a password, which Flyte would store with every task; "
             "take it out and set PENGUINS_DB_PASSWORD"
         )
     return url
@@ -56,7 +56,7 @@ def checked(uri: str) -> URL:
 
 @functools.cache
 def sample_file() -> Path:
-    """Makes the SQLite file with all penguins; it is this process's own, and goes with it."""
+    """Creates an SQLite file with all penguins for this process. The end of the process removes the file."""
     folder = tempfile.TemporaryDirectory(prefix="penguins-")
     atexit.register(folder.cleanup)
     file = Path(folder.name, "penguins.db")
@@ -66,7 +66,7 @@ def sample_file() -> Path:
 
 
 def fill(connection: Connection) -> None:
-    """Makes the table penguins with its 344 rows, all or nothing; what was not measured is null."""
+    """Creates the table penguins with its 344 rows in one transaction. Missing measurements are null."""
     with connection.begin():
         penguins.load().to_sql("penguins", connection, index=False)
 
@@ -75,16 +75,16 @@ def fill(connection: Connection) -> None:
 def connected(
     uri: str, connect_args: Mapping[str, Any] | None = None, secret_connect_args: Mapping[str, Any] | None = None
 ) -> Iterator[Connection]:
-    """Connects for the block under `with`.
+    """Connects to the database for the duration of the `with` block.
 
     Args:
-        uri: the database; SAMPLE for the file that is made here.
-        connect_args: what the driver takes besides.
-        secret_connect_args: the same, each a secret as a dictionary with its group and key.
+        uri: the database, or SAMPLE for the SQLite file of this process.
+        connect_args: further arguments of the driver.
+        secret_connect_args: arguments of the driver that are secrets, each a dictionary with its group and key.
 
     Raises:
-        DatabaseError: for whatever goes wrong with the database, in the block too.
-        ValueError: the URI holds a password or is none.
+        DatabaseError: the database reports an error, also inside the block.
+        ValueError: the URI contains a password or is invalid.
     """
     url = checked(f"sqlite:///{sample_file()}" if uri == SAMPLE else uri)
     arguments = {**(connect_args or {}), **secret_values(secret_connect_args or {})}
@@ -95,23 +95,23 @@ def connected(
 
 
 def secret_values(secrets: Mapping[str, Any]) -> dict[str, str]:
-    """The values of secrets, from the environment or from where a cluster mounts them."""
+    """Returns the values of secrets. A cluster mounts them; locally, they come from the environment."""
     try:
         return {name: current_context().secrets.get(secret["group"], secret["key"]) for name, secret in secrets.items()}
     except ValueError:
         raise DatabaseError(
-            "the password is not known; set PENGUINS_DB_PASSWORD (empty if there is none), "
-            "or on a cluster make the secret penguins with the key db_password"
+            "the database password is missing; set PENGUINS_DB_PASSWORD (empty if the database needs none), "
+            "or on a cluster create the secret penguins with the key db_password"
         ) from None
 
 
 @contextmanager
 def explained(url: URL, next_step: str) -> Iterator[None]:
-    """Turns an error of the database, or the lack of its driver, into a DatabaseError."""
+    """Turns an error of the database, or a missing driver, into a DatabaseError."""
     try:
         yield
     except (SQLAlchemyError, PandasDatabaseError, ImportError) as error:
-        # pandas wraps SQLAlchemy's error, which wraps the driver's. Its words, without the query at their end.
+        # pandas wraps SQLAlchemy's error, which wraps the driver's error. The message omits the query at its end.
         inner = error.__cause__ if isinstance(error, PandasDatabaseError) else error
         words, _, _ = str(getattr(inner, "orig", None) or inner).partition("\nLINE ")
         raise DatabaseError(f"{url}: {' '.join(words.split()).rstrip('?.')}; {next_step}") from None
@@ -120,8 +120,10 @@ def explained(url: URL, next_step: str) -> Iterator[None]:
 def main() -> None:
     target = config()
     if target.uri == SAMPLE:
-        sys.exit("PENGUINS_DB is not set; without it the lesson makes an SQLite file by itself")
-    # No task, so no secrets.
+        sys.exit(
+            "PENGUINS_DB is not set; only a server needs this command: PENGUINS_DB=postgresql://user@host:5432/database"
+        )
+    # Flyte provides secrets only to tasks, and this command is not a task.
     password = os.environ.get("PENGUINS_DB_PASSWORD")
     arguments = {"password": password} if password else {}
     try:

@@ -1,4 +1,4 @@
-"""Why inputs are bound: the same query by flytekit's own SQLite3Task, which pastes them, and by BoundSQLTask.
+"""Shows why queries must bind their inputs: SQLite3Task of flytekit pastes them, and BoundSQLTask binds them.
 
 python -m sql_lesson.pasted
 """
@@ -11,8 +11,8 @@ from workshop.resources import SMALL
 from sql_lesson import database
 from sql_lesson.binding import BoundSQLTask
 
-# SQLite3Task comes with flytekit and needs no plugin. It queries a file that it finds in its container, or
-# fetches from an object store (s3://…); the address is stored with the task.
+# SQLite3Task is part of flytekit and needs no plugin. It queries a file in its container, or a file that it
+# downloads from an object store (s3://…). Flyte stores the address with the task.
 pasted = SQLite3Task(
     name="sql_lesson.pasted.pasted",
     query_template="select * from penguins where species = '{{ .inputs.species }}'",

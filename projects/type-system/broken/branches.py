@@ -1,4 +1,4 @@
-"""Conditions, and the cases between which they choose."""
+"""Mistakes in conditions, and in the cases that they select."""
 
 from flytekit import conditional, workflow
 

@@ -1,4 +1,4 @@
-"""What flytekit refuses by itself, as soon as it draws the graph."""
+"""Mistakes that flytekit itself reports when it builds the graph."""
 
 from flytekit import workflow
 

@@ -1,4 +1,4 @@
-"""Lists, dictionaries, and tasks that are mapped over lists."""
+"""Mistakes in lists, dictionaries and map tasks."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The output of one task as the input of another."""
+"""Mistakes in connections: the output of one task is the input of another task."""
 
 from flytekit import workflow
 

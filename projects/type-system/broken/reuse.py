@@ -1,4 +1,4 @@
-"""Workflows and launch plans inside a workflow."""
+"""Mistakes in calls of workflows and launch plans inside a workflow."""
 
 from flytekit import LaunchPlan, workflow
 

@@ -1,4 +1,4 @@
-"""Data classes, data frames, files and directories."""
+"""Mistakes in data classes, data frames, files and directories."""
 
 from flytekit import workflow
 

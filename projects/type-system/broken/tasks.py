@@ -1,4 +1,4 @@
-"""What the broken workflows connect. There is nothing wrong here."""
+"""The tasks that the broken workflows connect. The tasks themselves are correct."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -1,4 +1,4 @@
-"""What nobody sees before it runs: the types are right as far as they go."""
+"""Mistakes that nobody finds before the workflow runs, because the types fit and only the values are wrong."""
 
 from flytekit import workflow
 

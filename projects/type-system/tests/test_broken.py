@@ -1,4 +1,4 @@
-"""Every mistake in broken/README.md is found where the page says, by whom it says, with the message that it gives."""
+"""Tests broken/README.md: for every mistake, who finds it, in which line and with which message."""
 
 import importlib
 import re
@@ -11,7 +11,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow
 
 LESSON = Path(__file__).parents[1]
 BROKEN = LESSON / "broken"
-# | [`mistake`](file.py) | `message` | local run |, below a heading that names who finds it.
+# | [`mistake`](file.py) | `message` | local run |, below a heading that names who finds the mistake.
 ROW = re.compile(
     r"^\| \[`(?P<name>\w+)`\]\((?P<file>[\w/]+\.py)\) \| `(?P<message>.*)` \|( (?P<local>fails|succeeds) \|)?$"
 )
@@ -19,7 +19,7 @@ FINDING = re.compile(r"^broken/(?P<file>[\w/]+\.py):(?P<line>\d+): (?P<text>.*)$
 
 
 def rows(heading: str) -> list:
-    """The rows of the table below a heading of broken/README.md."""
+    """Returns the rows of the table below a heading of broken/README.md."""
     page = (BROKEN / "README.md").read_text(encoding="utf-8")
     section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
     found = [row for line in section.splitlines() if (row := ROW.match(line))]
@@ -32,8 +32,8 @@ BY_TYPECHECK, BY_FLYTEKIT, BY_NOBODY = rows("Found by typecheck"), rows("Found b
 
 @pytest.fixture(scope="module")
 def findings() -> list:
-    """What typecheck says of the whole folder."""
-    command = [sys.executable, "-m", "workshop.typecheck", LESSON, "broken"]
+    """The findings of typecheck for the whole folder."""
+    command = [sys.executable, "-m", "runner", "typecheck", LESSON, "out", "{}", "broken"]
     answer = subprocess.run(command, cwd=LESSON, capture_output=True, text=True)
     assert (answer.returncode, answer.stderr) == (1, "")
     *lines, summary = answer.stdout.splitlines()
@@ -42,7 +42,7 @@ def findings() -> list:
 
 
 def of(findings: list, row: re.Match) -> list:
-    """The findings about the workflow of a row, or about its file where that has none."""
+    """Returns the findings about the workflow of a row. If its file has no workflow, returns those about the file."""
     at_import = row["file"].startswith("at_import/")
     return [
         item
@@ -52,7 +52,7 @@ def of(findings: list, row: re.Match) -> list:
 
 
 def message(row: re.Match) -> str:
-    """The message of a row; a bar in a table is written with a stroke before it."""
+    """Returns the message of a row. In a Markdown table, a backslash precedes each bar of a message."""
     return row["message"].replace("\\|", "|")
 
 
@@ -88,7 +88,7 @@ def entity(row: re.Match) -> PythonFunctionWorkflow:
 
 @pytest.mark.parametrize("row", BY_TYPECHECK)
 def test_local_run(row):
-    """What the local executor does with a mistake that typecheck finds."""
+    """A local run of a mistake that typecheck finds succeeds or fails, as the page says."""
     if row["local"] == "succeeds":
         entity(row)()
     else:

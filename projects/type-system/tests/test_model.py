@@ -1,4 +1,4 @@
-"""The type of the lesson's own: what it stores, and what it refuses to read."""
+"""Tests the custom type: which values it stores, and which files it refuses to read."""
 
 import pickle
 import zipfile
@@ -33,9 +33,9 @@ def file(model, tmp_path) -> Path:
 
 
 def refused(file: Path) -> str:
-    with pytest.raises(TypeTransformerFailedError, match=r"^no species model: ") as refusal:
+    with pytest.raises(TypeTransformerFailedError, match=r"^not a species model: ") as refusal:
         read_model(file)
-    return str(refusal.value).removeprefix("no species model: ")
+    return str(refusal.value).removeprefix("not a species model: ")
 
 
 def test_flyte_stores_it_and_reads_it_back(model):
@@ -62,12 +62,12 @@ def test_a_pickle_is_not_even_opened(model, tmp_path):
 
 def test_a_file_that_would_run_code_is_refused_before_it_does(tmp_path):
     skops.io.dump({"features": ["x"], "pipeline": FunctionTransformer(func=exec)}, tmp_path / "model")
-    assert refused(tmp_path / "model") == "the file asks for builtins.exec"
+    assert refused(tmp_path / "model") == "the file requires builtins.exec"
 
 
 def test_a_fitted_model_with_a_function_of_elsewhere_is_refused(tmp_path):
     write_model(fitted(FunctionTransformer(func=abs)), tmp_path / "model")
-    assert refused(tmp_path / "model") == "the file asks for builtins.abs"
+    assert refused(tmp_path / "model") == "the file requires builtins.abs"
 
 
 def test_a_changed_byte_is_noticed(file):
@@ -84,9 +84,9 @@ def test_half_a_file_is_refused(file):
 
 def test_something_else_of_skops_is_refused(tmp_path):
     skops.io.dump([1, 2], tmp_path / "model")
-    assert refused(tmp_path / "model") == "the file holds something else"
+    assert refused(tmp_path / "model") == "the file has other content"
 
 
 def test_other_features_than_those_fitted_are_refused(model, tmp_path):
     write_model(SpeciesModel(model.pipeline, ["bill_length_mm", "body_mass_g"]), tmp_path / "model")
-    assert refused(tmp_path / "model") == "its pipeline was not fitted on its features"
+    assert refused(tmp_path / "model") == "its pipeline was fitted on other features"

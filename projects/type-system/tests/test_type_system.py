@@ -1,4 +1,4 @@
-"""The lesson's figures, and what the README says about its types."""
+"""Tests the lesson's figures and what its README says about types."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def test_either_member_of_a_union_gives_the_same_scores(model, data, tmp_path):
 
 
 def test_what_a_type_cannot_say_a_task_says():
-    with pytest.raises(ValueError, match="no measure: wingspan; the measures are bill_length_mm"):
+    with pytest.raises(ValueError, match="unknown measure: wingspan; the measures are bill_length_mm"):
         workflow.species_report(features=["wingspan"])
 
 

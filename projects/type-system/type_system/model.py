@@ -1,8 +1,8 @@
-"""A type of your own: a fitted model with the names of its features, and how Flyte stores it.
+"""A custom type: a fitted model with the names of its features, and the transformer that stores the model.
 
-flytekit stores a scikit-learn model as a pickle, and whoever can write that file can run code in every task
-that reads it. Here the file may hold nothing but scikit-learn's own classes, numbers and texts: skops checks
-what the file asks for before it makes any of it.
+flytekit stores a scikit-learn model as a pickle, and everyone who can write this file can run code in every task that
+reads the file. Here, the file may contain only scikit-learn's own classes, numbers and texts. Before skops creates any
+object, it checks the content of the file.
 """
 
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 @dataclass(frozen=True)
 class SpeciesModel:
-    """A fitted pipeline, and the columns that it was fitted on, in their order."""
+    """A fitted pipeline, and the columns of its training data, in their order."""
 
     pipeline: Pipeline
     features: list[str]
 
     def predict(self, data: pd.DataFrame) -> pd.Series:
-        """Returns the species of each penguin; `data` may have more columns than the features."""
+        """Returns the species of each penguin. `data` may have more columns than the features."""
         return pd.Series(self.pipeline.predict(data[self.features]), index=data.index)
 
 
@@ -37,24 +37,24 @@ def write_model(model: SpeciesModel, file: Path) -> None:
 
 
 def read_model(file: Path) -> SpeciesModel:
-    """Reads what `write_model` wrote; raises TypeTransformerFailedError for any other file."""
+    """Reads a file of `write_model`. Raises TypeTransformerFailedError for any other file."""
     try:
         content = skops.io.load(file, trusted=[])
     except UntrustedTypesFoundException:
         foreign = ", ".join(skops.io.get_untrusted_types(file=file))
-        raise TypeTransformerFailedError(f"no species model: the file asks for {foreign}") from None
+        raise TypeTransformerFailedError(f"not a species model: the file requires {foreign}") from None
     except (BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise TypeTransformerFailedError(f"no species model: {error}") from None
+        raise TypeTransformerFailedError(f"not a species model: {error}") from None
     if not isinstance(content, dict) or content.keys() != {"features", "pipeline"}:
-        raise TypeTransformerFailedError("no species model: the file holds something else")
+        raise TypeTransformerFailedError("not a species model: the file has other content")
     model = SpeciesModel(**content)
     if not isinstance(model.pipeline, Pipeline) or list(model.pipeline.feature_names_in_) != model.features:
-        raise TypeTransformerFailedError("no species model: its pipeline was not fitted on its features")
+        raise TypeTransformerFailedError("not a species model: its pipeline was fitted on other features")
     return model
 
 
 class SpeciesModelTransformer(TypeTransformer[SpeciesModel]):
-    """To Flyte a species model is one file of a format of its own: a blob."""
+    """Stores a species model as a blob: one file with its own format."""
 
     BLOB = BlobType(format="species-model", dimensionality=BlobType.BlobDimensionality.SINGLE)
 
@@ -62,13 +62,13 @@ class SpeciesModelTransformer(TypeTransformer[SpeciesModel]):
         super().__init__("species model", SpeciesModel)
 
     def get_literal_type(self, t: type[SpeciesModel]) -> LiteralType:
-        """The type in the graph: what `make typecheck` and the cluster compare."""
+        """Returns the type in the graph, which `make typecheck` and the cluster compare."""
         return LiteralType(blob=self.BLOB)
 
     def to_literal(
         self, ctx: FlyteContext, python_val: SpeciesModel, python_type: type[SpeciesModel], expected: LiteralType
     ) -> Literal:
-        """Called when a task returns a model: writes the file to where Flyte keeps data."""
+        """Writes the file to Flyte's store. Flyte calls this method when a task returns a model."""
         file = Path(ctx.file_access.get_random_local_path())
         file.parent.mkdir(parents=True, exist_ok=True)
         write_model(python_val, file)
@@ -76,16 +76,16 @@ class SpeciesModelTransformer(TypeTransformer[SpeciesModel]):
         return Literal(scalar=Scalar(blob=Blob(metadata=BlobMetadata(type=self.BLOB), uri=uri)))
 
     def to_python_value(self, ctx: FlyteContext, lv: Literal, expected_python_type: type[SpeciesModel]) -> SpeciesModel:
-        """Called when a task takes a model: fetches the file and reads it."""
+        """Downloads and reads the file. Flyte calls this method when a task takes a model."""
         file = ctx.file_access.get_random_local_path()
         ctx.file_access.get_data(lv.scalar.blob.uri, file, is_multipart=False)
         return read_model(Path(file))
 
     def guess_python_type(self, literal_type: LiteralType) -> type[SpeciesModel]:
-        """The way back from the graph, for clients that have the workflow but not its code."""
+        """Returns the Python type of a type in the graph, for clients that have the workflow but not its code."""
         if literal_type.blob is not None and literal_type.blob.format == self.BLOB.format:
             return SpeciesModel
-        raise ValueError(f"{literal_type} is no species model")
+        raise ValueError(f"{literal_type} is not the type of a species model")
 
 
 TypeEngine.register(SpeciesModelTransformer())

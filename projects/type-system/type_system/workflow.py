@@ -1,6 +1,6 @@
-"""A workflow in which every connection has a type that says what it carries.
+"""A workflow in which a type describes the value of every connection.
 
-Read from top to bottom: the types, the tasks, the workflow. The model's type is made in model.py.
+Read from top to bottom: the types, the tasks, and the workflow. model.py defines the type of the model.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from workshop.resources import SMALL
 
 from type_system.model import SpeciesModel
 
-# A data frame with its columns. A task may be given more columns than it asks for, never fewer.
+# A data frame with declared columns. A task accepts additional columns, but no missing columns.
 Penguins = Annotated[
     pd.DataFrame,
     kwtypes(species=str, bill_length_mm=float, bill_depth_mm=float, flipper_length_mm=float, body_mass_g=float),
 ]
 
-# A file may declare its format: the end of its name.
+# A file type can declare its format: the extension of the file name.
 CsvFile, MarkdownFile = FlyteFile["csv"], FlyteFile["md"]
 
 
-# An enum allows some texts and no others.
+# An enum allows only the texts that it lists.
 class Island(Enum):
     BISCOE = "Biscoe"
     DREAM = "Dream"
@@ -43,10 +43,10 @@ class Scaling(Enum):
     RANGE = "range"
 
 
-# A data class keeps together what belongs together; a workflow can take a field out of it.
+# A data class groups related values. A workflow can read its single fields.
 @dataclass
 class Settings:
-    """How to train: on which measures, scaled how, and C of the logistic regression."""
+    """The settings of the training: the measures, their scaling, and C of the logistic regression."""
 
     features: list[str]
     scaling: Scaling
@@ -55,7 +55,7 @@ class Settings:
 
 @dataclass
 class Scores:
-    """Accuracy on all penguins, and on those of each species."""
+    """The accuracy on all penguins, and on the penguins of each species."""
 
     accuracy: float
     by_species: dict[str, float]
@@ -76,23 +76,25 @@ class Report(NamedTuple):
 
 @task(resources=SMALL)
 def settle(features: list[str], scaling: Scaling, regularization: float) -> Settings:
-    """Returns the settings. The type allows any text for a feature, so what is no measure is refused here."""
+    """Returns the settings. The type allows any text for a feature, so this task rejects unknown measures."""
     if unknown := set(features) - set(penguins.FEATURES):
-        raise ValueError(f"no measure: {', '.join(sorted(unknown))}; the measures are {', '.join(penguins.FEATURES)}")
+        raise ValueError(
+            f"unknown measure: {', '.join(sorted(unknown))}; the measures are {', '.join(penguins.FEATURES)}"
+        )
     return Settings(features=features, scaling=scaling, regularization=regularization)
 
 
-# `Island | None`: the input may be left out. None is a value of the type, so the task has to think of it.
+# `Island | None` makes the input optional. None is a value of the type, so the task must handle it.
 @task(resources=SMALL)
 def select(island: Island | None) -> Penguins:
-    """Returns the penguins of an island, or of all three."""
+    """Returns the penguins of one island, or of all three islands."""
     data = penguins.load().dropna(subset=penguins.FEATURES)
     return data if island is None else data[data["island"] == island.value]
 
 
 @task(resources=SMALL)
 def set_aside(data: Penguins, test_size: float, random_state: int) -> Parts:
-    """Sets the share `test_size` of the penguins aside for the test, of each species alike."""
+    """Splits the penguins. `test_size` is the share of the test part, the same share of each species."""
     return Parts(
         *train_test_split(data, test_size=test_size, random_state=random_state, stratify=data[penguins.TARGET])
     )
@@ -107,19 +109,19 @@ def train_model(train: Penguins, settings: Settings) -> SpeciesModel:
     return SpeciesModel(pipeline=pipeline, features=settings.features)
 
 
-# A file or a directory is a path here and a stored object elsewhere: Flyte moves the bytes.
+# In a task, a file or a directory is a local path. Between tasks, it is a stored object. Flyte copies the bytes.
 @task(resources=SMALL)
 def export(data: Penguins) -> CsvFile:
-    """Writes penguins as a CSV file, for those who have no Flyte."""
+    """Writes penguins to a CSV file, for readers without Flyte."""
     file = Path(current_context().working_directory) / "penguins.csv"
     data.to_csv(file, index=False)
     return CsvFile(str(file))
 
 
-# A union: either will do, and the value knows which of them it is.
+# A union accepts a value of either type, and the value keeps its own type.
 @task(resources=SMALL)
 def evaluate(model: SpeciesModel, data: pd.DataFrame | CsvFile) -> Scores:
-    """Measures how often the model names the right species of penguins in a data frame or in a CSV file."""
+    """Measures how often the model predicts the correct species, for penguins in a data frame or in a CSV file."""
     table = data if isinstance(data, pd.DataFrame) else pd.read_csv(data.download())
     right = model.predict(table) == table[penguins.TARGET]
     return Scores(accuracy=float(right.mean()), by_species=right.groupby(table[penguins.TARGET]).mean().to_dict())
@@ -138,7 +140,7 @@ def summarize(settings: Settings, scores: dict[str, Scores]) -> MarkdownFile:
 
 @task(resources=SMALL)
 def list_mistakes(model: SpeciesModel, data: list[Penguins]) -> FlyteDirectory:
-    """Writes a CSV file for each species with those of its penguins that the model took for another."""
+    """Writes a CSV file for each species, with the penguins that the model assigned to another species."""
     together = pd.concat(data)
     wrong = together[model.predict(together) != together[penguins.TARGET]]
     folder = Path(current_context().working_directory) / "mistakes"
@@ -148,7 +150,7 @@ def list_mistakes(model: SpeciesModel, data: list[Penguins]) -> FlyteDirectory:
     return FlyteDirectory(str(folder))
 
 
-# Each argument below is a connection, and the types of its two ends must fit: `make typecheck` compares them.
+# Each argument below is a connection. The types of its two ends must fit, and `make typecheck` compares them.
 @workflow
 def species_report(
     features: list[str] = ["bill_length_mm", "bill_depth_mm"],
@@ -158,7 +160,7 @@ def species_report(
     test_size: float = 0.25,
     random_state: int = 42,
 ) -> Report:
-    """Trains a classifier of penguin species, and reports where it errs."""
+    """Trains a classifier of penguin species, and reports its mistakes."""
     settings = settle(features=features, scaling=scaling, regularization=regularization)
     parts = set_aside(data=select(island=island), test_size=test_size, random_state=random_state)
     model = train_model(train=parts.train, settings=settings)

@@ -1,4 +1,4 @@
-"""Which penguin species is the heaviest? Two tasks and a workflow."""
+"""Two tasks and a workflow find the heaviest penguin species."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ class Heaviest(NamedTuple):
 
 @task(resources=SMALL)
 def get_data(year: int) -> pd.DataFrame:
-    """Returns the penguins that were weighed in `year`, or in any year when it is 0."""
+    """Returns the penguins that were weighed in `year`. If `year` is 0, returns those of all years."""
     data = penguins.load().dropna(subset=["body_mass_g"])
     return data[data["year"] == year] if year else data
 
@@ -29,7 +29,7 @@ def find_heaviest(data: pd.DataFrame) -> Heaviest:
 
 @workflow
 def heaviest_species(year: int = 0) -> Heaviest:
-    """Finds the heaviest species of penguins, of one year or of all."""
+    """Finds the heaviest penguin species, in one year or in all years."""
     heaviest = find_heaviest(data=get_data(year=year))
     return Heaviest(species=heaviest.species, mean_mass=heaviest.mean_mass)
 

@@ -1,1 +1,1 @@
-"""What flytekit refuses as soon as the file is imported; each in a file of its own."""
+"""Mistakes that flytekit reports when Python imports the file. Each mistake has its own file."""

@@ -1,0 +1,119 @@
+"""Watches, recovers and ends an execution that is on the cluster already, by its name."""
+
+import contextlib
+import getpass
+import importlib
+from pathlib import Path
+from typing import Any
+
+from flyteidl.admin.execution_pb2 import (
+    Execution,
+    ExecutionRecoverRequest,
+    ExecutionTerminateRequest,
+    WorkflowExecutionGetDataRequest,
+    WorkflowExecutionGetRequest,
+)
+from flyteidl.core.execution_pb2 import WorkflowExecution
+from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
+from flytekit.models.literals import LiteralMap
+
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import AlreadyThere, ClusterError, NotFound
+from runner.cluster.follow import OVER, follow, minutes
+from runner.cluster.outputs import whole
+from runner.cluster.phases import phase_of
+from runner.cluster.start import followed, new_name, started
+from runner.lesson import Lesson
+from runner.records.folder_lock import InUse
+from runner.records.literals import shown
+from runner.records.record import EXECUTION, Damaged, load
+from runner.records.run_folder import Run
+
+
+def watch(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
+    """Follows an execution to its end, whoever started it; its record is that of the run that started it, if any."""
+    cluster = Cluster.in_hand()
+    return attend(
+        cluster, lesson, out, find(cluster, lesson, name), f"make watch PROJECT={lesson.name} EXECUTION={name}"
+    )
+
+
+def recover(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
+    """Starts an execution that takes over what succeeded in one that did not, and follows it."""
+    minutes()  # a wrong WAIT is told before anything is started
+    cluster = Cluster.in_hand()
+    before = find(cluster, lesson, name)
+    if before.closure.phase == WorkflowExecution.SUCCEEDED:
+        raise ClusterError(f"execution {name} has succeeded, there is nothing to recover")
+    if before.closure.phase not in OVER:
+        raise ClusterError(f"execution {name} is still running; make watch PROJECT={lesson.name} EXECUTION={name}")
+    request = ExecutionRecoverRequest(id=before.id, name=new_name())
+    # There already: a first call was answered, the answer was lost, and flytekit called again.
+    with contextlib.suppress(AlreadyThere):
+        cluster.call(cluster.client.recover_execution, request)
+    again = find(cluster, lesson, request.name)
+    return attend(cluster, lesson, out, again, f"make recover PROJECT={lesson.name} EXECUTION={name}")
+
+
+def abort(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
+    """Ends an execution."""
+    cluster = Cluster.in_hand()
+    execution = find(cluster, lesson, name)
+    if execution.closure.phase in OVER:
+        raise ClusterError(f"execution {name} is over already: {phase_of(execution)}")
+    request = ExecutionTerminateRequest(id=execution.id, cause=f"make abort, by {getpass.getuser()}")
+    cluster.call(cluster.client.terminate_execution, request)
+    print(
+        f"execution {name} is being ended; what had succeeded can be used: "
+        f"make recover PROJECT={lesson.name} EXECUTION={name}",
+        flush=True,
+    )
+    return 0
+
+
+def find(cluster: Cluster, lesson: Lesson, name: str) -> Execution:
+    """An execution of the lesson by its name; raises ClusterError."""
+    identifier = WorkflowExecutionIdentifier(project=cluster.project, domain=cluster.domain, name=name)
+    try:
+        found = cluster.call(cluster.client.get_execution, WorkflowExecutionGetRequest(id=identifier))
+    except NotFound:
+        raise ClusterError(
+            f"there is no execution {name!r} in {cluster.project}/{cluster.domain}; "
+            f"Flyte's console lists them: {cluster.remote.generate_console_http_domain()}/console"
+        ) from None
+    workflow = found.closure.workflow_id.name
+    if not workflow.startswith(f"{lesson.package}."):
+        raise ClusterError(f"execution {name} is of {workflow}, which is not part of {lesson.name}; name its PROJECT")
+    return found
+
+
+def attend(cluster: Cluster, lesson: Lesson, out: Path, execution: Execution, command: str) -> int:
+    """Follows an execution in a run of its own, or in the run that follows it already."""
+    identifier = execution.id
+    module, _, name = execution.closure.workflow_id.name.rpartition(".")
+    entity = getattr(importlib.import_module(module), name, None)
+    types = dict(entity.python_interface.outputs) if entity else {}
+    try:
+        run = earlier(lesson, out, identifier.name, command)
+    except InUse as busy:
+        raise ClusterError(f"execution {identifier.name} is watched already: {busy}") from None
+    if run is None:
+        request = WorkflowExecutionGetDataRequest(id=identifier)
+        data = cluster.call(cluster.client.get_execution_data, request)
+        inputs = shown(LiteralMap.from_flyte_idl(whole(cluster, data, "inputs")), out)
+        run = Run.start(lesson, f"{module}:{name}", out, command, inputs, EXECUTION)
+    started(cluster, run, identifier)
+    target = " ".join(command.split()[:2])
+    return followed(target, run, lambda: follow(cluster, run, identifier, types))
+
+
+def earlier(lesson: Lesson, out: Path, name: str, command: str) -> Run | None:
+    """The run that has the record of an execution, if there is one."""
+    for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
+        try:
+            record = load(file.parent)
+        except (Damaged, FileNotFoundError):
+            continue
+        if record.execution == name:
+            return Run.resume(lesson, file.parent.resolve(), command)
+    return None

@@ -1,0 +1,132 @@
+"""Follows an execution to its end: progress, outputs, decks, the record of the run."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flyteidl.admin.execution_pb2 import Execution, WorkflowExecutionGetRequest
+from flyteidl.core.execution_pb2 import WorkflowExecution
+from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
+
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError, NoAnswer
+from runner.cluster.failures import LAST_LINES, failure
+from runner.cluster.node_runs import NodeRun, Nodes
+from runner.cluster.outputs import outputs, task_runs
+from runner.cluster.progress import progress
+from runner.records.errors import own_words
+from runner.records.run_folder import Run, plain
+
+# Seconds between two looks, and for how long the cluster may not answer.
+POLL_SECONDS = 2
+OUTAGE_SECONDS = 120
+MINUTES = 60
+OVER = (
+    WorkflowExecution.SUCCEEDED,
+    WorkflowExecution.FAILED,
+    WorkflowExecution.ABORTED,
+    WorkflowExecution.TIMED_OUT,
+)
+
+
+class ExecutionFailed(Exception):
+    """An execution did not succeed; the message says which task, node and attempt, and the error's last line."""
+
+
+class StillRunning(ClusterError):
+    """The wait is over, the execution goes on."""
+
+
+def minutes() -> float:
+    """How long to wait at most, as WAIT says it."""
+    text = os.environ.get("WAIT") or str(MINUTES)
+    try:
+        wait = float(text)
+    except ValueError:
+        wait = 0
+    if not wait > 0:
+        raise ClusterError(f"WAIT={text} is not a number of minutes; write WAIT=90")
+    return wait
+
+
+def again(run: Run) -> str:
+    """How to come back to an execution that goes on."""
+    lesson, name = run.lesson.name, run.record.execution
+    return (
+        f"watch it again: make watch PROJECT={lesson} EXECUTION={name}; "
+        f"end it: make abort PROJECT={lesson} EXECUTION={name}"
+    )
+
+
+def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, types: dict[str, type]) -> dict:
+    """Waits for an execution, shows its progress, and fills the run's record; returns the outputs.
+
+    Raises:
+        ExecutionFailed: it failed, timed out or was aborted.
+        StillRunning: it did not end in time.
+        ClusterError: the cluster is gone for good.
+        KeyboardInterrupt: somebody does not want to wait; the execution goes on.
+    """
+    with left_running(run):
+        deadline = minutes()
+        print(f"waiting up to {deadline:g} minutes (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
+        found, nodes = wait(cluster, run, execution, deadline * 60)
+        run.record.tasks = [row for node in nodes for row in task_runs(cluster, node, run.folder)]
+        if found.closure.phase == WorkflowExecution.SUCCEEDED:
+            values = outputs(cluster, execution, types)
+            run.record.outputs = plain(values)
+            run.end("succeeded")
+            return values
+        reason, message = failure(cluster, found, nodes)
+    (run.folder / "error.txt").write_text(f"{message}\n", encoding="utf-8")
+    run.end("aborted" if found.closure.phase == WorkflowExecution.ABORTED else "failed", reason)
+    raise ExecutionFailed(reason)
+
+
+@contextmanager
+def left_running(run: Run) -> Iterator[None]:
+    """Records that nobody waits any longer when the block under `with` is left before its end."""
+    try:
+        yield
+    except BaseException:
+        run.end("interrupted")
+        raise
+
+
+def wait(
+    cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier, seconds: float
+) -> tuple[Execution, list[NodeRun]]:
+    """Looks at an execution until it is over."""
+    nodes, start, answered = Nodes(cluster), time.monotonic(), time.monotonic()
+    request = WorkflowExecutionGetRequest(id=identifier)
+    with progress() as shown:
+        while True:
+            try:
+                found = cluster.call(cluster.client.get_execution, request)
+                looked = nodes.look(found)
+                answered = time.monotonic()
+                shown.show(looked)
+                if found.closure.phase in OVER:
+                    return found, looked
+            except NoAnswer as error:
+                if time.monotonic() - answered > OUTAGE_SECONDS:
+                    raise ClusterError(f"{error}; the execution may go on: {again(run)}") from None
+            if time.monotonic() - start > seconds:
+                raise StillRunning(f"still running after {seconds / 60:g} minutes; {again(run)}")
+            time.sleep(POLL_SECONDS)
+
+
+def tell(run: Run, target: str) -> None:
+    """Prints the outputs, or `target` and the error with its last lines, and last where the record is."""
+    record = run.record
+    if record.error:
+        file = run.folder / "error.txt"
+        print(f"{target}: {record.error} (all of it: {file})", file=sys.stderr)
+        for line in own_words(file.read_text(encoding="utf-8"))[-LAST_LINES:]:
+            print(f"  {line}", file=sys.stderr)
+    for name, value in record.outputs.items():
+        print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
+    decks = " and decks" if any(task.deck for task in record.tasks) else ""
+    print(f"record{decks}: {(run.folder / 'index.html').as_uri()}", flush=True)

@@ -1,0 +1,103 @@
+"""What an execution gave: outputs as values, decks as files, every attempt in the run's record."""
+
+from pathlib import Path
+from typing import Any
+
+import requests
+from flyteidl.admin.execution_pb2 import WorkflowExecutionGetDataRequest
+from flyteidl.admin.node_execution_pb2 import NodeExecutionGetDataRequest
+from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
+from flyteidl.core.literals_pb2 import Literal, LiteralMap
+from flyteidl.service.dataproxy_pb2 import ARTIFACT_TYPE_DECK, CreateDownloadLinkRequest
+from flytekit import FlyteContextManager
+from flytekit.core.type_engine import TypeEngine
+from flytekit.interaction.string_literals import literal_string_repr
+from flytekit.models.literals import Literal as LiteralModel
+from flytekit.models.literals import LiteralMap as LiteralMapModel
+
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError
+from runner.cluster.node_runs import NodeRun
+from runner.records.literals import shown
+from runner.records.offline import offline
+from runner.records.record import TaskRun, write_atomically
+
+DECK_SECONDS = 30
+STORED = ("blob", "schema", "structured_dataset")
+
+
+def outputs(cluster: Cluster, execution: WorkflowExecutionIdentifier, types: dict[str, type]) -> dict[str, Any]:
+    """The outputs as Python values; data that lies in the cluster's store as its address, it is not fetched."""
+    request = WorkflowExecutionGetDataRequest(id=execution)
+    literals = whole(cluster, cluster.call(cluster.client.get_execution_data, request), "outputs").literals
+    context, found = FlyteContextManager.current_context(), {}
+    for name in [name for name in types if name in literals] or sorted(literals):
+        model = LiteralModel.from_flyte_idl(literals[name])
+        simple = name in types and not is_stored(literals[name])
+        found[name] = TypeEngine.to_python_value(context, model, types[name]) if simple else literal_string_repr(model)
+    return found
+
+
+def whole(cluster: Cluster, answer: Any, what: str) -> LiteralMap:
+    """Inputs or outputs, which the cluster gives inline, or if they are large as a file to fetch."""
+    inline, large = getattr(answer, f"full_{what}"), getattr(answer, what)
+    if inline.literals or not large.url:
+        return inline
+    return LiteralMap.FromString(fetched(cluster, large.url))
+
+
+def is_stored(literal: Literal) -> bool:
+    """Whether a literal refers to data in the cluster's store."""
+    match literal.WhichOneof("value"):
+        case "collection":
+            return any(map(is_stored, literal.collection.literals))
+        case "map":
+            return any(map(is_stored, literal.map.literals.values()))
+        case "scalar" if literal.scalar.HasField("union"):
+            return is_stored(literal.scalar.union.value)
+        case "scalar":
+            return literal.scalar.WhichOneof("value") in STORED
+    return True
+
+
+def fetched(cluster: Cluster, url: str) -> bytes:
+    """What lies at a signed URL; raises ClusterError."""
+    platform = cluster.remote.config.platform
+    verify = False if platform.insecure_skip_verify else platform.ca_cert_file_path or True
+    try:
+        answer = requests.get(url, timeout=DECK_SECONDS, verify=verify)
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        raise ClusterError(f"the cluster's store does not give it: {' '.join(str(error).split())[:200]}") from None
+    return answer.content
+
+
+def deck(cluster: Cluster, node: NodeRun, folder: Path) -> str:
+    """Fetches a node's deck into its folder in a run's; returns its path there."""
+    request = CreateDownloadLinkRequest(artifact_type=ARTIFACT_TYPE_DECK, node_execution_id=node.identifier)
+    answer = cluster.call(cluster.client.create_download_link, request)
+    urls = answer.pre_signed_urls.signed_url or answer.signed_url
+    file = folder / "tasks" / f"{node.name}-{node.task or 'node'}" / "deck.html"
+    content = fetched(cluster, urls[0]).decode("utf-8", errors="replace")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, offline(content))
+    return str(file.relative_to(folder))
+
+
+def task_runs(cluster: Cluster, node: NodeRun, folder: Path) -> list[TaskRun]:
+    """What the record says of a node: a row for each attempt; the last one with inputs, outputs and deck."""
+    statuses = [*node.attempts[:-1], node.status]
+    name = f"{node.task or 'node'} ({node.name})"
+    rows = [TaskRun(name, {}, status=status) for status in statuses]
+    last = rows[-1]
+    last.seconds, last.error = node.seconds, node.error or None
+    last.warnings = [node.members] if node.members else []
+    try:
+        data = cluster.call(cluster.client.get_node_execution_data, NodeExecutionGetDataRequest(id=node.identifier))
+        last.inputs = shown(LiteralMapModel.from_flyte_idl(whole(cluster, data, "inputs")), folder)
+        last.outputs = shown(LiteralMapModel.from_flyte_idl(whole(cluster, data, "outputs")), folder)
+        last.deck = deck(cluster, node, folder) if node.has_deck else None
+    except ClusterError as error:
+        last.warnings.append(f"not fetched: {error}")
+        print(f"  {node.name:<8} {node.task:<24} deck or data not fetched: {error}", flush=True)
+    return rows

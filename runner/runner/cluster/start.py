@@ -1,0 +1,100 @@
+"""Starts an execution of a lesson's registered workflow, with typed inputs, and follows it to its end."""
+
+import os
+import secrets
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
+from flytekit.core.workflow import PythonFunctionWorkflow
+
+from runner.cluster.connection import Cluster
+from runner.cluster.errors import ClusterError, NotFound
+from runner.cluster.follow import ExecutionFailed, again, follow, minutes, tell
+from runner.command import ended
+from runner.lesson import Lesson, workflow
+from runner.local.options import command_for, with_defaults
+from runner.records.record import EXECUTION
+from runner.records.run_folder import Run
+
+
+def new_name() -> str:
+    """A name for an execution, given here: a call that is tried again must not start a second one."""
+    return f"r{secrets.token_hex(9)}"
+
+
+def start(
+    cluster: Cluster,
+    lesson: Lesson,
+    entity: PythonFunctionWorkflow,
+    inputs: dict[str, Any],
+    version: str,
+    anew: bool = False,
+) -> WorkflowExecutionIdentifier:
+    """Starts the workflow as it is registered in `version`; `anew` computes what the cluster's cache has, too.
+
+    Raises:
+        ClusterError: it is not registered in that version, or the cluster refuses an input.
+    """
+    remote = cluster.remote
+    minutes()  # a wrong WAIT is told before anything is started
+    try:
+        plan = cluster.call(remote.fetch_launch_plan, name=entity.name, version=version)
+    except NotFound:
+        raise ClusterError(
+            f"{entity.short_name} is not registered in version {version} in {cluster.project}/{cluster.domain}; "
+            f"register it: make register PROJECT={lesson.name}, or name a version that is: VERSION=…"
+        ) from None
+    execution = cluster.call(
+        remote.execute,
+        plan,
+        inputs=inputs,
+        execution_name=new_name(),
+        type_hints=dict(entity.python_interface.inputs),
+        overwrite_cache=anew or None,
+    )
+    return execution.id.to_flyte_idl()
+
+
+def started(cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier) -> None:
+    """Says where an execution is to be seen, and keeps it in the run's record."""
+    run.record.execution, run.record.console = identifier.name, cluster.console_of(identifier)
+    run.save()
+    print(run.record.console, flush=True)
+
+
+def followed(target: str, run: Run, wait: Callable[[], object]) -> int:
+    """Follows an execution by `wait`, tells what came of it, and returns the exit status."""
+    try:
+        wait()
+    except ExecutionFailed:
+        tell(run, target)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{target}: no longer watching; the execution keeps running; {again(run)}", file=sys.stderr)
+        return 130
+    tell(run, target)
+    return 0
+
+
+def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> int:
+    entity = workflow(lesson.entry_point)
+    target = f"make run PROJECT={lesson.name} REMOTE=1"
+    words = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
+
+    def execute(given: dict[str, Any]) -> int:
+        inputs, cluster = with_defaults(entity, given), Cluster.in_hand()
+        identifier = start(cluster, lesson, entity, inputs, facts["version"], anew=os.environ.get("NO_CACHE") == "1")
+        run = Run.start(lesson, lesson.entry_point, out, target + words, inputs, EXECUTION)
+        started(cluster, run, identifier)
+        print(f"{lesson.name}: {entity.short_name}, version {facts['version']}, execution {identifier.name}")
+        types = dict(entity.python_interface.outputs)
+        return followed("make run", run, lambda: follow(cluster, run, identifier, types))
+
+    click.rich_click.ERRORS_SUGGESTION = f"For the inputs: make run PROJECT={lesson.name} ARGS=--help"
+    command = command_for(entity, lambda **given: sys.exit(ended("make run", lambda: execute(given))))
+    return command.main(list(arguments), target, default_map=lesson.inputs)

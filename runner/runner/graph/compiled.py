@@ -1,0 +1,77 @@
+"""The workflow as a cluster gets it: serialised tasks, workflows and launch plans."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
+from flyteidl.core.tasks_pb2 import TaskTemplate
+from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
+from flytekit.configuration import Image, ImageConfig, SerializationSettings
+from flytekit.core.workflow import WorkflowBase
+from flytekit.models.admin.workflow import WorkflowSpec
+from flytekit.models.launch_plan import LaunchPlan
+from flytekit.models.task import TaskSpec
+from flytekit.tools.translator import get_serializable
+
+
+@dataclass
+class Graph:
+    """A workflow and everything that it refers to, by name.
+
+    Attributes:
+        workflow: the workflow's nodes, interface and bindings.
+        tasks: every task, with the command line, resources and retries of its container.
+        workflows: sub-workflows.
+        launch_plans: launch plans that nodes call.
+    """
+
+    workflow: WorkflowTemplate
+    tasks: dict[str, TaskTemplate] = field(default_factory=dict)
+    workflows: dict[str, WorkflowTemplate] = field(default_factory=dict)
+    launch_plans: dict[str, LaunchPlanMessage] = field(default_factory=dict)
+
+
+def settings(
+    images: Mapping[str, str], project: str = "flytesnacks", domain: str = "development", version: str = "local"
+) -> SerializationSettings:
+    """Serialisation settings for images by name.
+
+    Args:
+        images: references such as `localhost:30000/flyte-basics:1a2b3c`, or with `@sha256:…`; tasks that
+            name no image get the one called "default".
+        project: the project, and below it
+        domain: the domain on a cluster in which what is serialised is registered, and
+        version: the version that it gets there.
+    """
+    named = [Image.look_up_image_info(name, reference) for name, reference in images.items()]
+    default = next(image for image in named if image.name == "default")
+    return SerializationSettings(
+        image_config=ImageConfig(default_image=default, images=named),
+        project=project,
+        domain=domain,
+        version=version,
+    )
+
+
+def compiled(workflow: WorkflowBase, images: Mapping[str, str]) -> Graph:
+    """Serialises a workflow; see `settings` for `images`."""
+    entities: OrderedDict = OrderedDict()
+    main = get_serializable(entities, settings(images), workflow).to_flyte_idl()
+    graph = Graph(main.template)
+    for entity in entities.values():
+        message = entity.to_flyte_idl()
+        if isinstance(entity, TaskSpec):
+            graph.tasks[message.template.id.name] = message.template
+        elif isinstance(entity, WorkflowSpec):
+            graph.workflows[message.template.id.name] = message.template
+        elif isinstance(entity, LaunchPlan):
+            graph.launch_plans[message.id.name] = message
+    return graph
+
+
+def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
+    """A workflow's own nodes, with the one that handles its failure."""
+    yield from (node for node in workflow.nodes if node.id not in ("start-node", "end-node"))
+    if workflow.HasField("failure_node"):
+        yield workflow.failure_node

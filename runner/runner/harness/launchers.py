@@ -1,0 +1,118 @@
+"""Starts one attempt of a task: what any launcher does, and the one that starts a process."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Protocol
+
+from flyteidl.core.tasks_pb2 import Container, TaskTemplate
+
+from runner.harness.raw import is_raw
+
+POLL_SECONDS = 0.02
+ABORTED, TIMEOUT, MEMORY = "aborted", "timeout", "memory"
+USAGE = Path(__file__).with_name("usage.py")
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a process ended; `reason` is set when it was ended from outside: ABORTED, TIMEOUT or MEMORY."""
+
+    status: int
+    reason: str = ""
+
+
+class Launcher(Protocol):
+    """Runs the command of an attempt to its end, within `seconds` unless that is None.
+
+    `slots` bounds how many attempts run at a time, wherever in the graph they are.
+    """
+
+    slots: BoundedSemaphore
+
+    def problem(self, task: TaskTemplate) -> str:
+        """Why this launcher cannot run a task; empty if it can."""
+
+    def image(self, name: str) -> tuple[str, str]:
+        """The image in which a task of that image runs, and its digest; both empty where there is no container."""
+
+    def run(
+        self,
+        container: Container,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        seconds: float | None,
+        aborted: Callable[[], bool],
+    ) -> Exit: ...
+
+    def end_leftover(self, folder: Path) -> None:
+        """Ends what a killed run left running for the attempt in `folder`."""
+
+
+def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[], bool]) -> str:
+    """Waits for the end of a process; returns "", or why it must be ended."""
+    deadline = time.monotonic() + seconds if seconds else None
+    while process.poll() is None:
+        if aborted():
+            return ABORTED
+        if deadline and time.monotonic() > deadline:
+            return TIMEOUT
+        time.sleep(POLL_SECONDS)
+    return ""
+
+
+class ProcessLauncher:
+    """Runs tasks in the environment of their image; resources are not limited."""
+
+    def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None):
+        """Takes the folder that holds the lesson's package, and the interpreter for each image.
+
+        An image without one is stood for by this interpreter.
+        """
+        self.import_path = import_path
+        self.interpreters = interpreters or {}
+        self.slots = BoundedSemaphore(os.cpu_count() or 1)
+
+    def problem(self, task: TaskTemplate) -> str:
+        return "a container without Python, which only the image tier runs: make test-image" if is_raw(task) else ""
+
+    def image(self, name: str) -> tuple[str, str]:
+        return "", ""
+
+    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
+        python = self.interpreters.get(container.image, Path(sys.executable))
+        variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
+        variables["PATH"] = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        # The process writes its number itself, so that it is known even if this one is killed meanwhile.
+        noted = ["sh", "-c", 'echo $$ > pid && exec "$@"', "sh", str(python), str(USAGE), "usage.json", *command]
+        with open(folder / "log.txt", "wb") as log:
+            process = subprocess.Popen(noted, env=variables, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+            try:
+                reason = wait(process, seconds, aborted)
+            finally:
+                # Also when it has ended by itself: what it started (a JVM, Ray) ends with it.
+                kill_group(process.pid)
+                process.wait()
+        return Exit(process.returncode, reason)
+
+    def end_leftover(self, folder: Path) -> None:
+        file = folder / "pid"
+        if not file.exists() or not (pid := file.read_text().strip()):
+            return
+        # The number may be another process's by now; a leftover names the attempt's folder.
+        shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", pid], capture_output=True, text=True).stdout
+        if str(folder) in shown:
+            kill_group(int(pid))
+
+
+def kill_group(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)

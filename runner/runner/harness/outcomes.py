@@ -1,0 +1,63 @@
+"""How an attempt ended: what it wrote, or else how its process or container ended."""
+
+from pathlib import Path
+
+from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
+from flyteidl.core.execution_pb2 import ExecutionError
+
+from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, SYSTEM, Call, write_message
+from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
+from runner.harness.quantities import memory_limit
+from runner.harness.raw import BadOutput, read_outputs
+from runner.records.errors import reason_in
+
+SIGKILLED = (-9, 137)
+# docker run: the image is not there, or the command in it is not.
+NOT_STARTED = (125, 126, 127)
+
+
+def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
+    """The outcome of an attempt, and its error as one line.
+
+    Flyte's entry point exits with 0 even when the task raised, and writes error.pb, outputs.pb or, for a
+    dynamic workflow, futures.pb. An attempt that wrote none of them died.
+    """
+    if ended.reason == ABORTED:
+        return ABORTED, ""
+    if ended.reason == TIMEOUT:
+        return RECOVERABLE, f"it took longer than its timeout of {call.seconds:g} s"
+    if ended.reason == MEMORY:
+        # As on a cluster, where a retry counts against the task's own, and most often ends in the same way.
+        limit = memory_limit(call.task.container)
+        return RECOVERABLE, (
+            f"it exceeded its memory limit of {limit}; raise it in @task(resources=…), or where the task is called "
+            "by with_overrides(resources=…)"
+        )
+    if (folder / "error.pb").exists():
+        return read_error(folder / "error.pb")
+    if ended.status == 0 and ((folder / "outputs.pb").exists() or (folder / "futures.pb").exists()):
+        return SUCCEEDED, ""
+    lines = (folder / "log.txt").read_text(errors="replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
+    died = f"it ended with exit status {ended.status} and no result: {last}"
+    if ended.status in NOT_STARTED:
+        return NON_RECOVERABLE, died
+    return (SYSTEM if ended.status in SIGKILLED else RECOVERABLE), died
+
+
+def read_error(file: Path) -> tuple[str, str]:
+    """The outcome that an error.pb tells, and the line of it that says what is wrong."""
+    error = ErrorDocument.FromString(file.read_bytes()).error
+    message = reason_in(error.message, error.code)
+    if error.kind != ContainerError.RECOVERABLE:
+        return NON_RECOVERABLE, message
+    return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), message
+
+
+def keep_raw_outputs(call: Call, folder: Path) -> None:
+    """Writes what the container of a task without Python wrote as Flyte's entry point would: outputs or an error."""
+    try:
+        write_message(folder / "outputs.pb", read_outputs(call.task.interface.outputs, folder))
+    except BadOutput as error:
+        document = ErrorDocument(error=ContainerError(message=str(error), kind=ContainerError.NON_RECOVERABLE))
+        write_message(folder / "error.pb", document)

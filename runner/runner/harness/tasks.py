@@ -1,0 +1,46 @@
+"""Attempts of the harness as the tasks of a run's record."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from flyteidl.core.tasks_pb2 import TaskTemplate
+
+from runner.harness.calls import Attempt, literals_in
+from runner.records.literals import shown
+from runner.records.record import TaskRun
+
+
+def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRun:
+    """What the record of the run in `folder`, whose nodes are in its folder nodes/, says of an attempt.
+
+    `locks` has the lock of each image, which is also that of the environment that stands for the image.
+    """
+    node = folder / "nodes" / attempt.node
+    template = template_in(node / f"attempt-{attempt.number}" / "task.pb")
+    return TaskRun(
+        name=f"{attempt.task} ({attempt.node})",
+        inputs=shown(literals_in(node / "inputs.pb"), folder),
+        status=attempt.outcome,
+        seconds=attempt.seconds,
+        outputs=shown(literals_in(node / f"attempt-{attempt.number}" / "outputs.pb"), folder),
+        deck=str(Path(attempt.deck).relative_to(folder)) if attempt.deck else None,
+        error=attempt.error or None,
+        image=attempt.image,
+        requests=attempt.requests,
+        limits=attempt.limits,
+        peak_mb=attempt.peak_mb,
+        cpu_seconds=attempt.cpu_seconds,
+        id=attempt.node,
+        attempt=attempt.number,
+        task=template.id.name,
+        started=attempt.started,
+        read=attempt.read,
+        written=attempt.written,
+        lock=locks.get(template.container.image, ""),
+        image_id=attempt.image_id,
+    )
+
+
+def template_in(file: Path) -> TaskTemplate:
+    """The task in a file; an empty one if an attempt ended before it was written."""
+    return TaskTemplate.FromString(file.read_bytes() if file.exists() else b"")

@@ -1,0 +1,105 @@
+"""Runs a workflow by walking its compiled graph: inputs in, outputs out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flyteidl.core.literals_pb2 import LiteralMap
+from flytekit import FlyteContextManager
+from flytekit.core.data_persistence import FileAccessProvider
+from flytekit.core.type_engine import TypeEngine
+from flytekit.core.workflow import WorkflowBase
+from flytekit.models.literals import LiteralMap as LiteralMapModel
+
+from runner.graph.compiled import compiled
+from runner.harness.attempts import keep_inputs
+from runner.harness.calls import Attempt
+from runner.harness.launchers import Launcher
+from runner.harness.node_kinds import KINDS
+from runner.harness.support import check
+from runner.harness.walker import Walker
+from runner.records.folder_lock import hold
+from runner.records.record import MEBIBYTE
+
+
+@dataclass
+class Execution:
+    """What came of a walk: outputs as Python values, and the attempts that were made in this walk."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+
+
+def execute(
+    workflow: WorkflowBase,
+    inputs: Mapping[str, Any] | None,
+    folder: Path,
+    launcher: Launcher,
+    images: Mapping[str, str],
+    report: Callable[[Attempt], None] = lambda attempt: None,
+) -> Execution:
+    """Runs a workflow by Flyte's own task entry point.
+
+    Args:
+        workflow: the workflow, as its module defines it.
+        inputs: Python values by name; inputs with a default may be left out. None: those of the earlier
+            walk in this folder.
+        folder: where inputs, attempts and outputs are kept. With a folder of an earlier walk that was
+            cut off, tasks that had succeeded are not run again.
+        launcher: starts the tasks: `ProcessLauncher` or `ContainerLauncher`.
+        images: the images by name, among them "default".
+        report: called after every attempt.
+
+    Raises:
+        TaskFailed: a task failed for good.
+        NotImplementedError: the workflow has a node or a task that the harness does not run.
+        OtherInputs: the folder is from a run with other inputs.
+        InUse: another process walks in this folder, and would take the attempts of this walk for leftovers.
+    """
+    root = folder.resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    graph = compiled(workflow, images)
+    check(graph, launcher)
+    execution = Execution()
+
+    def noted(attempt: Attempt) -> None:
+        execution.attempts.append(attempt)
+        report(attempt)
+
+    with hold(root):
+        file = root / "inputs.pb"
+        kept = inputs is None
+        inputs_message = LiteralMap.FromString(file.read_bytes()) if kept else literals_of(workflow, inputs, root)
+        keep_inputs(file, inputs_message)
+        outputs = Walker(graph, root, launcher, noted, KINDS).workflow(
+            graph.workflow, inputs_message, root, lambda: False
+        )
+    context, interface = FlyteContextManager.current_context(), workflow.python_interface
+    if interface.outputs:
+        model = LiteralMapModel.from_flyte_idl(outputs)
+        values = TypeEngine.literal_map_to_kwargs(context, model, interface.outputs)
+        execution.outputs = {name: values[name] for name in interface.outputs}
+    return execution
+
+
+def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -> LiteralMap:
+    """The inputs as Flyte's literals; data frames and files among them are kept in the run's folder."""
+    interface = workflow.python_interface
+    # flytekit's default_inputs_as_kwargs leaves out the defaults that are None.
+    given = {name: default for name, (_, default) in interface.inputs_with_defaults.items()} | dict(inputs)
+    files = FileAccessProvider(local_sandbox_dir=root / "inputs", raw_output_prefix=str(root / "inputs" / "data"))
+    context = FlyteContextManager.current_context()
+    with FlyteContextManager.with_context(context.with_file_access(files)) as own:
+        return TypeEngine.dict_to_literal_map(own, given, dict(interface.inputs)).to_flyte_idl()
+
+
+def show(attempt: Attempt) -> None:
+    """Prints an attempt as one line; a report for `execute`."""
+    tried = f" attempt {attempt.number + 1}" if attempt.number or attempt.error else ""
+    told = f"{attempt.outcome}{tried}"
+    memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
+    line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s {memory:>7}  {attempt.image}"
+    print(line.rstrip(), flush=True)
+    if attempt.error:
+        print(f"         {attempt.error}", flush=True)

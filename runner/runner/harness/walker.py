@@ -1,0 +1,110 @@
+"""Walks the nodes of a compiled workflow, each as soon as its predecessors have run."""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from flyteidl.core.literals_pb2 import LiteralMap
+from flyteidl.core.tasks_pb2 import TaskTemplate
+from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
+
+from runner.graph.bindings import START, inputs_of, predecessors, with_error
+from runner.graph.compiled import Graph
+from runner.harness.attempts import TaskAborted, TaskFailed
+from runner.harness.calls import Attempt
+from runner.harness.launchers import Launcher
+
+CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
+Values = Mapping[str, LiteralMap]
+Aborted = Callable[[], bool]
+# What runs a node, by its kind: see node_kinds.py.
+Kinds = Mapping[str, Callable[["Walker", Node, Values, Path, Aborted], LiteralMap]]
+
+
+class Walker:
+    """Walks one execution; its nodes share a launcher and a report. `kinds` runs each kind of node."""
+
+    def __init__(self, graph: Graph, root: Path, launcher: Launcher, report: Callable[[Attempt], None], kinds: Kinds):
+        self.graph = graph
+        self.root = root
+        self.launcher = launcher
+        self.report = report
+        self.kinds = kinds
+
+    def within(self, tasks: dict[str, TaskTemplate], workflows: dict[str, WorkflowTemplate]) -> "Walker":
+        """A walker of the same execution that knows further tasks and workflows: those of a dynamic workflow."""
+        inner = copy(self)
+        inner.graph = replace(self.graph, tasks=self.graph.tasks | tasks, workflows=self.graph.workflows | workflows)
+        return inner
+
+    def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path, outer: Aborted) -> LiteralMap:
+        """Runs the nodes of a workflow, side by side where they can; returns the workflow's outputs.
+
+        Args:
+            template: the workflow.
+            inputs: its inputs.
+            folder: where its nodes keep their folders.
+            outer: whether the workflow around it has been stopped.
+
+        Raises:
+            TaskFailed: the first failure. Nodes that run then are ended, unless the workflow's failure
+                policy lets everything that can still run complete. Its on_failure has been run then.
+        """
+        values = {START: inputs}
+        waiting = {node.id: node for node in template.nodes if node.id not in (START, "end-node")}
+        running: dict[Future, str] = {}
+        failures: dict[str, BaseException] = {}
+        stopped = Event()
+
+        def aborted() -> bool:
+            return stopped.is_set() or outer()
+
+        with ThreadPoolExecutor(max_workers=max(len(waiting), 1)) as pool:
+            try:
+                while waiting or running:
+                    ready = [node for node in waiting.values() if predecessors(node) <= values.keys()]
+                    for node in ready if not aborted() else []:
+                        del waiting[node.id]
+                        future = pool.submit(self.node, node, dict(values), folder / node.id, aborted)
+                        running[future] = node.id
+                    if not running:
+                        break
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        node_id = running.pop(future)
+                        if error := future.exception():
+                            failures[node_id] = error
+                            if template.metadata.on_failure != CONTINUE:
+                                stopped.set()
+                        else:
+                            values[node_id] = future.result()
+            except BaseException:
+                stopped.set()
+                raise
+        if failures:
+            own = (node_id for node_id, error in failures.items() if not isinstance(error, TaskAborted))
+            failed = next(own, next(iter(failures)))
+            if template.HasField("failure_node") and not isinstance(failures[failed], TaskAborted):
+                self.clean_up(template.failure_node, values, failed, failures[failed], folder, outer)
+            raise failures[failed]
+        if waiting:
+            raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
+        return inputs_of(template.outputs, values)
+
+    def clean_up(
+        self, node: Node, values: Values, failed: str, failure: BaseException, folder: Path, outer: Aborted
+    ) -> None:
+        """Runs what a workflow names as its on_failure; the workflow fails as it did, whatever comes of that."""
+        target = node.task_node.reference_id.name or node.workflow_node.sub_workflow_ref.name
+        entity = (self.graph.tasks | self.graph.workflows)[target]
+        handler = with_error(node, entity.interface.inputs, failed, str(failure))
+        with contextlib.suppress(TaskFailed):
+            self.node(handler, values, folder / node.id, outer)
+
+    def node(self, node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
+        """Runs a node in its folder; returns its outputs."""
+        return self.kinds[node.WhichOneof("target")](self, node, values, folder, aborted)

@@ -1,0 +1,110 @@
+"""The facts of a lesson that its own environment needs, from its lesson.toml.
+
+The file is checked in full by the make targets (tools/lessons/catalog.py) before anything here reads it.
+"""
+
+import importlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flytekit.core.workflow import PythonFunctionWorkflow
+
+
+TIERS = ("local", "image", "cluster")
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of a workflow, and the outputs that they give or what the error holds that they end with.
+
+    `warns` is what tasks warn of on the way, a regular expression; empty if of nothing.
+    """
+
+    name: str
+    entry_point: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    fails: str
+    warns: str
+    tiers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image of a lesson, its lock, and the interpreter of the environment that stands for it without Docker.
+
+    `lock` is the name of a file of the lesson. An image without Python has neither lock nor interpreter.
+    """
+
+    reference: str
+    python: str = ""
+    lock: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson.
+
+    Attributes:
+        inputs: what `make run` passes by default.
+        harness: whether the harness runs it on this machine; else Flyte's local executor does.
+        images: the names of its images.
+    """
+
+    name: str
+    folder: Path
+    title: str
+    entry_point: str
+    inputs: dict[str, Any]
+    harness: bool
+    images: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+    @property
+    def package(self) -> str:
+        """The importable package of the lesson."""
+        return self.entry_point.split(".")[0]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Lesson":
+        """Reads folder/lesson.toml."""
+        facts = tomllib.loads((folder / "lesson.toml").read_text(encoding="utf-8"))
+        entry_point = facts["entry_point"]
+        cases = (
+            Case(
+                name=case["name"],
+                entry_point=case.get("entry_point", entry_point),
+                inputs={**facts.get("inputs", {}), **case.get("inputs", {})},
+                outputs=case.get("outputs", {}),
+                fails=case.get("fails", ""),
+                warns=case.get("warns", ""),
+                tiers=tuple(case.get("tiers", TIERS)),
+            )
+            for case in facts["cases"]
+        )
+        harness = facts.get("runner") == "harness"
+        inputs, names = facts.get("inputs", {}), tuple(facts.get("images", ("default",)))
+        return cls(folder.name, folder, facts["title"], entry_point, inputs, harness, names, tuple(cases))
+
+
+def images(facts: Mapping[str, Any]) -> dict[str, Image]:
+    """A lesson's images by name, from the facts that the make targets hand over."""
+    return {name: Image(**image) for name, image in facts.items()}
+
+
+def workflow(entry_point: str) -> "PythonFunctionWorkflow":
+    """The workflow that an entry point names; the lesson's folder must be importable."""
+    module, _, name = entry_point.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def by_name(workflow: "PythonFunctionWorkflow", result: Any) -> dict[str, Any]:
+    """The outputs of a workflow by name; `result` is what calling it returned."""
+    names = list(workflow.python_interface.outputs)
+    if not names:
+        return {}
+    return dict(zip(names, result if isinstance(result, tuple) else [result], strict=True))

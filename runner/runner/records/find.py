@@ -1,0 +1,45 @@
+"""Finding a run whose lineage is asked for, and reading its record."""
+
+from pathlib import Path
+
+from runner.records.folder_lock import InUse, hold
+from runner.records.record import FORMAT, Damaged, Record, load
+
+
+class NoLineage(Exception):
+    """Why there is nothing to follow, in one line with the next step."""
+
+
+def chosen(lesson: str, out: Path, name: str) -> tuple[Path, Record]:
+    """The folder and the record of the run called `name`, or of the newest; raises NoLineage."""
+    folders = sorted((file.parent.resolve() for file in (out / lesson).glob("*/record.json")), reverse=True)
+    if not folders:
+        raise NoLineage(f"{lesson} has not been run yet; start a run: make run PROJECT={lesson}")
+    found = [folder for folder in folders if folder.name == name] if name else folders
+    if not found:
+        known = ", ".join(folder.name for folder in folders[:5])
+        raise NoLineage(f"there is no run {name!r} of {lesson}; the newest are: {known}")
+    record = read(found[0])
+    if record.status == "running":
+        try:
+            hold(found[0]).close()
+        except InUse:
+            raise NoLineage(
+                f"run {record.run} still runs; wait for its end, or choose another one: RUN=<name>"
+            ) from None
+        raise NoLineage(f"run {record.run} was cut off before its record was written; run it again: {record.command}")
+    return found[0], record
+
+
+def read(folder: Path) -> Record:
+    """The record of a run that tells where values come from; raises NoLineage."""
+    try:
+        record = load(folder)
+    except Damaged as error:
+        raise NoLineage(f"{error}; choose another run: RUN=<name>") from None
+    if record.format < FORMAT:
+        raise NoLineage(
+            f"run {record.run} was recorded by an older version, which did not note where values come from; "
+            f"run it again: {record.command}"
+        )
+    return record

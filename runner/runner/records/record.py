@@ -1,0 +1,210 @@
+"""The record of a run: what ran, from which code and lock, with which inputs, and what came out.
+
+A run's folder is out/<lesson>/<run>/. It holds record.json, index.html (the same for a browser), one
+folder per task with its deck and its data, and error.txt when the run failed.
+"""
+
+import json
+import os
+import re
+import secrets
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from runner.records.data import Source, Stored
+
+# Raised when a record tells more than before, so that a reader knows what an older one cannot tell.
+FORMAT = 2
+
+# Kinds of runs: `make run` on this machine, a test, an execution on a cluster.
+RUN, TEST, EXECUTION = "run", "test", "execution"
+
+MEBIBYTE = 2**20 / 1e6  # in units of 10^6 bytes; Kubernetes calls it Mi
+
+
+class Damaged(ValueError):
+    """A record.json is not a record; the message says which, and why."""
+
+
+@dataclass
+class TaskRun:
+    """One call of a task, or one attempt of it. `status` is running, succeeded, failed, cached, or the harness's.
+
+    Attributes:
+        id: of the call, unique in the run: its number, or the node of the graph. Attempts of a call share it.
+        attempt: 0 for the first.
+        task: the name under which Flyte knows the task.
+        parent: the id of the dynamic workflow whose body called it; empty if none did.
+        started: when, as ISO 8601 in UTC; empty if that is not known.
+        sources: where each input comes from.
+        read, written: what is stored of the inputs, as it was at the start, and of the outputs, as at the end.
+        lock: the lock of the environment or image it ran in, a file of the lesson; empty if it has none.
+        seconds: wall time; of a cached one, that of finding its result.
+        computed_seconds, computed_by: how long it took to compute a cached result, and the run that did.
+        computed_as: the id of the task run in that run.
+        deck: its path, relative to the run's folder.
+        image: the image of the container that it ran in; empty if it was none.
+        image_id: the digest by which the container engine knew the image; empty if it was no container.
+        requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
+        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
+        cpu_seconds: its processor time.
+    """
+
+    name: str
+    inputs: dict[str, Any]
+    status: str = "running"
+    seconds: float | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    deck: str | None = None
+    error: str | None = None
+    image: str = ""
+    requests: dict[str, str] = field(default_factory=dict)
+    limits: dict[str, str] = field(default_factory=dict)
+    peak_mb: float | None = None
+    cpu_seconds: float | None = None
+    warnings: list[str] = field(default_factory=list)
+    computed_seconds: float | None = None
+    computed_by: str = ""
+    computed_as: str = ""
+    id: str = ""
+    attempt: int = 0
+    task: str = ""
+    parent: str = ""
+    started: str = ""
+    sources: dict[str, list[Source]] = field(default_factory=dict)
+    read: dict[str, list[Stored]] = field(default_factory=dict)
+    written: dict[str, list[Stored]] = field(default_factory=dict)
+    lock: str = ""
+    image_id: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name and its id, which the harness's names have already."""
+        return self.name if not self.id or self.name.endswith(f"({self.id})") else f"{self.name} ({self.id})"
+
+    @property
+    def has_no_inputs(self) -> bool:
+        """Whether it is known to take none, so that what it reads lies with the code."""
+        return bool(self.task) and not self.inputs
+
+
+@dataclass
+class Record:
+    """A run of a lesson's entry point.
+
+    Attributes:
+        status: running, succeeded, failed or interrupted; of an execution on a cluster also aborted.
+        seconds: wall time; of a run that was killed and resumed, without the time before that.
+        continued: when, and by which command, it was resumed after it had ended.
+        ended: when, as ISO 8601 in UTC.
+        sources: where each output comes from.
+        format: which of this class's versions wrote the record.
+        kind: RUN, TEST or EXECUTION; empty in an older record.
+        execution: on a cluster, the name of the execution, and
+        console: where Flyte's console shows it.
+    """
+
+    lesson: str
+    title: str
+    entry_point: str
+    run: str
+    command: str
+    inputs: dict[str, Any]
+    started: str
+    provenance: dict[str, Any]
+    status: str = "running"
+    seconds: float | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+    tasks: list[TaskRun] = field(default_factory=list)
+    error: str | None = None
+    continued: list[str] = field(default_factory=list)
+    ended: str = ""
+    sources: dict[str, list[Source]] = field(default_factory=dict)
+    format: int = FORMAT
+    kind: str = ""
+    execution: str = ""
+    console: str = ""
+
+    @property
+    def data_with_code(self) -> dict[str, str]:
+        """The files of data that lie with the code, by path, and the hash of each."""
+        hashes = {
+            name.removesuffix(" sha256"): value for name, value in self.provenance.items() if name.endswith(" sha256")
+        }
+        return {name: value for name, value in hashes.items() if "/" in name}  # the others are wholes, and locks
+
+    @property
+    def served(self) -> str:
+        """What the cache did for the run, in words; empty if nothing."""
+        cached = [task for task in self.tasks if task.status == "cached"]
+        if not cached:
+            return ""
+        saved = sum(task.computed_seconds - (task.seconds or 0) for task in cached if task.computed_seconds is not None)
+        every = len(self.tasks)
+        return f"{every - len(cached)} of {every} tasks computed, the others cached: {saved:.2f} s saved"
+
+
+def short_name(task: str) -> str:
+    """A task's name without its module; of a map task the name of the task that it maps."""
+    name = task.rpartition(".")[2]
+    mapped = re.fullmatch(r"map_(.+)_[0-9a-f]{32}-arraynode", name)
+    return mapped[1] if mapped else name
+
+
+def in_words(value: Any) -> str:
+    """A value as text; an empty text as two quotes, which can be seen."""
+    return str(value) or "''"
+
+
+def new_run(started: datetime) -> str:
+    """A name for a run that sorts by time and is unique when two start in the same second."""
+    return f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def timestamp() -> str:
+    """The time as ISO 8601 in UTC, to the millisecond."""
+    return now().isoformat(timespec="milliseconds")
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """Writes a file so that a reader, or a crash, finds the old content or the new, never a part."""
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
+
+
+def save(record: Record, folder: Path) -> None:
+    """Writes record.json into the run's folder."""
+    write_atomically(folder / "record.json", json.dumps(asdict(record), indent=2, default=repr) + "\n")
+
+
+def load(folder: Path) -> Record:
+    """Reads record.json from a run's folder; what is not of this version of the record is left out.
+
+    Raises:
+        Damaged: the file holds something else.
+        FileNotFoundError: there is no such file.
+    """
+    file = folder / "record.json"
+    try:
+        facts = {"format": 1} | json.loads(file.read_text(encoding="utf-8"))
+        record = of_facts(Record, facts, sources=Source)
+        record.tasks = [of_facts(TaskRun, task, sources=Source, read=Stored, written=Stored) for task in record.tasks]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else "not a record of a run"
+        raise Damaged(f"{file} is damaged ({what})") from None
+    return record
+
+
+def of_facts(kind: type, facts: dict[str, Any], **parts: type) -> Any:
+    """An object of a data class from its JSON; `parts` are its fields that hold lists of objects by name."""
+    known = {name: facts[name] for name in kind.__dataclass_fields__ if name in facts}
+    for name, part in parts.items():
+        known[name] = {key: [part(**item) for item in items] for key, items in known.get(name, {}).items()}
+    return kind(**known)

@@ -1,0 +1,158 @@
+"""pytest fixtures that run a lesson's cases on any tier; a lesson's tests/conftest.py loads them.
+
+    --tier local    as `make run` does: Flyte's local executor in this process, or the harness (the default)
+    --tier image    every task in a container of its image, by the harness
+    --tier cluster  on the cluster in hand, on which the lesson is registered in the version of --registered
+
+A test that takes `case` runs once for every case in the lesson's lesson.toml, on every tier, and one marked
+`every_tier` on the local and the image tier. One that takes `image` runs on the image tier only, all others on
+the local one.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flytekit.core import local_cache
+
+from runner.harness.calls import SUCCEEDED, read_attempt
+from runner.lesson import TIERS, Case, Lesson, by_name, images, workflow
+from runner.records.errors import reason
+from runner.records.run_folder import Run
+
+COMPLAINT = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL)\b|\w(Warning|Error): |^Traceback ")
+# Spark's: its package has no native code of Hadoop's, a container without a network has no hardware address.
+HARMLESS = re.compile(r"WARN (NativeCodeLoader|MacAddressUtil): ")
+Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("lesson")
+    group.addoption("--tier", choices=TIERS, default="local")
+    group.addoption(
+        "--images",
+        type=lambda text: images(json.loads(text)),
+        default={},
+        help="the lesson's images, as for `python -m runner run`",
+    )
+    group.addoption("--registered", default="", help="the version in which the cluster tier runs the lesson")
+    group.addoption("--out", type=Path, help="where records are kept; default: a temporary folder")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives the tests a cache of their own: a hit in the user's would hide broken code."""
+    config.addinivalue_line("markers", "every_tier: run it on the image tier too")
+    folder = tempfile.TemporaryDirectory(prefix="cache-")
+    config.add_cleanup(folder.cleanup)
+    local_cache.CACHE_LOCATION = folder.name
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "case" in metafunc.fixturenames:
+        tier = metafunc.config.getoption("tier")
+        every = Lesson.read(Path(metafunc.module.__file__).parents[1]).cases
+        cases = [case for case in every if tier in case.tiers]
+        metafunc.parametrize("case", cases, ids=[case.name for case in cases])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    def tiers(item: pytest.Item) -> tuple[str, ...]:
+        names = getattr(item, "fixturenames", ())
+        if "case" in names:
+            return TIERS
+        if item.get_closest_marker("every_tier"):
+            return ("local", "image")
+        return ("image",) if "image" in names else ("local",)
+
+    items[:] = [item for item in items if config.getoption("tier") in tiers(item)]
+
+
+@pytest.fixture
+def image(request: pytest.FixtureRequest) -> str:
+    """The reference of the lesson's default image."""
+    return request.config.getoption("images")["default"].reference
+
+
+@pytest.fixture
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    """The lesson whose tests these are."""
+    return Lesson.read(request.path.parents[1])
+
+
+@pytest.fixture
+def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> Execute:
+    """Runs a workflow of the lesson on the tier of `--tier`: entry point and inputs to outputs by name."""
+    tier = request.config.getoption("tier")
+
+    def by_executor(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        entity = workflow(entry_point)
+        return by_name(entity, entity(**inputs))
+
+    def by_harness(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        from runner.harness.execution import run_in_containers, run_in_processes
+
+        entity, images = workflow(entry_point), request.config.getoption("images")
+        given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
+        target = "test-image" if tier == "image" else "test"
+        out = request.config.getoption("out") or tmp_path
+        run = Run.start(lesson, entry_point, out, f"make {target} PROJECT={lesson.name}", given)
+        print(f"\n{request.node.name}")
+        try:
+            outputs = (run_in_containers if tier == "image" else run_in_processes)(run, entity, given, images)
+        finally:
+            run.tell()
+        if tier == "image":
+            warns = request.getfixturevalue("case").warns if "case" in request.fixturenames else ""
+            assert_complaints(complaints(run.nodes), warns)
+        return outputs
+
+    def by_cluster(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        from runner.cluster.cases import execute
+
+        print(f"\n{request.node.name}")
+        out = request.config.getoption("out") or tmp_path
+        return execute(lesson, entry_point, inputs, request.config.getoption("registered"), out)
+
+    if tier == "cluster":
+        return by_cluster
+    return by_harness if tier == "image" or lesson.harness else by_executor
+
+
+def complaints(nodes: Path) -> list[str]:
+    """The warnings and errors in the logs of those attempts of a run that succeeded; others have to say why."""
+    attempts = [file.parent for file in nodes.rglob("attempt.json") if read_attempt(file).outcome == SUCCEEDED]
+    lines = [line for folder in attempts for line in (folder / "log.txt").read_text(errors="replace").splitlines()]
+    return [line for line in lines if COMPLAINT.search(line) and not HARMLESS.search(line)]
+
+
+def assert_complaints(found: list[str], warns: str) -> None:
+    """Fails unless tasks warned of what a case says, and of nothing else."""
+    assert [line for line in found if not warns or not re.search(warns, line)] == []
+    assert found or not warns
+
+
+@pytest.fixture
+def check(execute: Execute) -> Callable[[Case], None]:
+    """Runs a case, and fails unless it ends as the case says."""
+
+    def check(case: Case) -> None:
+        if not case.fails:
+            assert_outputs(execute(case.entry_point, case.inputs), case.outputs)
+            return
+        with pytest.raises(Exception) as failure:
+            execute(case.entry_point, case.inputs)
+        assert re.search(case.fails, reason(failure.value))
+
+    return check
+
+
+def assert_outputs(outputs: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Fails unless every expected output is there with its value; figures may differ by 1e-9 of themselves."""
+    found = {name: outputs[name] for name in expected}
+    assert found == {
+        name: pytest.approx(value, rel=1e-9) if isinstance(value, float) else value for name, value in expected.items()
+    }

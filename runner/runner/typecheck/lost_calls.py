@@ -1,0 +1,41 @@
+"""flytekit's own nodes of a workflow, which know what the graph does not: which call a promise came from."""
+
+from collections.abc import Iterable, Iterator
+
+from flytekit.core.condition import BranchNode
+from flytekit.core.node import Node
+from flytekit.models.literals import BindingData
+
+from runner.records.record import short_name
+from runner.typecheck.checker import Finding
+
+
+def every_node(nodes: Iterable[Node], outer: str = "") -> Iterator[tuple[str, Node]]:
+    """Each node by its id; those inside a branch by `branch/id`."""
+    for node in nodes:
+        yield outer + node.id, node
+        if isinstance(node.flyte_entity, BranchNode):
+            block = node.flyte_entity._ifelse_block
+            inner = [block.case.then_node, *(other.then_node for other in block.other or []), block.else_node]
+            yield from every_node((case for case in inner if case is not None), f"{outer}{node.id}/")
+
+
+def lost_calls(nodes: Iterable[Node]) -> Iterator[Finding]:
+    """Calls among the arguments of a case: flytekit drops them, and their outputs become those of other nodes."""
+    kept = {id(node) for node in nodes}
+    for path, node in every_node(nodes):
+        for binding in node.bindings if "/" in path else []:
+            for source in sources(binding.binding):
+                if source.id and id(source) not in kept:
+                    name, lost = short_name(node.flyte_entity.name), short_name(source.flyte_entity.name)
+                    text = f"gets the output of {lost}, a call that is lost inside a case: call it before the branch"
+                    yield Finding(f"{path} {name}, input {binding.var}: {text}", path, binding.var)
+
+
+def sources(data: BindingData) -> Iterator[Node]:
+    """The nodes whose outputs a binding takes; the one with an empty id stands for the workflow's inputs."""
+    if data.promise is not None:
+        yield data.promise.node
+    inner = [*(data.collection.bindings if data.collection else []), *(data.map.bindings.values() if data.map else [])]
+    for item in inner:
+        yield from sources(item)

@@ -1,0 +1,76 @@
+"""Commands on a stand-in for a cluster, for the tests of executions: the example is registered there, and computes."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from flytekit import FlyteContextManager
+from flytekit.core.type_engine import TypeEngine
+from flytekit.models.literals import LiteralMap as LiteralMapModel
+from running import HERE
+
+from runner.cluster.connection import Cluster
+from runner.cluster.register import register
+from runner.lesson import Lesson, by_name, workflow
+
+EXAMPLE = HERE / "example"
+NAME = "example_lesson.workflow.greeting_workflow"
+FACTS = {"version": "v1", "images": {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}}
+FAST = "import runner.cluster.follow as f; f.POLL_SECONDS = 0.05; f.OUTAGE_SECONDS = 2\n"
+START = "import sys; from runner.command import main; sys.exit(main(*sys.argv[1:]))"
+
+
+class Commands:
+    """`python -m runner`, looking at the cluster more often than people have it."""
+
+    def __init__(self, out):
+        self.out = out
+
+    def start(self, verb, *words, code="", **variables):
+        command = [
+            sys.executable,
+            "-c",
+            FAST + code + START,
+            f"cluster-{verb}",
+            str(EXAMPLE),
+            str(self.out),
+            json.dumps(FACTS),
+            *words,
+        ]
+        environment = os.environ | variables
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def __call__(self, verb, *words, **named):
+        process = self.start(verb, *words, **named)
+        output, errors = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def records(self):
+        files = sorted((self.out / "example").glob("*/record.json"))
+        return [json.loads(file.read_text()) for file in files]
+
+
+def compute(name, inputs):
+    """The outputs of the example's workflow for inputs, by the workflow itself."""
+    assert name == NAME
+    entity, context = workflow("example_lesson.workflow:greeting_workflow"), FlyteContextManager.current_context()
+    interface = entity.python_interface
+    given = TypeEngine.literal_map_to_kwargs(context, LiteralMapModel.from_flyte_idl(inputs), interface.inputs)
+    outputs = by_name(entity, entity(**given))
+    return TypeEngine.dict_to_literal_map(context, outputs, dict(interface.outputs)).to_flyte_idl()
+
+
+@pytest.fixture
+def cluster(service, tmp_path, monkeypatch):
+    """The commands, with the example registered."""
+    service.admin.compute = compute
+    monkeypatch.setattr(sys, "path", [str(EXAMPLE), *sys.path])
+    register(Cluster.in_hand(), Lesson.read(EXAMPLE), FACTS["images"], FACTS["version"])
+    return Commands(tmp_path / "out")
+
+
+def only(executions):
+    ((key, played),) = executions.items()
+    return key[2], played

@@ -1,0 +1,61 @@
+"""What several test modules need."""
+
+import os
+from pathlib import Path
+
+import pytest
+from admin.service import Service
+from flytekit.configuration.file import get_config_file
+from flytekit.core import local_cache
+from forks import ForkLauncher
+from running import HERE, IMAGES
+
+from runner.harness import walk
+from runner.harness.launchers import Launcher
+
+pytest.register_assert_rewrite("reaching")
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    """A cache for this test alone."""
+    monkeypatch.setattr(local_cache, "CACHE_LOCATION", str(tmp_path / "cache"))
+    monkeypatch.setattr(local_cache.LocalTaskCache, "_initialized", False)
+    monkeypatch.setattr(local_cache.LocalTaskCache, "_cache", None, raising=False)
+
+
+@pytest.fixture
+def launcher() -> Launcher:
+    return ForkLauncher(HERE)
+
+
+@pytest.fixture
+def execute(tmp_path, launcher):
+    """Runs a workflow by the harness, each task as a process, in the folder run/ of the test's own."""
+
+    def execute(workflow, **inputs):
+        attempts = []
+        folder = tmp_path / "run"
+        execution = walk.execute(workflow, inputs, folder, launcher, IMAGES, attempts.append)
+        assert attempts == execution.attempts
+        return execution
+
+    return execute
+
+
+def pytest_addoption(parser):
+    parser.addoption("--lesson", type=Path, default=HERE / "example", help="whose registration is tested")
+
+
+@pytest.fixture
+def service(monkeypatch, tmp_path):
+    """A stand-in for a cluster, which is the one in hand."""
+    service = Service()
+    get_config_file.cache_clear()
+    for name in [name for name in os.environ if name.startswith("FLYTE")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))  # nobody's ~/.flyte counts
+    monkeypatch.setenv("FLYTE_PLATFORM_URL", service.endpoint)
+    monkeypatch.setenv("FLYTE_PLATFORM_INSECURE", "true")
+    yield service
+    service.stop()

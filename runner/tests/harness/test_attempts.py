@@ -1,0 +1,192 @@
+"""One task: retries, timeouts, checkpoints, what it used, and going on after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import attempt_cases
+import cases
+import pytest
+from flyteidl.core.tasks_pb2 import Resources
+from running import HERE, IMAGES, outcomes
+
+from runner.graph.compiled import compiled
+from runner.harness import containers, usage, walk
+from runner.harness.attempts import TaskFailed
+from runner.harness.calls import Call
+from runner.harness.containers import limits, out_of_memory
+from runner.harness.launchers import MEMORY, Exit, ProcessLauncher
+from runner.harness.outcomes import read_outcome
+
+
+@pytest.fixture
+def launcher() -> ProcessLauncher:
+    """The one that `make run` takes."""
+    return ProcessLauncher(HERE)
+
+
+def test_a_recoverable_error_is_tried_again(execute):
+    execution = execute(attempt_cases.recovering)
+    assert outcomes(execution) == [
+        ("recovers", "recoverable"),
+        ("recovers", "recoverable"),
+        ("recovers", "succeeded"),
+    ]
+    assert execution.attempts[0].error.endswith("try 0 is not enough")
+    assert list(execution.outputs.values()) == [1]
+
+
+def test_a_fatal_error_is_not_tried_again_and_nothing_runs_after_it(execute, tmp_path):
+    with pytest.raises(TaskFailed, match=r"task breaks \(node n0\) failed in attempt 1, retries=3: .*1 is never right"):
+        execute(attempt_cases.fatal)
+    assert not (tmp_path / "run" / "n1").exists()
+
+
+def test_retries_are_used_up(execute):
+    with pytest.raises(TaskFailed, match=r"failed in attempt 2, retries=1: .*still not there"):
+        execute(attempt_cases.exhausted)
+
+
+def test_a_timeout_ends_the_attempt_and_is_tried_again(execute):
+    execution = execute(attempt_cases.timing_out)
+    assert outcomes(execution) == [("late_at_first", "recoverable"), ("late_at_first", "succeeded")]
+    assert execution.attempts[0].error == "it took longer than its timeout of 6 s"
+
+
+def test_the_next_attempt_gets_the_checkpoint_of_one_that_was_killed(execute):
+    execution = execute(attempt_cases.checkpointed, upto=6, die_at=4)
+    assert outcomes(execution) == [("counts_on", "system failure"), ("counts_on", "succeeded")]
+    assert list(execution.outputs.values()) == ["attempt 1 started at 4 and saw 012345"]
+
+
+def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
+    file = tmp_path / "go"
+    code = (
+        "import sys; from pathlib import Path; import attempt_cases; from runner.harness import walk, launchers;"
+        "walk.execute(attempt_cases.waiting, {'file': sys.argv[1]}, Path(sys.argv[2]),"
+        f" launchers.ProcessLauncher(Path({str(HERE)!r})), {IMAGES!r})"
+    )
+    first = subprocess.Popen([sys.executable, "-c", code, str(file), str(tmp_path / "run")], cwd=HERE)
+    started = Path(f"{file}.started")
+    while not started.exists():
+        assert first.poll() is None
+        time.sleep(0.05)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    orphan = int((tmp_path / "run" / "n1" / "attempt-0" / "pid").read_text())
+    os.kill(orphan, 0)  # the task outlived the harness
+
+    file.touch()
+    execution = execute(attempt_cases.waiting, file=str(file))
+    assert outcomes(execution) == [("waits_for", "cut off"), ("waits_for", "succeeded")]
+    assert execution.attempts[1].number == 1
+    assert list(execution.outputs.values()) == [10]
+    assert not runs(orphan)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that has ended but that nobody has waited for does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+def test_a_finished_run_is_not_run_again(execute):
+    assert len(execute(attempt_cases.recovering).attempts) == 3
+    again = execute(attempt_cases.recovering)
+    assert again.attempts == []
+    assert list(again.outputs.values()) == [1]
+
+
+def test_a_task_that_leaves_without_a_result_is_told_with_its_last_words(execute):
+    with pytest.raises(TaskFailed, match=r"exit status 3 and no result: about to leave"):
+        execute(attempt_cases.leaving)
+
+
+def test_limits_of_a_container_are_written_as_docker_reads_them():
+    entries = [
+        Resources.ResourceEntry(name=Resources.MEMORY, value="800Mi"),
+        Resources.ResourceEntry(name=Resources.CPU, value="500m"),
+    ]
+    assert limits(Resources(limits=entries), 2) == [
+        "--memory",
+        "838860800",
+        "--memory-swap",
+        "838860800",
+        "--cpus",
+        "0.5",
+    ]
+
+
+def test_an_attempt_tells_what_its_task_used_and_what_it_asked_for(execute):
+    (attempt,) = execute(cases.resized).attempts[:1]
+    assert attempt.limits == {"memory": "123Mi"}
+    # The interpreter and flytekit alone are more than this, and no test machine is so slow as to use an hour.
+    assert 20 < attempt.peak_mb < 2000
+    assert 0 < attempt.cpu_seconds < 3600
+
+
+def test_a_task_runs_in_the_environment_that_stands_for_its_image(tmp_path):
+    interpreter = tmp_path / "environment" / "bin" / "python"
+    interpreter.parent.mkdir(parents=True)
+    interpreter.write_text('#!/bin/sh\necho "$@" > called\nexit 3\n')
+    interpreter.chmod(0o755)
+    launcher = ProcessLauncher(HERE, {IMAGES["default"]: interpreter})
+    with pytest.raises(TaskFailed, match="exit status 3"):
+        walk.execute(attempt_cases.recovering, {}, tmp_path / "run", launcher, IMAGES)
+    called = (tmp_path / "run" / "n0" / "attempt-0" / "called").read_text()
+    assert "usage.py usage.json pyflyte-execute" in called
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["low 0\nhigh 0\nmax 71\noom 3\noom_kill 2\noom_group_kill 0\n", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n"],
+    ids=["cgroup version 2", "cgroup version 1"],
+)
+def test_what_the_kernel_killed_is_counted_where_it_says_so(tmp_path, monkeypatch, text):
+    file = tmp_path / "counter"
+    file.write_text(text)
+    monkeypatch.setattr(usage, "OOM_COUNTERS", (str(tmp_path / "missing"), str(file)))
+    assert usage.oom_kills() == 2
+
+
+def test_a_command_during_which_the_kernel_killed_is_told_as_such(tmp_path, monkeypatch):
+    counter, told = tmp_path / "counter", tmp_path / "usage.json"
+    counter.write_text("oom_kill 2\n")  # before this command
+    monkeypatch.setattr(usage, "OOM_COUNTERS", (str(counter),))
+    for command, killed in (("true", 0), (f"echo oom_kill 3 > {counter}; kill -9 $$", 1)):
+        assert usage.main(str(told), "sh", "-c", command) == (137 if killed else 0)
+        assert json.loads(told.read_text())["oom_kills"] == killed
+        assert not killed or out_of_memory("no-such-container", tmp_path)
+
+
+def test_what_a_command_used_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
+    told = tmp_path / "usage.json"
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        usage.main(str(told), "true")
+    assert not told.exists()
+
+
+def test_the_name_of_the_user_in_containers_is_written_once_for_all_of_a_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(containers, "engine", lambda: containers.Engine(cores=1, rootless=False))
+    monkeypatch.setattr(os, "getuid", lambda: 1234)
+    options = containers.user(tmp_path / "n0", tmp_path)
+    assert f"{tmp_path / 'passwd'}:/etc/passwd:ro" in options
+    before = (tmp_path / "passwd").stat()
+    assert containers.user(tmp_path / "n1", tmp_path) == options
+    after = (tmp_path / "passwd").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert (tmp_path / "passwd").read_text().startswith("flyte:x:1234:")
+
+
+def test_a_task_past_its_memory_limit_is_told_its_limit_and_the_next_step(tmp_path):
+    task = compiled(cases.resized, IMAGES).tasks["cases.double"]
+    task.container.resources.limits.add(name=Resources.MEMORY, value="123Mi")
+    call = Call(node="n0", task=task, folder=tmp_path, retries=0, seconds=None)
+    outcome, error = read_outcome(call, tmp_path, Exit(137, MEMORY))
+    assert outcome == "recoverable"  # as on a cluster
+    assert error.startswith("it exceeded its memory limit of 123Mi; raise it in @task(resources=…), or ")

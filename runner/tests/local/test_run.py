@@ -1,0 +1,124 @@
+"""`python -m runner run`: what it prints, how it ends, and the record that it keeps."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+EXAMPLE = Path(__file__).parents[1] / "example"
+
+
+def start(out: Path, *arguments: str) -> subprocess.Popen:
+    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(out), "{}", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def run(out: Path, *arguments: str) -> subprocess.CompletedProcess:
+    process = start(out, *arguments)
+    output, errors = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def only_run(out: Path) -> Path:
+    (folder,) = (out / "example").iterdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.CompletedProcess, Path]:
+    out = tmp_path_factory.mktemp("out")
+    return run(out, "--name", "Chinstrap"), only_run(out)
+
+
+def test_prints_the_outputs_and_last_where_the_record_is(finished):
+    process, folder = finished
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.splitlines()
+    assert "greeting: Hello, Chinstrap!" in lines
+    assert "length: 17" in lines
+    assert lines[-1] == f"record and decks: {(folder / 'index.html').as_uri()}"
+
+
+def test_keeps_a_record(finished):
+    record = json.loads((finished[1] / "record.json").read_text())
+    assert record["status"] == "succeeded"
+    assert record["command"] == "make run PROJECT=example ARGS='--name Chinstrap'"
+    assert record["inputs"] == {"name": "Chinstrap"}
+    assert record["outputs"] == {"greeting": "Hello, Chinstrap!", "length": 17}
+    assert [(task["name"], task["status"]) for task in record["tasks"]] == [
+        ("greet", "succeeded"),
+        ("measure", "succeeded"),
+    ]
+    assert record["tasks"][1]["inputs"] == {"text": "Hello, Chinstrap!"}
+    assert 0 < record["tasks"][0]["seconds"] <= record["seconds"]
+    assert {"revision", "uncommitted changes", "lock sha256", "python", "platform", "flytekit"} <= set(
+        record["provenance"]
+    )
+
+
+def test_each_task_has_a_deck_with_its_own_tabs_only(finished):
+    folder = finished[1]
+    decks = [folder / task["deck"] for task in json.loads((folder / "record.json").read_text())["tasks"]]
+    greet, measure = (deck.read_text() for deck in decks)
+    assert "Greeting" in greet
+    assert "Length" in measure
+    assert "Greeting" not in measure
+
+
+def test_the_page_links_to_the_decks(finished):
+    folder = finished[1]
+    page = (folder / "index.html").read_text()
+    for deck in folder.glob("tasks/*/deck.html"):
+        assert f'href="{deck.relative_to(folder)}"' in page
+
+
+def test_inputs_come_from_lesson_toml_unless_given(tmp_path):
+    assert "greeting: Hello, Adelie!" in run(tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--nmae", "x"], "--nmae"), (["--name"], "requires an argument"), (["stray"], "stray")],
+)
+def test_a_bad_input_is_flytes_usage_error_and_leaves_nothing(tmp_path, arguments, message):
+    process = run(tmp_path, *arguments)
+    assert process.returncode == 2
+    assert message in process.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_one_line_with_status_1(tmp_path):
+    process = run(tmp_path, "--name", "")
+    assert process.returncode == 1
+    (line,) = process.stderr.splitlines()
+    folder = only_run(tmp_path)
+    assert line == (
+        "make run: task greet failed: ValueError: a name must have at least one letter "
+        f"(traceback: {folder / 'error.txt'})"
+    )
+    assert "ValueError" in (folder / "error.txt").read_text()
+    assert json.loads((folder / "record.json").read_text())["status"] == "failed"
+
+
+def test_what_a_failure_says_is_escaped_on_the_page(tmp_path):
+    process = run(tmp_path, "--name", "<b>")
+    assert process.returncode == 1
+    page = (only_run(tmp_path) / "index.html").read_text()
+    assert "no &lt;b&gt;markup&lt;/b&gt;, please" in page
+    assert "<b>" not in page
+
+
+def test_an_interrupted_run_says_so_and_its_record_too(tmp_path):
+    process = start(tmp_path, "--name", "slow")
+    while not list(tmp_path.glob("example/*/tasks/*")):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (130, "")
+    assert output.splitlines()[-1].startswith("record: file://")
+    assert json.loads((only_run(tmp_path) / "record.json").read_text())["status"] == "interrupted"

@@ -1,0 +1,13 @@
+"""Room on a disk, before any work."""
+
+import shutil
+from pathlib import Path
+
+from tools.core.errors import Stop
+
+
+def need_disk(folder: Path, megabytes: int) -> None:
+    """Raises Stop when the disk of `folder` has less than `megabytes` (10^6 bytes) left."""
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < megabytes:
+        raise Stop(f"{megabytes} MB of disk are needed at {folder}, {free} MB are free; free some first")

@@ -1,0 +1,110 @@
+"""Asks git about this checkout, and says why when it refuses."""
+
+import shutil
+import subprocess
+import sys
+import urllib.parse
+
+from tools.core.errors import Stop
+from tools.core.paths import ROOT
+from tools.core.variables import clean_environment
+
+MISSING = "git is not on PATH; install it"
+NO_REPOSITORY = "not a git repository"
+
+
+class GitRefused(Exception):
+    """Git did not answer; the message is git's own reason, in one line."""
+
+
+def ask(*arguments: str) -> str:
+    """Returns what git prints about this repository.
+
+    Raises:
+        GitRefused: git is missing, or refuses.
+    """
+    if not shutil.which("git"):
+        raise GitRefused(MISSING)
+    command = ["git", "-C", str(ROOT), *arguments]
+    answer = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", env=clean_environment() | {"LC_ALL": "C"}
+    )
+    if answer.returncode:
+        lines = answer.stderr.strip().splitlines() or [f"git {arguments[0]}: exit status {answer.returncode}"]
+        raise GitRefused(explained(lines[0].removeprefix("fatal: ").removeprefix("error: ")))
+    return answer.stdout.rstrip("\n")
+
+
+def explained(reason: str) -> str:
+    """Git's reason, with the next step where there is one."""
+    if "dubious ownership" in reason:
+        return f"{reason}; if you trust this folder: git config --global --add safe.directory {ROOT}"
+    return reason
+
+
+def need(*arguments: str) -> str:
+    """The same for a target that cannot do without an answer: raises Stop with the reason."""
+    try:
+        return ask(*arguments)
+    except GitRefused as refused:
+        raise stopped(refused) from None
+
+
+def stopped(refused: GitRefused) -> Stop:
+    """The same as what ends a target."""
+    return Stop(str(refused) if str(refused) == MISSING else f"git: {refused}")
+
+
+def answer(*arguments: str) -> str:
+    """Returns what git prints; empty without git, outside a repository and before its first commit.
+
+    Raises:
+        Stop: git refuses for any other reason.
+    """
+    try:
+        return ask(*arguments)
+    except GitRefused as refused:
+        if str(refused) == MISSING or NO_REPOSITORY in str(refused) or is_without_commit():
+            return ""
+        raise stopped(refused) from None
+
+
+def is_without_commit() -> bool:
+    """Whether this is a repository in which nothing has been committed yet."""
+    try:
+        return ask("rev-parse", "--is-inside-work-tree") == "true" and not ask("rev-list", "--all", "--max-count=1")
+    except GitRefused:
+        return False
+
+
+def revision() -> str:
+    """The commit of this tree in 40 digits, with -dirty if files differ from it; empty outside a repository."""
+    commit = answer("rev-parse", "HEAD")
+    return commit + ("-dirty" if commit and answer("status", "--porcelain") else "")
+
+
+def revision_if_known() -> str:
+    """The same for a run, which needs no git: if git refuses, prints why and returns nothing."""
+    try:
+        return revision()
+    except Stop as stop:
+        print(f"the record will not name a revision: {stop}", file=sys.stderr)
+        return ""
+
+
+def source() -> str:
+    """The repository's address as a browser opens it, without credentials; empty if it has none."""
+    try:
+        remote = ask("remote", "get-url", "origin")
+    except GitRefused:
+        return ""
+    if "://" not in remote:
+        # git@host:path, as ssh takes it; else a folder.
+        user_and_host, colon, path = remote.partition(":")
+        remote = f"ssh://{user_and_host}/{path}" if colon and "@" in user_and_host else ""
+    address = urllib.parse.urlsplit(remote)
+    if address.scheme not in ("https", "ssh") or not address.hostname:
+        return ""
+    # The port of an ssh address is no browser's.
+    host = address.netloc.rpartition("@")[2] if address.scheme == "https" else address.hostname
+    return f"https://{host}/{address.path.strip('/').removesuffix('.git')}"

@@ -1,0 +1,12 @@
+"""The environments that belong to no lesson."""
+
+from tools.core.paths import ROOT, RUNNER
+from tools.environments.environment import LESSON_PACKAGES, Environment
+
+TOOLS = Environment("tools", ROOT / "tools" / "requirements.txt")
+DEV = Environment("dev tools", ROOT / "tools" / "dev.txt", disk_mb=200)
+# For the tests of the runner and of the shared package: a lesson's environment, with the packages of the image that
+# most lessons build on.
+RUNNER_TESTS = Environment("runner", ROOT / "images" / "sklearn" / "requirements.txt", LESSON_PACKAGES, disk_mb=900)
+# The library of the standard needs a dozen packages; it is installed by whoever asks for a lineage.
+LINEAGE = Environment("lineage", ROOT / "tools" / "lineage.txt", (RUNNER,))

@@ -1,0 +1,49 @@
+"""`make build` and `make build-all`: images by docker buildx bake."""
+
+import subprocess
+
+from tools.images.bake import bake
+from tools.images.engine import need_docker
+from tools.images.naming import references
+from tools.lessons import catalog
+from tools.lessons.catalog import Project
+from tools.lessons.chosen import chosen
+
+
+def build() -> None:
+    """Builds the images of one lesson."""
+    project = chosen()
+    need_docker()
+    bake(project.image_names)
+    tell_built([project])
+
+
+def build_all() -> None:
+    """Builds the images of all lessons."""
+    projects = catalog.every()
+    need_docker()
+    bake(["default"])
+    tell_built(projects)
+
+
+def tell_built(projects: list[Project]) -> None:
+    """Prints every image with its size, and what all take together; those of several platforms stay in the builder."""
+    together: set[tuple[str, ...]] = set()
+    for reference in (reference for project in projects for reference in references(project).values()):
+        layers = layers_of(reference)
+        together |= layers
+        print(f"built {reference}" + (f": {megabytes(layers)} MB" if layers else ""))
+    if together:
+        print(f"together: {megabytes(together)} MB, since images share layers")
+
+
+def layers_of(reference: str) -> set[tuple[str, ...]]:
+    """The layers of an image: bytes uncompressed, when and how it was made. Images that share one have it equal."""
+    template = "{{.Size}}\t{{.CreatedAt}}\t{{.CreatedBy}}"
+    command = ["docker", "history", "--no-trunc", "--human=false", "--format", template, reference]
+    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    return {tuple(line.split("\t", 2)) for line in lines}
+
+
+def megabytes(layers: set[tuple[str, ...]]) -> int:
+    return sum(int(size) for size, *_ in layers) // 1_000_000

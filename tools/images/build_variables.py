@@ -1,0 +1,97 @@
+"""The variables that say how images are built, checked before docker-bake.hcl reads them.
+
+They are checked here, not by validation blocks in docker-bake.hcl: the buildx of Debian 13 cannot read a file that
+has one, and here a wrong value ends in one line.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tools.core.errors import Stop
+from tools.core.paths import ROOT
+from tools.core.variables import clean_environment
+from tools.lessons.catalog import torch_is_cuda
+
+NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+REGISTRY = re.compile(rf"[a-zA-Z0-9.-]+(:\d+)?(/{NAME})*")
+IMAGE = re.compile(rf"([a-zA-Z0-9.-]+(:\d+)?/)?{NAME}(/{NAME})*(:\w[\w.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?")
+PLATFORM = re.compile(r"linux/(amd64|arm64)")
+
+
+def registry(value: str) -> bool:
+    return bool(REGISTRY.fullmatch(value))
+
+
+def image(value: str) -> bool:
+    return bool(IMAGE.fullmatch(value))
+
+
+def platforms(value: str) -> bool:
+    return all(PLATFORM.fullmatch(word) for word in value.split(","))
+
+
+def folder(value: str) -> bool:
+    return (ROOT / value).is_dir()
+
+
+def file(value: str) -> bool:
+    return (ROOT / value).is_file()
+
+
+def certificates(value: str) -> bool:
+    return file(value) and b"-----BEGIN CERTIFICATE-----" in (ROOT / value).read_bytes()
+
+
+def address(value: str) -> bool:
+    return bool(re.match(r"https?://\S+$", value))
+
+
+def one(value: str) -> bool:
+    return value == "1"
+
+
+# What each may be, and how a wrong one is told.
+SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
+    "REGISTRY": (registry, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
+    "BASE_IMAGE": (image, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
+    "PLATFORMS": (platforms, "one or both of linux/amd64,linux/arm64"),
+    "WHEELS": (folder, "a folder with wheels, which this is not"),
+    "JARS": (folder, "a folder with jars, which this is not"),
+    "UV_TOML": (file, "a file with settings of uv, which this is not"),
+    "CERTIFICATES": (certificates, "a file with certificates (PEM), which this is not"),
+    "ATTEST": (one, "1, for images with SBOM and provenance, or nothing"),
+    "SBOM_GENERATOR": (image, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
+}
+
+
+def check(environment: Mapping[str, str]) -> None:
+    """Raises Stop for the first variable that has a wrong value; an empty one is none."""
+    torch_is_cuda()
+    for name, (is_right, wanted) in SWITCHES.items():
+        value = environment.get(name, "")
+        if value and not is_right(value):
+            raise Stop(f"{name} is {value!r}; it names {wanted}")
+    # Never shown: it may hold a password.
+    if environment.get("INDEX") and not address(environment["INDEX"]):
+        raise Stop("INDEX is no address of a package index; it looks like https://host/simple")
+
+
+def of_builds() -> dict[str, str]:
+    """The environment for bake: what uv is told here about wheels, index and certificates holds in the builds too.
+
+    A value that the caller gave by the build's own name stays. An empty one is left out: bake has a default.
+    """
+    told = clean_environment()
+    folders = told.get("UV_FIND_LINKS", "").split(",")
+    known = {
+        "WHEELS": next((name for name in folders if name and Path(name).is_dir()), ""),
+        "INDEX": told.get("UV_DEFAULT_INDEX", ""),
+        "CERTIFICATES": told.get("SSL_CERT_FILE", ""),
+    }
+    environment = known | {
+        name: value for name, value in os.environ.items() if value or name not in {*SWITCHES, "INDEX"}
+    }
+    check(environment)
+    return {name: value for name, value in environment.items() if value}

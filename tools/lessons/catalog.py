@@ -1,0 +1,179 @@
+"""The lessons: each lesson.toml, the one place where a fact about a lesson is written, read and checked."""
+
+import difflib
+import itertools
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from tools.core.errors import Stop
+from tools.core.paths import PROJECTS
+from tools.environments.environment import LESSON_PACKAGES, Environment
+from tools.environments.pins import pins
+from tools.lessons.bases import BASES
+from tools.lessons.schema import Lesson
+
+CUDA_LOCK = "requirements-cuda.txt"
+
+# Targets and groups of docker-bake.hcl, which has one target per image beside them.
+BAKE_TARGETS = {*BASES, "uv", "wheels", "environment", "lesson", "default"}
+# The suites of tests that belong to no lesson: `make test PROJECT=tools` runs one of them.
+SUITES = ("tools", "runner", "shared")
+
+
+def torch_is_cuda() -> bool:
+    """Whether TORCH asks for the CUDA build of PyTorch."""
+    build = os.environ.get("TORCH") or "cpu"
+    if build not in ("cpu", "cuda"):
+        raise Stop(f"TORCH is {build!r}; it names a build of PyTorch: TORCH=cpu or TORCH=cuda")
+    return build == "cuda"
+
+
+class Project(msgspec.Struct, frozen=True):
+    """A lesson and the folder that holds it."""
+
+    name: str
+    folder: Path
+    lesson: Lesson
+
+    @property
+    def package(self) -> str:
+        """The importable package of the lesson."""
+        return self.lesson.entry_point.split(".")[0]
+
+    @property
+    def image_names(self) -> list[str]:
+        """The repositories of the lesson's images."""
+        return [self.image_name(image) for image in self.lesson.images]
+
+    @property
+    def entry_module(self) -> str:
+        """The module in which the entry point is defined."""
+        return self.lesson.entry_point.split(":")[0]
+
+    @property
+    def entry_file(self) -> Path:
+        """The file of that module."""
+        return self.folder.joinpath(*self.entry_module.split(".")).with_suffix(".py")
+
+    @property
+    def environment(self) -> Environment:
+        """The environment in which the lesson is run and tested."""
+        return self.environment_of("requirements.txt")
+
+    def lock(self, name: str, cuda: bool) -> str:
+        """The lock that stands for `name`: with CUDA, the lesson's own for that, if it has one."""
+        has_cuda = name == "requirements.txt" and (self.folder / CUDA_LOCK).exists()
+        return CUDA_LOCK if cuda and has_cuda else name
+
+    def environment_of(self, lock: str) -> Environment:
+        """The environment of one of the lesson's locks.
+
+        TORCH=cuda puts the lesson's CUDA lock, if it has one, in the place of requirements.txt.
+        """
+        lock = self.lock(lock, cuda=torch_is_cuda())
+        variant = lock.removeprefix("requirements").removesuffix(".txt")
+        return Environment(
+            name=f"{self.name}{variant}",
+            lock=self.folder / lock,
+            packages=LESSON_PACKAGES,
+            disk_mb=self.lesson.needs.disk_mb,
+        )
+
+    @property
+    def environments(self) -> list[Environment]:
+        """What the local tier needs: the lesson's environment, and that of each image if the harness runs it."""
+        locks = {self.environment.lock.name}
+        if self.lesson.runner == "harness":
+            locks |= {image.lock for image in self.lesson.images.values() if image.lock}
+        return [self.environment_of(lock) for lock in sorted(locks)]
+
+    def image_name(self, image: str) -> str:
+        """The repository of one of the lesson's images, without registry and tag."""
+        return self.name if image == "default" else f"{self.name}-{image}"
+
+
+def read(folder: Path) -> Project:
+    """Reads one lesson; raises Stop with the file and what is wrong in it."""
+    file = folder / "lesson.toml"
+    try:
+        lesson = msgspec.toml.decode(file.read_bytes(), type=Lesson)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Stop(f"projects/{folder.name}/lesson.toml: {error}") from None
+    project = Project(folder.name, folder, lesson)
+    for problem in problems(project):
+        raise Stop(f"projects/{folder.name}/lesson.toml: {problem}")
+    return project
+
+
+def problems(project: Project) -> list[str]:
+    """What is wrong with a lesson beyond the shape of its file."""
+    lesson, found = project.lesson, []
+    if not project.entry_file.exists():
+        file = project.entry_file.relative_to(project.folder)
+        found.append(f"entry_point: there is no file {file} in the project")
+    if "default" not in lesson.images:
+        found.append("images: [images.default] is missing, the image of tasks that name none")
+    for name in BAKE_TARGETS.intersection(project.image_names):
+        found.append(f"images: {name} is the name of something else in docker-bake.hcl")
+    for name, image in lesson.images.items():
+        installed = BASES[image.base].lock
+        if image.lock and installed and (project.folder / image.lock).exists():
+            other = sorted(pins(installed) - pins(project.folder / image.lock))
+            found += [f"images.{name}: {image.base} has {'=='.join(pin)}, which {image.lock} lacks" for pin in other]
+    names = [case.name for case in lesson.cases]
+    if len(set(names)) < len(names):
+        found.append("cases: two cases have the same name")
+    for case in lesson.cases:
+        if bool(case.outputs) == bool(case.fails):
+            found.append(f"cases: {case.name!r} must have either outputs or fails")
+        for key, pattern in (("fails", case.fails), ("warns", case.warns)):
+            if not is_pattern(pattern):
+                found.append(f"cases: {case.name!r}: {key} is not a regular expression: {pattern}")
+    locks = {image.lock for image in lesson.images.values() if image.lock}
+    files = ("Dockerfile", "README.md", *sorted(locks | {"requirements.txt"}))
+    missing = [name for name in files if not (project.folder / name).exists()]
+    found += [f"the project has no {name}" for name in missing]
+    return found
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text is a regular expression."""
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
+
+
+def every() -> list[Project]:
+    """All lessons in the order in which they are taught."""
+    projects = sorted((read(file.parent) for file in PROJECTS.glob("*/lesson.toml")), key=lambda p: p.lesson.order)
+    for first, second in itertools.combinations(projects, 2):
+        if first.lesson.order == second.lesson.order:
+            raise Stop(f"projects/{first.name} and projects/{second.name} both say order = {first.lesson.order}")
+        if first.package == second.package:
+            raise Stop(f"projects/{first.name} and projects/{second.name} both have a package {first.package}")
+        for image in set(first.image_names) & set(second.image_names):
+            raise Stop(f"projects/{first.name} and projects/{second.name} both have an image {image}")
+    return projects
+
+
+def find(name: str) -> Project:
+    """The lesson called `name`; raises Stop with the valid names otherwise."""
+    return read(find_folder(name))
+
+
+def find_folder(name: str) -> Path:
+    """The folder of the lesson called `name`, whatever is in it; raises Stop as `find` does."""
+    names = sorted(file.parent.name for file in PROJECTS.glob("*/lesson.toml"))
+    valid = f"the lessons are: {', '.join(names)}"
+    if not name:
+        raise Stop(f"PROJECT is missing: add PROJECT=<lesson>; {valid}")
+    if name not in names:
+        nearest = difflib.get_close_matches(name, names, n=1)
+        meant = f"did you mean {nearest[0]}? " if nearest else ""
+        raise Stop(f"there is no lesson {name!r}; {meant}{valid}")
+    return PROJECTS / name

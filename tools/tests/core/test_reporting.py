@@ -1,0 +1,87 @@
+"""How a target ends: one line for what stops it on purpose, a traceback only for a bug of ours."""
+
+import errno
+
+import pytest
+
+from tools.core.errors import Stop
+from tools.core.reporting import ends_in_one_line, last_line, last_words, table
+
+
+def raising(error: BaseException):
+    def work():
+        raise error
+
+    return work
+
+
+def test_success_is_status_zero_and_says_nothing(capsys):
+    assert ends_in_one_line("make x", lambda: None) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_status_of_the_work_is_the_status_of_the_target():
+    assert ends_in_one_line("make x", lambda: 7) == 7
+
+
+def test_stop_is_one_line_on_stderr_and_status_two(capsys):
+    assert ends_in_one_line("make x", raising(Stop("PROJECT is missing"))) == 2
+    assert capsys.readouterr() == ("", "make x: PROJECT is missing\n")
+
+
+def test_ctrl_c_is_one_line_and_status_130(capsys):
+    assert ends_in_one_line("make x", raising(KeyboardInterrupt())) == 130
+    # Begins a line of its own, since the terminal has just printed ^C.
+    assert capsys.readouterr().err == "\nmake x: interrupted; run the same command again to go on\n"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "no space is left on the disk"),
+        (errno.EROFS, "the folder is read-only"),
+        (errno.EACCES, "permission denied; check the owner"),
+        (errno.EDQUOT, "quota"),
+    ],
+)
+def test_a_disk_that_cannot_be_written_is_one_line_with_the_path(number, words, capsys):
+    assert ends_in_one_line("make x", raising(OSError(number, "as the system says it", "/some/file"))) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("make x: /some/file: ")
+    assert words in told
+    assert told.count("\n") == 1
+
+
+def test_a_disk_error_without_a_path_is_told_without_one(capsys):
+    assert ends_in_one_line("make x", raising(OSError(errno.ENOSPC, "full"))) == 2
+    assert capsys.readouterr().err.startswith("make x: no space is left")
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "no such file"), ValueError("a bug")])
+def test_what_nobody_foresaw_keeps_its_traceback(error):
+    with pytest.raises(type(error)):
+        ends_in_one_line("make x", raising(error))
+
+
+def test_a_table_has_columns_as_wide_as_their_widest_cell():
+    assert table(("a", "long header"), [("wide cell", 1), ("x", "")]) == (
+        "a          long header\n---------  -----------\nwide cell  1\nx"
+    )
+
+
+def test_a_table_without_rows_is_its_header():
+    assert table(("a", "bc"), []) == "a  bc\n-  --"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "line"),
+    [
+        ("", "it said nothing", "it said nothing"),
+        (" \n\n", "it said nothing", "it said nothing"),
+        ("one\n  two\n\n", "one two", "two"),
+        (f"{400 * 'x'} the end\n", f"{292 * 'x'} the end", f"{292 * 'x'} the end"),
+    ],
+)
+def test_last_words_are_one_line(text, words, line):
+    assert last_words(text) == words
+    assert last_line(text) == line

@@ -1,0 +1,142 @@
+"""Tags and addresses of images come from git."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from tools.core import git as checkout
+from tools.images import naming
+from tools.lessons import catalog
+
+
+@pytest.fixture(autouse=True)
+def a_new_call_of_make():
+    """The tag is one within a call of make, however the tree changes meanwhile."""
+    naming.tag.cache_clear()
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """A folder outside of any git repository, which the tools take for the checkout."""
+    monkeypatch.setattr(checkout, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def git(nowhere):
+    """Calls git in a new repository with one commit, which the tools take for the checkout."""
+
+    def git(*words: str) -> str:
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+        command = ["git", "-C", nowhere, *identity, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    git("init", "--quiet")
+    (nowhere / "file").write_text("one\n")
+    (nowhere / ".gitignore").write_text("/ignored\n")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "one")
+    return git
+
+
+def test_the_tag_of_a_clean_tree_is_its_revision(git):
+    assert naming.tag() == git("rev-parse", "HEAD")[:12]
+
+
+@pytest.mark.parametrize("name", ["file", "untracked"])
+def test_the_tag_of_a_changed_tree_says_so(name, git, nowhere):
+    (nowhere / name).write_text("two\n")
+    assert naming.tag() == git("rev-parse", "HEAD")[:12] + "-dirty"
+
+
+def test_an_ignored_file_does_not_change_the_tag(git, nowhere):
+    (nowhere / "ignored").touch()
+    assert not naming.tag().endswith("-dirty")
+
+
+def test_images_with_the_cuda_build_of_pytorch_have_a_tag_of_their_own(git, monkeypatch):
+    monkeypatch.setenv("TORCH", "cuda")
+    assert naming.tag() == git("rev-parse", "HEAD")[:12] + "-cuda"
+
+
+def test_another_build_of_pytorch_is_refused(git, monkeypatch, stopped):
+    monkeypatch.setenv("TORCH", "rocm")
+    assert stopped(naming.tag) == "TORCH is 'rocm'; it names a build of PyTorch: TORCH=cpu or TORCH=cuda"
+
+
+def test_outside_git_there_is_no_version_and_no_source(nowhere):
+    assert (naming.tag(), checkout.source()) == ("unversioned", "")
+
+
+def test_without_git_there_is_no_version_and_no_source(nowhere, monkeypatch):
+    monkeypatch.setenv("PATH", str(nowhere))
+    assert (naming.tag(), checkout.source()) == ("unversioned", "")
+
+
+def test_a_repository_without_remote_has_no_source(git):
+    assert checkout.source() == ""
+
+
+@pytest.mark.parametrize(
+    ("remote", "source"),
+    [
+        ("git@git.example:team/lessons.git", "https://git.example/team/lessons"),
+        ("https://git.example/team/lessons.git", "https://git.example/team/lessons"),
+        ("https://git.example/team/lessons", "https://git.example/team/lessons"),
+        ("https://user:secret-word@git.example/team/lessons.git", "https://git.example/team/lessons"),
+        ("https://secret-word@git.example/team/lessons", "https://git.example/team/lessons"),
+        ("/srv/git/lessons.git", ""),
+        ("file:///srv/git/lessons.git", ""),
+        ("../lessons", ""),
+    ],
+)
+def test_the_source_is_the_address_for_a_browser(remote, source, git):
+    git("remote", "add", "origin", remote)
+    assert checkout.source() == source
+
+
+@pytest.mark.parametrize(
+    "remote",
+    [
+        "ssh://git@git.example/team/a@b.git",
+        "ssh://git@git.example:2222/team/a@b.git",
+        "https://git.example/team/a@b.git/",
+        "https://git.example/team/a@b?token=secret-word",
+    ],
+)
+def test_the_source_of_a_rarer_address(remote, git):
+    git("remote", "add", "origin", remote)
+    assert checkout.source() == "https://git.example/team/a@b"
+
+
+@pytest.mark.parametrize("scheme", ["https", "http", "ssh", "git"])
+def test_credentials_never_get_into_an_image(scheme, git):
+    git("remote", "add", "origin", f"{scheme}://user:secret-word@git.example/team/lessons.git")
+    assert "secret-word" not in checkout.source()
+
+
+def test_a_lessons_image_is_named_with_registry_and_tag(git, monkeypatch):
+    monkeypatch.setattr(naming, "REGISTRY", "registry.example")
+    reference = naming.references(catalog.find("flyte-basics"))["default"]
+    assert reference == f"registry.example/flyte-basics:{git('rev-parse', 'HEAD')[:12]}"
+
+
+def test_the_harness_gets_the_interpreter_of_each_images_lock():
+    project = catalog.find("flyte-basics")
+    facts = json.loads(naming.images(project))
+    reference = naming.references(project)["default"]
+    python = str(project.environment.python)
+    assert facts == {"default": {"reference": reference, "python": python, "lock": "requirements.txt"}}
+
+
+def test_git_that_refuses_says_why_before_an_image_gets_a_wrong_tag(git, monkeypatch, stopped):
+    monkeypatch.setattr(checkout, "clean_environment", lambda: os.environ | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    assert "dubious ownership" in stopped(naming.tag)
+    assert checkout.revision_if_known() == ""
+
+
+def test_a_hook_s_own_repository_is_not_asked_about(git, monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
+    assert naming.tag() == checkout.ask("rev-parse", "HEAD")[:12]

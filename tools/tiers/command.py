@@ -1,0 +1,37 @@
+"""The command that runs a lesson, or does something with it, in its own environment."""
+
+import os
+from collections.abc import Sequence
+
+from tools.core.disk import need_disk
+from tools.core.paths import OUT, ROOT
+from tools.core.process import call
+from tools.images.naming import images
+from tools.lessons.catalog import Project
+from tools.tiers import lineage
+from tools.tiers.ahead import compile_ahead
+
+
+def run_command(project: Project, words: Sequence[str], verb: str = "run") -> list[str]:
+    """The command that runs a lesson with inputs, or does what `verb` says with it, in its own environment."""
+    need_disk(ROOT, 100)
+    fresh = [environment for environment in project.environments if not environment.is_made()]
+    for environment in project.environments:
+        environment.ensure()
+    if fresh:
+        compile_ahead(project)
+    return runner(project, verb, OUT, images(project), *words)
+
+
+def runner(project: Project, verb: str, *words: object) -> list[str]:
+    """The command by which the runner does something with a lesson: python -m runner VERB PROJECT_FOLDER …"""
+    python = project.environment.ensure().python
+    return [str(python), "-m", "runner", verb, str(project.folder), *map(str, words)]
+
+
+def run_lesson(project: Project, words: Sequence[str], verb: str = "run") -> int:
+    """Runs a lesson, or does what `verb` says; where OPENLINEAGE_URL is set, that server is told how it went."""
+    if not os.environ.get("OPENLINEAGE_URL"):
+        return call(run_command(project, words, verb))
+    with lineage.emitted(project):
+        return call(run_command(project, words, verb))

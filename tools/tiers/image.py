@@ -1,0 +1,97 @@
+"""`make test-image`: what every image must hold, and every task inside its own image."""
+
+import json
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tools.core import git, side_by_side
+from tools.core.errors import Stop
+from tools.core.paths import OUT, ROOT, RUNNER
+from tools.environments.known import DEV, RUNNER_TESTS
+from tools.environments.pins import pins
+from tools.images.bake import bake, bake_plan, base_image
+from tools.images.engine import need_docker
+from tools.images.fingerprint import built, remember_tested
+from tools.images.naming import images, reference, references
+from tools.lessons.bases import BASES, Base
+from tools.lessons.catalog import Project
+from tools.lessons.chosen import chosen_or_all
+from tools.tiers.pytest import pytest
+
+
+def test_image() -> None:
+    """Builds, checks what every image must hold, then runs the lessons' cases with each task in its image.
+
+    Without PROJECT the images that lessons build on are checked too.
+    """
+    projects = chosen_or_all()
+    need_docker()
+    targets = [name for project in projects for name in project.image_names]
+    bases = [] if os.environ.get("PROJECT") else [name for name in bake_plan(targets) if name in BASES]
+    bake([*targets, *bases])
+    suites: dict[str, side_by_side.Work] = {"the harness": partial(test_harness, projects[0])}
+    if bases:
+        suites["images that lessons build on"] = partial(test_bases, bases)
+    suites |= {project.name: partial(test_lesson, project) for project in projects}
+    DEV.ensure()
+    if failed := side_by_side.failed(suites, "containers of"):
+        raise Stop(f"image tests failed: {', '.join(failed)}")
+
+
+def test_harness(project: Project) -> int:
+    """Tests what a container of the harness may do, with the lesson's image."""
+    return pytest(RUNNER_TESTS, RUNNER, "--images", images(project), "image_tests")
+
+
+def test_lesson(project: Project) -> int:
+    """Tests a lesson's images, and runs its cases inside them."""
+    tested = [built(name) for name in references(project).values()]
+    words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
+    status = test_images([facts(project, name) for name in project.lesson.images])
+    status = pytest(project.environment, project.folder, *words, "tests") or status
+    if not status:
+        remember_tested(tested)
+    return status
+
+
+def test_bases(names: Sequence[Base]) -> int:
+    """Tests the images that lessons build on."""
+    tested = [built(reference(name)) for name in names]
+    status = test_images([facts_of_base(name) for name in names])
+    if not status:
+        remember_tested(tested)
+    return status
+
+
+def test_images(images: Sequence[dict[str, Any]]) -> int:
+    """Tests images, given by their facts, for what every image must hold."""
+    return pytest(DEV, ROOT / "images", "--images", json.dumps(images), "tests")
+
+
+def facts(project: Project, name: str) -> dict[str, Any]:
+    """What the tests of images must know of one of a lesson's images."""
+    image = project.lesson.images[name]
+    return {
+        "title": project.image_name(name),
+        "reference": references(project)[name],
+        "size_mb": image.size_mb,
+        "imports": image.imports or (project.entry_module if name == "default" else "flytekit"),
+        **facts_of_lock(project.folder / image.lock if image.lock else None),
+    }
+
+
+def facts_of_base(name: Base) -> dict[str, Any]:
+    """The same of an image that lessons build on."""
+    base = BASES[name]
+    about = {"title": name, "reference": reference(name), "size_mb": base.size_mb, "imports": base.imports}
+    return about | facts_of_lock(base.lock)
+
+
+def facts_of_lock(lock: Path | None) -> dict[str, Any]:
+    """What a lock tells of an image; revision and base image, which are the same for all."""
+    installed = {name for name, _ in pins(lock)} if lock else set()
+    of_all = {"revision": git.answer("rev-parse", "HEAD"), "base_image": base_image()}
+    return {**of_all, "flyte": "flytekit" in installed, "pip": "pip" in installed}

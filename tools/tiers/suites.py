@@ -1,0 +1,59 @@
+"""`make test`: the tests of the tools, of the runner, of the shared package and of every lesson, on the local tier."""
+
+import os
+from functools import partial
+
+from tools.core import side_by_side
+from tools.core.errors import Stop
+from tools.core.paths import ROOT, RUNNER, SHARED
+from tools.environments.known import DEV, RUNNER_TESTS
+from tools.images.naming import images
+from tools.lessons.catalog import SUITES, Project
+from tools.lessons.chosen import chosen_or_all
+from tools.tiers import typecheck
+from tools.tiers.pytest import pytest
+
+
+def test_lesson(project: Project) -> int:
+    """Checks the types of one lesson, runs its tests on the local tier, registers it on a stand-in."""
+    for environment in project.environments:
+        environment.ensure()
+    types = typecheck.check(project)
+    status = pytest(project.environment, project.folder, "--images", images(project), "tests")
+    registered = pytest(project.environment, RUNNER, f"--lesson={project.folder}", "tests/test_registered.py")
+    return status or registered or types
+
+
+Suites = dict[str, side_by_side.Work]
+
+
+def tools_suites() -> Suites:
+    """The tests of what all lessons have in common."""
+    folders = {"tools": (DEV, ROOT / "tools"), "runner": (RUNNER_TESTS, RUNNER), "shared": (RUNNER_TESTS, SHARED)}
+    return {name: partial(pytest, *folders[name], "tests") for name in SUITES}
+
+
+def lesson_suites(projects: list[Project]) -> Suites:
+    """The tests of lessons, each by itself."""
+    return {project.name: partial(test_lesson, project) for project in projects}
+
+
+def test_tools() -> None:
+    """Runs the tests of the tools, of the runner and of the shared package."""
+    run(tools_suites())
+
+
+def test() -> None:
+    """Runs the suite that PROJECT names, a lesson's or one of SUITES; without it, all of them."""
+    name = os.environ.get("PROJECT")
+    if name in SUITES:
+        run({name: tools_suites()[name]})
+    else:
+        run(lesson_suites(chosen_or_all()) if name else tools_suites() | lesson_suites(chosen_or_all()))
+
+
+def run(suites: Suites) -> None:
+    """Runs suites side by side, goes on past one that fails, and raises Stop with the names of those that did."""
+    DEV.ensure()
+    if failed := side_by_side.failed(suites, "tests of"):
+        raise Stop(f"tests failed: {', '.join(failed)}")

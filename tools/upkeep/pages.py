@@ -1,0 +1,118 @@
+"""`make check-pages`: opens the pages and decks of all runs in a headless browser; nothing may fail or be fetched.
+
+Chromium tells both by itself: what a page says on its console, and a log of its network. How it words them is not
+promised, so it is first shown a page with known faults.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tools.core.errors import Stop
+from tools.core.paths import OUT
+from tools.lessons import catalog
+
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "chrome"),
+    *(f"/Applications/{name}.app/Contents/MacOS/{name}" for name in ("Chromium", "Google Chrome")),
+)
+OPTIONS = (
+    *("--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=10000", "--dump-dom"),
+    "--enable-logging=stderr",
+)
+SECONDS = 120
+
+# What the tabs of a deck hold is drawn when they are opened.
+EVERY_TAB = """<script>
+document.querySelectorAll("#flyte-frame-tabs li").forEach((tab, n) => setTimeout(() => tab.click(), 100 * n))
+</script>"""
+FAULTY = "<!doctype html><img src='http://known.example/image'><script>throw new Error('known')</script>"
+CONSOLE = re.compile(r"CONSOLE[:(]\d+\)?\] (.*)")
+# Whom the log names as the one that asked for something: a page, or the browser itself.
+OF_BROWSER = "not an origin"
+
+
+def browser() -> str:
+    """The program that CHROMIUM names, or the first one that is found."""
+    named = os.environ.get("CHROMIUM")
+    for name in [named] if named else BROWSERS:
+        if found := shutil.which(name):
+            return found
+    if named:
+        raise Stop(f"CHROMIUM={named!r} is not a program; name the browser's: CHROMIUM=/usr/bin/chromium")
+    raise Stop("no Chromium or Chrome is on PATH; install one (apt install chromium), or name it: CHROMIUM=…")
+
+
+def faults(program: str, page: Path) -> list[str]:
+    """What a page says on the console and what it asks the network for, every tab of it opened once."""
+    with tempfile.TemporaryDirectory(prefix="page-") as own:
+        # Beside the page, so that what it refers to is where it expects it.
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=page.parent, prefix=".open-", suffix=".html"
+        ) as shown:
+            shown.write(page.read_text(encoding="utf-8") + EVERY_TAB)
+            shown.flush()
+            log, address = Path(own) / "network.json", Path(shown.name).as_uri()
+            command = [program, *OPTIONS, f"--user-data-dir={own}/profile", f"--log-net-log={log}"]
+            command += ["--no-sandbox"] if os.geteuid() == 0 else []
+            try:
+                ended = subprocess.run(
+                    [*command, address], capture_output=True, text=True, errors="replace", timeout=SECONDS
+                )
+            except subprocess.TimeoutExpired:
+                return [f"it is not drawn after {SECONDS} s"]
+        said = CONSOLE.findall(ended.stderr.replace(f", source: {address}", ""))
+        return [f"console: {words}" for words in said] + [f"asks for {url}" for url in asked(log)]
+
+
+def asked(log: Path) -> list[str]:
+    """The addresses that a page asked for, from Chromium's network log."""
+    try:
+        content = json.loads(log.read_text(encoding="utf-8", errors="replace"))
+    except (OSError, ValueError) as error:
+        raise Stop(
+            f"the browser wrote no network log that can be read ({error}); take another one: CHROMIUM=…"
+        ) from None
+    start = content["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
+    requests = (event["params"] for event in content["events"] if event["type"] == start and "params" in event)
+    return [facts["url"] for facts in requests if facts.get("initiator", OF_BROWSER) != OF_BROWSER]
+
+
+def need_sight(program: str) -> None:
+    """Raises Stop unless the browser tells the faults of a page that has some."""
+    with tempfile.TemporaryDirectory(prefix="page-") as folder:
+        page = Path(folder) / "faulty.html"
+        page.write_text(FAULTY, encoding="utf-8")
+        told = " ".join(faults(program, page))
+    if "known.example" not in told or "Error: known" not in told:
+        raise Stop(f"{program} does not tell of a page's faults in a way that is known here; take another: CHROMIUM=…")
+
+
+def pages() -> list[Path]:
+    """The pages and decks of the runs under out/; with PROJECT, of one lesson."""
+    name = os.environ.get("PROJECT")
+    root = OUT / catalog.find(name).name if name else OUT
+    every = [page for pattern in ("index.html", "deck.html") for page in root.rglob(pattern)]
+    if not every:
+        raise Stop(f"{root} holds no pages; make some: make run PROJECT=flyte-decks")
+    return sorted(every)
+
+
+def check_pages() -> int:
+    """Opens every page; exit status 1 when one has a fault."""
+    program, every = browser(), pages()
+    need_sight(program)
+    failed = 0
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for page, found in zip(every, pool.map(lambda page: faults(program, page), every), strict=True):
+            failed += bool(found)
+            for fault in dict.fromkeys(found):
+                print(f"{page.relative_to(OUT)}: {fault}", flush=True)
+    print(f"check-pages: {len(every)} pages and decks opened, {failed} with faults")
+    return int(failed > 0)

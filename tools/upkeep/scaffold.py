@@ -1,0 +1,69 @@
+"""`make new-project NAME=x`: a new lesson from tools/template, with the pins and the image of the first lesson."""
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from tools.core.errors import Stop
+from tools.core.paths import PROJECTS, ROOT
+from tools.lessons import catalog
+from tools.upkeep import derived
+
+TEMPLATE = ROOT / "tools" / "template"
+MODEL = "flyte-basics"
+FROM_MODEL = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt")
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def new_project() -> None:
+    """Makes projects/NAME, complete in itself: it runs, tests and builds at once."""
+    name = os.environ.get("NAME", "")
+    if not NAME.fullmatch(name):
+        raise Stop(f"NAME={name!r} cannot name a lesson: lower-case words joined by hyphens, as in NAME=my-lesson")
+    if name in catalog.BAKE_TARGETS or name in catalog.SUITES:
+        raise Stop(f"NAME={name!r} already names a target of docker-bake.hcl or a suite of tests; choose another NAME")
+    if (PROJECTS / name).exists():
+        raise Stop(f"projects/{name} is there already; choose another NAME")
+    for project in catalog.every():
+        if name in project.image_names:
+            raise Stop(f"NAME={name!r} is what projects/{project.name} calls an image; choose another NAME")
+    package = package_name(name)
+    order = max(project.lesson.order for project in catalog.every()) + 1
+    with tempfile.TemporaryDirectory(dir=PROJECTS, prefix=".new-") as folder:
+        fill(Path(folder) / name, name, package, order)
+        (Path(folder) / name).rename(PROJECTS / name)
+    derived.write()
+    print(f"projects/{name} is ready: make run PROJECT={name}; the code is in projects/{name}/{package}/workflow.py")
+
+
+def package_name(name: str) -> str:
+    """An importable name that is unique in the repository; ray or sql alone would hide another package."""
+    package = name.replace("-", "_")
+    taken = {project.package for project in catalog.every()}
+    return f"{package}_lesson" if "_" not in package or package in taken else package
+
+
+def fill(folder: Path, name: str, package: str, order: int) -> None:
+    """Writes the lesson's files into `folder`."""
+    title = name.replace("-", " ").capitalize()
+    model = catalog.find(MODEL)
+    words = {
+        "New lesson": title,
+        "new-lesson": name,
+        "new_lesson": package,
+        model.package: package,
+        model.name: name,
+        "order = 1\n": f"order = {order}\n",
+    }
+    shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in FROM_MODEL:
+        shutil.copy(model.folder / file, folder / file)
+    (folder / "new_lesson").rename(folder / package)
+    (folder / "tests" / "test_new_lesson.py").rename(folder / "tests" / f"test_{package}.py")
+    # In one pass, so that no replacement is replaced again.
+    any_word = re.compile("|".join(map(re.escape, words)))
+    for file in (path for path in folder.rglob("*") if path.is_file()):
+        text = any_word.sub(lambda match: words[match[0]], file.read_text(encoding="utf-8"))
+        file.write_text(text, encoding="utf-8")
