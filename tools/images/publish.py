@@ -12,7 +12,7 @@ from functools import partial
 from tools.core.errors import Stop
 from tools.core.variables import switch
 from tools.images import registry
-from tools.images.engine import need_docker
+from tools.images.engine import keeps_attestations, need_docker
 from tools.images.fingerprint import built, is_tested, published
 from tools.images.naming import reference
 from tools.images.selection import is_revision, names
@@ -67,9 +67,11 @@ def publish() -> int:
     contents = {reference(name): built(reference(name)) for name in names()}
     need_built(contents, tested=revision)
     there = need_free(contents) if revision else {}
+    # With its older image store, docker itself repeats each upload for most of a minute.
+    pauses = registry.PAUSES if keeps_attestations() else registry.PAUSES[:1]
     for image in contents:
         if image in there:
             print(f"already published, unchanged: {image}@{there[image]}")
         else:
-            print(f"published {image}@{registry.retried(partial(push, image))}", flush=True)
+            print(f"published {image}@{registry.retried(partial(push, image), pauses)}", flush=True)
     return 0

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from tools.core.errors import Stop
@@ -66,13 +66,13 @@ def failure(reference: str, told: str) -> Stop:
     return Stop(f"docker: {words}")
 
 
-def retried(request: Callable[[], Answer]) -> Answer:
-    """What `request` returns; repeats it, after a pause, while the registry fails in a way that often passes.
+def retried(request: Callable[[], Answer], pauses: Sequence[int] = PAUSES) -> Answer:
+    """What `request` returns; repeats it, after each pause, while the registry fails in a way that often passes.
 
     Raises:
         Stop: the registry refuses, or still fails after the last retry.
     """
-    for seconds in PAUSES:
+    for seconds in pauses:
         try:
             return request()
         except Transient as error:
@@ -82,7 +82,7 @@ def retried(request: Callable[[], Answer]) -> Answer:
     try:
         return request()
     except Transient as error:
-        raise Stop(f"{error}; gave up after {len(PAUSES)} retries; run the command again to push the rest") from error
+        raise Stop(f"{error}; gave up after {len(pauses) + 1} attempts; run it again to push the rest") from error
 
 
 def ask(reference: str, template: str) -> Any:

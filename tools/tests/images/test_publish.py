@@ -110,21 +110,20 @@ class Answers:
         return answer
 
 
-def test_a_request_is_retried_while_the_failure_may_pass(monkeypatch, capsys):
-    monkeypatch.setattr(registry, "PAUSES", (0, 0))
+def test_a_request_is_retried_while_the_failure_may_pass(capsys):
     failure = registry.failure(REFERENCE, "EOF")
-    assert registry.retried(Answers(failure, failure, "pushed")) == "pushed"
+    assert registry.retried(Answers(failure, failure, "pushed"), [0, 0]) == "pushed"
     retries = capsys.readouterr().err.splitlines()
     assert [line.endswith("; retrying in 0 s") for line in retries] == [True, True]
 
 
-def test_a_request_that_still_fails_gives_up_in_one_line(monkeypatch, stopped):
-    monkeypatch.setattr(registry, "PAUSES", (0, 0))
+def test_a_request_that_still_fails_gives_up_in_one_line(stopped):
     failure = registry.failure(REFERENCE, "dial tcp 127.0.0.1:5: connect: connection refused")
-    assert "gave up after 2 retries" in stopped(registry.retried, Answers(failure, failure, failure, "too late"))
+    answers = Answers(failure, failure, failure, "too late")
+    assert "gave up after 3 attempts" in stopped(registry.retried, answers, [0, 0])
 
 
-def test_a_refusal_is_not_retried(monkeypatch, capsys, stopped):
+def test_a_refusal_is_not_retried(capsys, stopped):
     refused = registry.failure(REFERENCE, "unauthorized")
     assert "docker login" in stopped(registry.retried, Answers(refused, "let in"))
     assert capsys.readouterr().err == ""
