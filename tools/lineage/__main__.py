@@ -22,6 +22,7 @@ from requests import RequestException
 
 from runner.records.find import NoLineage, chosen
 from runner.records.lineage import Lineage
+from tools.core.files import whole
 from tools.lineage.events import Events
 
 FILE = "openlineage.ndjson"
@@ -34,12 +35,11 @@ class Refused(Exception):
 
 def write(events: list[RunEvent], file: Path) -> None:
     """Writes events to a file, all or none."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.unlink(missing_ok=True)
-    transport = FileTransport(FileConfig(log_file_path=str(partial), append=True))
-    for event in events:
-        transport.emit(event)
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.unlink(missing_ok=True)
+        transport = FileTransport(FileConfig(log_file_path=str(partial), append=True))
+        for event in events:
+            transport.emit(event)
 
 
 def server(url: str) -> HttpTransport:
