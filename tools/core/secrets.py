@@ -48,7 +48,7 @@ def hidden(text: str, environment: Mapping[str, str] = os.environ) -> str:
             hosts.add(authority(place))
 
     def masked(address: re.Match[str]) -> str:
-        user, at, place = address[2].rpartition("@")
+        _, at, place = address[2].rpartition("@")
         host = authority(place)
         return f"{address[1]}{'***@' if at else ''}{f'{host}/…' if host in hosts else place}"
 
