@@ -43,7 +43,8 @@ def hidden(text: str, environment: Mapping[str, str] = os.environ) -> str:
     known, hosts = set(), set()
     for _, rest in addresses(environment):
         user, _, place = rest.rpartition("@")
-        known |= {user, user.partition(":")[2], *re.split(r"[/?#]", user)}
+        password = user.partition(":")[2] or user
+        known |= {password, *re.split(r"[/?#\\]", unquote(password))}
         if set(re.split(r"[/?#]", place)[1:]) - COMMON:
             hosts.add(authority(place))
 

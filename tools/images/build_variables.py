@@ -85,6 +85,7 @@ def of_builds() -> dict[str, str]:
 
     A value that the caller gave by the build's own name stays. An empty one is left out: bake has a default.
     """
+    secrets.check()  # here it has the name by which the caller knows it
     told = clean_environment()
     folders = told.get("UV_FIND_LINKS", "").split(",")
     known = {
