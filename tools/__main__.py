@@ -53,7 +53,7 @@ SWITCHES = {
     **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),
     "publish": ("ATTEST", "DIRTY"),
     "publish-index": ("DIRTY",),
-    "sandbox-up": ("SPARK", "RAY"),
+    **dict.fromkeys(("sandbox-up", "doctor"), ("SPARK", "RAY")),
     "sandbox-down": ("VOLUME",),
     **dict.fromkeys(("register", "register-all", "watch", "abort", "test-cluster"), ("FAST",)),
     **dict.fromkeys(("activate", "deactivate", "schedules"), ("FAST",)),

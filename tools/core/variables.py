@@ -18,9 +18,8 @@ PIP_NAMES = {
 }
 # Would make uv refuse what it installs from this repository, or install something else than the lock says.
 UV_HABITS = (
-    *("UV_REQUIRE_HASHES", "UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_PYTHON"),
-    *("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE", "UV_NO_EDITABLE", "UV_PROJECT"),
-    *("UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_VENV_SEED", "UV_VENV_CLEAR", "UV_NO_MANAGED_PYTHON"),
+    *("UV_REQUIRE_HASHES", "UV_CONSTRAINT", "UV_NO_EDITABLE", "UV_VENV_SEED"),
+    *("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"),
 )
 # Would lead a child process to another interpreter's packages, or keep it from caching bytecode,
 # which halves every later start.

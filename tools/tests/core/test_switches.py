@@ -14,9 +14,9 @@ NAMES = sorted({name for names in SWITCHES.values() for name in names})
 def test_every_switch_that_is_read_is_checked_first():
     """A switch is read by `switch`, or compared with 1; each such name is in the table."""
     code = [file.read_text() for folder in ("tools", "runner/runner") for file in (ROOT / folder).rglob("*.py")]
-    read = {name for text in code for name in re.findall(r"""switch\\("([A-Z_]+)"\\)""", text)}
-    read |= {name for text in code for name in re.findall(r"""environ\\.get\\("([A-Z_]+)"\\) [!=]= "1\"""", text)}
-    assert read - {"UPGRADE"} == set(NAMES) - ({"ATTEST"} - read)
+    read = {name for text in code for name in re.findall(r'switch\("([A-Z_]+)"\)', text)}
+    read |= {name for text in code for name in re.findall(r'environ\.get\("([A-Z_]+)"\) [!=]= "1"', text)}
+    assert read - {"UPGRADE"} == set(NAMES) - {"SPARK", "RAY"}  # read by the names of operators
     assert set(SWITCHES) <= set(TARGETS)
 
 
