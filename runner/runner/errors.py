@@ -7,3 +7,9 @@ class Stop(Exception):
 
 class Done(Exception):
     """All is done that was asked for; the command ends with exit status 0."""
+
+
+def printable(text: str) -> str:
+    """A text in one line that a terminal shows and does not obey: all that is no visible character is escaped."""
+    words = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)

@@ -34,7 +34,8 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
         say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        say(f"\n{target}: interrupted; run the same command again to go on")
+        print(file=sys.stderr)  # the terminal has just printed ^C
+        say(f"{target}: interrupted; run the same command again to go on")
         return 130
     except BrokenPipeError:
         # Whoever read what is printed, `head` for example, has seen enough.
@@ -65,8 +66,9 @@ def terminated(number: int, _: object) -> None:
 
 
 def say(line: str) -> None:
-    """Prints to where errors go, without passwords, whatever characters it can show."""
-    print(hidden(line).encode(errors="backslashreplace").decode(), file=sys.stderr)
+    """Prints one line to where errors go, without passwords; what is no visible character is escaped."""
+    words = " ".join(hidden(line).split())
+    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
 
 
 def kept(error: BaseException) -> str:

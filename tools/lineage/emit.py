@@ -60,7 +60,7 @@ def server(url: str) -> HttpTransport:
     try:
         return HttpTransport(HttpConfig.from_dict(options))
     except ValueError:
-        raise Refused("OPENLINEAGE_URL is not an address; write OPENLINEAGE_URL=http://host:5000") from None
+        raise Refused("OPENLINEAGE_URL is no address; write OPENLINEAGE_URL=http://host:5000") from None
 
 
 def send(events: list[RunEvent], url: str) -> None:
