@@ -66,7 +66,7 @@ $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@
 
 clean:
-	@rm -rf .tools out .pytest_cache .ruff_cache
+	@rm -rf .tools out projects/*/.venv* .pytest_cache .ruff_cache
 
 # Made again when the Python that its environment links to is gone, as after an upgrade of the system.
 ifeq ($(realpath .tools/venv/bin/python),)
