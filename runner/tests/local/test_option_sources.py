@@ -129,6 +129,19 @@ def test_an_address_is_taken_as_it_is():
     assert found["value"].path == "s3://bucket/file"
 
 
+@pytest.mark.parametrize("remote", [True, False])
+def test_a_cluster_gets_a_copy_of_a_file(remote, tmp_path):
+    """Of an input that is never copied, a task on a cluster would look for this machine's path."""
+    (tmp_path / "table.parquet").write_bytes(pd.DataFrame({"a": [1]}).to_parquet())
+
+    def given(kind, path):
+        return inputs_of(workflow_of(kind), LESSON, ["--value", str(path)], TARGET, remote)["value"]
+
+    assert given(FlyteFile, tmp_path / "table.parquet").remote_path is (None if remote else False)
+    assert given(FlyteDirectory, tmp_path).remote_directory is (None if remote else False)
+    assert (given(StructuredDataset, tmp_path / "table.parquet").uri is None) is remote
+
+
 @pytest.mark.parametrize("name", ["X", "n_Jobs", "größe", "help", "file", "inputs_file", "self"])
 def test_a_name_of_an_input_is_free(name):
     entity = Workflow(name="free")

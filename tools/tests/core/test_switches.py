@@ -46,7 +46,7 @@ def test_a_python_that_no_lock_is_made_for_is_refused(value, monkeypatch, stoppe
     monkeypatch.setenv("LESSON_PYTHON", value)
     line = stopped(python_version)
     assert line == f"LESSON_PYTHON must be 3.11 or 3.12, not {value!r}; the locks are made for no other"
-    assert make("list", LESSON_PYTHON=value).stderr.splitlines()[0] == f"make list: {line}"
+    assert make("list", LESSON_PYTHON=value).stderr.splitlines()[0].endswith(f": {line}")  # of set-up or the target
 
 
 @pytest.mark.parametrize(("value", "version"), [("", "3.11"), ("3.11", "3.11"), ("3.12", "3.12")])
