@@ -1,11 +1,15 @@
 """How a target ends: in one line, whatever stops it."""
 
 import errno
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tools.core.errors import Stop
+from tools.core.paths import ROOT
 from tools.core.reporting import both_ends, ends_in_one_line, last_line, last_words, table
 
 
@@ -70,6 +74,16 @@ def test_what_nobody_foresaw_is_one_line_that_names_its_file(error, capsys, monk
     assert words.startswith(f"make x: unexpected error: {type(error).__name__}:")
     assert words.endswith("; please report it with this file")
     assert "Traceback" in Path(file).read_text()
+
+
+@pytest.mark.parametrize(
+    ("work", "status"), [("print('x')", 0), ("[print('x', flush=True) for _ in range(9999)]", 141)]
+)
+def test_a_reader_that_has_seen_enough_is_no_failure_to_report(work, status):
+    code = f"import sys\nfrom tools.core.reporting import *\nsys.exit(ends_in_one_line('make x', lambda: {work} and 0))"
+    command = f"{sys.executable} -c {shlex.quote(code)} | true; exit ${{PIPESTATUS[0]}}"
+    process = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (status, "")
 
 
 def test_a_long_text_is_shown_with_both_ends():
