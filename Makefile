@@ -10,8 +10,8 @@ MAKEFLAGS += --no-print-directory
 ifneq ($(origin NAME),command line)
 unexport NAME
 endif
-# They would lead Python to other packages than the ones of this repository, or away from the repository itself.
-unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH
+# They would lead Python to other packages than those of this repository, or keep it from ending.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
 # make itself reads what stands on its command line: $(…) in a value would be run. $(value) keeps each as it is.
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 

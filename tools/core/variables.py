@@ -23,7 +23,10 @@ UV_HABITS = (
 )
 # Would lead a child process to another interpreter's packages, or keep it from caching bytecode,
 # which halves every later start.
-UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", *UV_HABITS)
+UNWANTED = (
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONPLATLIBDIR", "PYTHONINSPECT", "PYTHONDONTWRITEBYTECODE"),
+    *("VIRTUAL_ENV", *UV_HABITS),
+)
 PYTHONS = ("3.11", "3.12")
 
 

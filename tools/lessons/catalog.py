@@ -116,7 +116,7 @@ def read(folder: Path) -> Project:
 def problems(project: Project) -> list[str]:
     """What is wrong with a lesson beyond the shape of its file."""
     lesson, found = project.lesson, []
-    if not project.entry_file.exists():
+    if not project.entry_file.is_file():
         file = project.entry_file.relative_to(project.folder)
         found.append(f"entry_point: there is no file {file} in the project")
     if "default" not in lesson.images:

@@ -62,7 +62,8 @@ def inputs_of(
         raise Done from None
     except click.ClickException as error:
         words = printable(error.format_message())[:WORDS]
-        raise Stop(f"{words.rstrip('.')}. For the inputs: {target} ARGS=--help") from None
+        end = "" if words.endswith(("?", ".")) else "."
+        raise Stop(f"{words}{end} For the inputs: {target} ARGS=--help") from None
 
 
 def read(

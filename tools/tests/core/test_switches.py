@@ -62,7 +62,8 @@ def test_a_python_of_the_locks(value, version, monkeypatch):
         {"PYTHONSAFEPATH": "1"},
         {"PYTHONPATH": "{tmp_path}"},
         {"PYTHONHOME": "{tmp_path}"},
-        {"PYTHONSTARTUP": "/nowhere"},
+        {"PYTHONPLATLIBDIR": "nowhere"},
+        {"PYTHONINSPECT": "1"},
     ],
 )
 def test_what_pythons_own_images_and_users_set_is_not_in_the_way(variables, make, tmp_path):
