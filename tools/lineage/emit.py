@@ -25,6 +25,7 @@ from requests import RequestException
 from runner.records.find import NoLineage, chosen
 from runner.records.lineage import Lineage
 from tools.core.errors import Stop
+from tools.core.files import whole
 from tools.core.secrets import check, hidden
 from tools.core.variables import is_disabled
 from tools.lineage.events import Events
@@ -39,12 +40,11 @@ class Refused(Exception):
 
 def write(events: list[RunEvent], file: Path) -> None:
     """Writes events to a file, all or none."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.unlink(missing_ok=True)
-    transport = FileTransport(FileConfig(log_file_path=str(partial), append=True))
-    for event in events:
-        transport.emit(event)
-    partial.replace(file)
+    with whole(file) as partial:
+        partial.unlink(missing_ok=True)
+        transport = FileTransport(FileConfig(log_file_path=str(partial), append=True))
+        for event in events:
+            transport.emit(event)
 
 
 def server(url: str) -> HttpTransport:
