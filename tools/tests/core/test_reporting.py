@@ -1,6 +1,7 @@
 """How a target ends: in one line, whatever stops it."""
 
 import errno
+import os
 import shlex
 import subprocess
 import sys
@@ -82,7 +83,8 @@ def test_what_nobody_foresaw_is_one_line_that_names_its_file(error, capsys, monk
 def test_a_reader_that_has_seen_enough_is_no_failure_to_report(work, status):
     code = f"import sys\nfrom tools.core.reporting import *\nsys.exit(ends_in_one_line('make x', lambda: {work} and 0))"
     command = f"{sys.executable} -c {shlex.quote(code)} | true; exit ${{PIPESTATUS[0]}}"
-    process = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+    process = subprocess.run(["bash", "-c", command], cwd=ROOT, env=buffered, capture_output=True, text=True)
     assert (process.returncode, process.stderr) == (status, "")
 
 
