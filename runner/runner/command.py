@@ -68,9 +68,11 @@ def read(words: tuple[str, ...]) -> list[object]:
 def ended(target: str, work: Callable[[], int]) -> int:
     """Does the work and returns the exit status; says in one line why it could not be done."""
     try:
-        return shown(work())
+        status = work()
+        sys.stdout.flush()
+        return status
     except Done:
-        return shown(0)
+        return 0
     except Stop as stop:
         say(f"{target}: {stop}")
         return 2
@@ -78,9 +80,6 @@ def ended(target: str, work: Callable[[], int]) -> int:
         print(file=sys.stderr)  # the terminal has just printed ^C
         say(f"{target}: interrupted")
         return 130
-    except BrokenPipeError:
-        close_pipe()
-        return 128 + signal.SIGPIPE
     except BaseException as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             where = f"{error.filename}: " if error.filename else ""
@@ -88,20 +87,6 @@ def ended(target: str, work: Callable[[], int]) -> int:
             return 2
         say(f"{target}: {unexpected(error)}")
         return 1
-
-
-def shown(status: int) -> int:
-    """Returns the status of work that is done, once all that it printed has been read, or will never be."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        close_pipe()
-    return status
-
-
-def close_pipe() -> None:
-    """Prints to nowhere from now on: whoever read it, `head` for example, has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(line: str) -> None:

@@ -51,3 +51,13 @@ def test_under_nohup_a_hang_up_is_nothing(tmp_path):
     command = ["nohup", sys.executable, "-c", SLOW.format(before="")]
     process = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert process.returncode == 0, process.stderr
+
+
+def test_set_up_that_is_interrupted_is_one_line(tmp_path):
+    """While its modules are imported, here one of Python's that sends the signal."""
+    (tmp_path / "shutil.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    process = subprocess.run(
+        [sys.executable, "-S", ROOT / "tools" / "bootstrap.py"], env=environment, capture_output=True, text=True
+    )
+    assert (process.returncode, process.stderr) == (130, "\nset-up: interrupted\n")
