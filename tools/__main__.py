@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-from tools.core.reporting import ends_in_one_line
+from tools.core.early import ctrl_c_as_usual, leave_at_once
 
 # A target's module is imported only when the target is called: `make run` starts fast.
 TARGETS = {
@@ -45,11 +45,39 @@ TARGETS = {
 }
 
 
+# The switches that a target reads; a wrong value is reported before the target does anything.
+SWITCHES = {
+    "run": ("REMOTE", "NEW", "NO_CACHE", "FAST"),
+    "run-all": ("NEW", "NO_CACHE"),
+    "recover": ("REMOTE", "FAST"),
+    **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),
+    "publish": ("ATTEST", "DIRTY"),
+    "publish-index": ("DIRTY",),
+    **dict.fromkeys(("sandbox-up", "doctor"), ("SPARK", "RAY")),
+    "sandbox-down": ("VOLUME",),
+    **dict.fromkeys(("register", "register-all", "watch", "abort", "test-cluster"), ("FAST",)),
+    **dict.fromkeys(("activate", "deactivate", "schedules"), ("FAST",)),
+}
+
+
 def main(target: str) -> int:
-    module, _, function = TARGETS[target].partition(":")
-    return ends_in_one_line(f"make {target}", getattr(importlib.import_module(module), function))
+    """Does what a target says; returns the exit status."""
+    from tools.core.paths import need_path
+    from tools.core.reporting import ends_in_one_line
+    from tools.core.variables import switch
+
+    def work() -> int | None:
+        ctrl_c_as_usual()
+        need_path()
+        for name in SWITCHES.get(target, ()):
+            switch(name)
+        module, _, function = TARGETS[target].partition(":")
+        return getattr(importlib.import_module(module), function)()
+
+    return ends_in_one_line(f"make {target}", work)
 
 
 if __name__ == "__main__":
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    leave_at_once(f"make {sys.argv[1]}")
     sys.exit(main(sys.argv[1]))

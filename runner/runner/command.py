@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.errors import Done, Stop
+from runner.errors import Done, Stop, printable
 from runner.lesson import Lesson
 from runner.traces import kept
 
@@ -77,12 +77,9 @@ def ended(target: str, work: Callable[[], int]) -> int:
         say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        say(f"\n{target}: interrupted")
+        print(file=sys.stderr)  # the terminal has just printed ^C
+        say(f"{target}: interrupted")
         return 130
-    except BrokenPipeError:
-        # Whoever read what is printed, `head` for example, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
     except BaseException as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             where = f"{error.filename}: " if error.filename else ""
@@ -93,8 +90,8 @@ def ended(target: str, work: Callable[[], int]) -> int:
 
 
 def say(line: str) -> None:
-    """Prints to where errors go, whatever characters it can show."""
-    print(line.encode(errors="backslashreplace").decode(), file=sys.stderr)
+    """Prints to where errors go."""
+    print(printable(line), file=sys.stderr)
 
 
 def unexpected(error: BaseException) -> str:

@@ -15,3 +15,9 @@ class Failure(Exception):
     def __init__(self, message: str, details: str = ""):
         super().__init__(message)
         self.details = details
+
+
+def printable(text: str) -> str:
+    """A text in one line that a terminal shows and does not obey: all that is no visible character is escaped."""
+    words = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)

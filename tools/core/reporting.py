@@ -1,11 +1,15 @@
 """How a target ends: its errors in one line, its exit status, its tables."""
 
 import errno
+import os
 import signal
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 
 from tools.core.errors import Stop
+from tools.core.secrets import hidden
 
 DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
@@ -16,30 +20,89 @@ DISK_ERRORS = {
 
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
-    """Runs `work` and returns the exit status; whatever stops it on purpose is told in one line."""
-    # SIGTERM unwinds the stack as Ctrl-C does, so that child processes and temporary folders go too.
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    """Runs `work` and returns the exit status; whatever stops it is told in one line, without passwords."""
+    # They unwind the stack as Ctrl-C does, so that child processes and temporary folders go too.
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, terminated)
     try:
-        return work() or 0
+        return shown(work() or 0)
     except Stop as stop:
-        print(f"{target}: {stop}", file=sys.stderr)
+        say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        print(f"\n{target}: interrupted; run the same command again to go on", file=sys.stderr)
+        print(file=sys.stderr)  # the terminal has just printed ^C
+        say(f"{target}: interrupted; run the same command again to go on")
         return 130
-    except OSError as error:
-        if error.errno not in DISK_ERRORS:
-            raise
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"{target}: {where}{DISK_ERRORS[error.errno]}", file=sys.stderr)
-        return 2
+    except BrokenPipeError:
+        close_pipe()
+        return 128 + signal.SIGPIPE
+    except Terminated as end:
+        say(f"{target}: ended by {signal.Signals(end.code - 128).name}; run the same command again to go on")
+        return end.code
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            where = f"{error.filename}: " if error.filename else ""
+            say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
+            return 2
+        words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        say(f"{target}: unexpected error: {words}; please report it with this file: {kept(error)}")
+        return 1
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def shown(status: int) -> int:
+    """Returns the status of work that is done, once all that it printed has been read, or will never be."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        close_pipe()
+    return status
+
+
+def close_pipe() -> None:
+    """Prints to nowhere from now on: whoever read it, `head` for example, has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Terminated(SystemExit):
+    """SIGTERM or SIGHUP; the code is the exit status that stands for it."""
+
+
+def terminated(number: int, _: object) -> None:
+    raise Terminated(128 + number)
+
+
+def say(line: str) -> None:
+    """Prints one line to where errors go, without passwords; what is no visible character is escaped."""
+    words = " ".join(hidden(line).split())
+    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
+
+
+def kept(error: BaseException) -> str:
+    """Writes the traceback of an error to a file, without passwords; returns its path, or why there is none."""
+    text = hidden("".join(traceback.format_exception(error)))
+    named = {"prefix": "traceback-", "suffix": ".txt", "delete": False}
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors="backslashreplace", **named) as file:
+            file.write(text)
+    except OSError as problem:
+        return f"no file: {problem.strerror}"
+    return file.name
 
 
 def last_words(text: str) -> str:
     """The end of what a program has printed, in one line."""
     return " ".join(text.split())[-300:] or "it said nothing"
+
+
+def both_ends(text: str, start: int = 300, end: int = 150) -> str:
+    """What a program has printed, in one line: its first words, and of a long text the last ones too."""
+    words = " ".join(text.split()) or "it said nothing"
+    return words if len(words) <= start + end else f"{words[:start]} … {words[-end:]}"
 
 
 def last_line(text: str) -> str:

@@ -1,60 +1,60 @@
-"""Keeps passwords out of what is printed: those in addresses, wherever the address of a package index comes from."""
+"""Keeps passwords out of what is printed: those of addresses, which is where package indexes keep them."""
 
 import os
 import re
-from collections.abc import Mapping
-from urllib.parse import quote, unquote, urlsplit
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote, unquote
 
 from tools.core.errors import Stop
 
-# Variables that hold addresses of package indexes, of folders of wheels, of proxies and of a lineage server.
-ADDRESSES = re.compile(r"(PIP|UV)_\w*(INDEX|LINKS|PROXY|MIRROR|URL)\w*|INDEX|OPENLINEAGE_URL|\w*_PROXY", re.IGNORECASE)
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s,'\"`]+")
-USER = re.compile(r"(?<=://)[^\s/'\"`]*@")
-# Parts of an index's path that say nothing: a token would stand beside them.
-COMMON = {"simple", "pypi", "api", "repository", "artifactory", "legacy", "packages", "wheels", "root", "index", "v1"}
+# Variables that hold addresses: of package indexes, folders of wheels, proxies, a lineage server.
+NAMES = re.compile(r"(PIP|UV)_\w*(INDEX|LINKS|PROXY|MIRROR|URL)\w*|INDEX|OPENLINEAGE_URL|\w+_PROXY", re.IGNORECASE)
+ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s'\"`<>)]+)")
+# Words of a path that are no token.
+COMMON = {"", "simple", "pypi", "legacy", "whl", "cpu", "api", "repository", "artifactory", "root", "index", "v1"}
+SHORTEST = 4  # characters of a password; a shorter one would be hidden in every second word
 
 
-def addresses(environment: Mapping[str, str] = os.environ) -> dict[str, list[str]]:
-    """The addresses in the environment, by the variable that holds them."""
-    found = {name: ADDRESS.findall(value) for name, value in environment.items() if ADDRESSES.fullmatch(name)}
-    return {name: words for name, words in found.items() if words}
+def addresses(environment: Mapping[str, str] = os.environ) -> Iterator[tuple[str, str]]:
+    """Each address in the environment: the name of its variable, and what follows its scheme."""
+    for name, value in environment.items():
+        if NAMES.fullmatch(name):
+            words = value.replace(",", " ").split() if name == "UV_FIND_LINKS" else value.split()
+            yield from ((name, word.partition("://")[2]) for word in words if "://" in word)
 
 
 def check(environment: Mapping[str, str] = os.environ) -> None:
-    """Raises Stop for an address whose password would be read as part of its host or its path."""
-    for name, words in addresses(environment).items():
-        for word in words:
-            rest = word.partition("://")[2]
-            host = re.split(r"[/?#]", rest, maxsplit=1)[0]
-            if "@" in rest and "@" not in host and is_password(host, rest):
-                raise Stop(
-                    f"{name} holds an address whose user or password has a character that must be written by its "
-                    "code: %2F for /, %23 for #, %3F for ?"
-                )
+    """Raises Stop for an address whose password programs would take for a part of its host or its path."""
+    for name, rest in addresses(environment):
+        if "@" in rest[len(authority(rest)) :]:
+            raise Stop(
+                f"{name} is not a valid address: in its user and password, and for @ behind its host, write codes: "
+                "%2F for /, %23 for #, %3F for ?, %40 for @"
+            )
 
 
-def is_password(host: str, rest: str) -> bool:
-    """Whether an @ behind the host ends a password; in a path it may belong to a name, as in /@scope."""
-    return ":" in host and not host.rpartition(":")[2].isdecimal() or bool(re.search(r"[^/]@[\w.-]+(:\d+)?(/|$)", rest))
-
-
-def secrets(environment: Mapping[str, str] = os.environ) -> set[str]:
-    """What the addresses in the environment hold beside a host: users' passwords, and the words of paths and queries."""
-    found: set[str] = set()
-    for word in (word for words in addresses(environment).values() for word in words):
-        rest = word.partition("://")[2]
-        user, _, place = rest.rpartition("@")
-        found |= {user, user.partition(":")[2]}
-        path = place.partition("/")[2] if "@" in rest else urlsplit(word)._replace(scheme="", netloc="").geturl()
-        found |= set(re.split(r"[/?#&=]", path)) - COMMON
-    known = {spelled for text in found for spelled in (text, unquote(text), quote(unquote(text), safe=""))}
-    return {text for text in known if len(text) > 3}
+def authority(rest: str) -> str:
+    """User, password, host and port of an address, as programs read them."""
+    return re.split(r"[/?#\\]", rest, maxsplit=1)[0]
 
 
 def hidden(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """The text without users and passwords in its addresses, and without what the environment's addresses hold."""
-    text = USER.sub("***@", text)
-    for secret in sorted(secrets(environment), key=len, reverse=True):
+    """The text without the users and passwords of addresses, and without the tokens in the paths of known ones."""
+    known, hosts = set(), set()
+    for _, rest in addresses(environment):
+        user, _, place = rest.rpartition("@")
+        password = user.partition(":")[2] or user
+        known |= {password, *re.split(r"[/?#\\]", unquote(password))}
+        if set(re.split(r"[/?#]", place)[1:]) - COMMON:
+            hosts.add(authority(place))
+
+    def masked(address: re.Match[str]) -> str:
+        _, at, place = address[2].rpartition("@")
+        host = authority(place)
+        return f"{address[1]}{'***@' if at else ''}{f'{host}/…' if host in hosts else place}"
+
+    text = ADDRESS.sub(masked, text)
+    spelled = {word for text in known for word in (text, unquote(text), quote(unquote(text), safe=""))}
+    for secret in sorted((word for word in spelled if len(word) >= SHORTEST), key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
