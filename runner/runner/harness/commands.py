@@ -10,7 +10,7 @@ from runner.harness.calls import CUT_OFF, Call, read_attempt
 from runner.harness.launchers import ABORTED
 
 # How the names of variables begin in which a task finds its secrets.
-SECRET = "_FSEC_"
+MOUNTED = "_FSEC_"
 
 
 def command_of(call: Call, number: int, folder: Path) -> list[str]:
@@ -64,5 +64,5 @@ def secrets_of(task: TaskTemplate) -> dict[str, str]:
     for secret in task.security_context.secrets:
         name = "_".join(part for part in (secret.group, secret.key) if part).upper()
         if name in os.environ:
-            found[f"{SECRET}{name}"] = os.environ[name]
+            found[f"{MOUNTED}{name}"] = os.environ[name]
     return found
