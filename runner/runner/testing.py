@@ -22,6 +22,7 @@ from flytekit.core import local_cache
 from flytekit.core.workflow import WorkflowBase
 
 from runner.harness.calls import SUCCEEDED, read_attempt
+from runner.harness.forks import Server, started
 from runner.lesson import TIERS, Case, Lesson, images, workflow
 from runner.records.errors import reason
 from runner.records.run_folder import Run
@@ -29,6 +30,7 @@ from runner.records.run_folder import Run
 COMPLAINT = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL)\b|\w(Warning|Error): |^Traceback ")
 # Spark's: its package has no native code of Hadoop's, a container without a network has no hardware address.
 HARMLESS = re.compile(r"WARN (NativeCodeLoader|MacAddressUtil): ")
+SERVER = pytest.StashKey[Server | None]()
 Execute = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
@@ -73,6 +75,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if config.getoption("tier") in tiers(item)]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Forks the server of attempts while this process has imported the lesson and its tests, and has run none."""
+    fixtures = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if session.config.getoption("tier") == "local" and fixtures & {"execute", "recorded"}:
+        server = session.config.stash[SERVER] = started()
+        if server:
+            session.config.add_cleanup(server.close)
+
+
 @pytest.fixture
 def image(request: pytest.FixtureRequest) -> str:
     """The reference of the lesson's default image."""
@@ -104,7 +115,8 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
                 outputs = run_in_containers(run, entity, given, images)
             else:
                 # A result that an earlier test has left would hide broken code.
-                outputs = run_in_processes(run, entity, given, images, with_cache=out == tmp_path)
+                with_cache, server = out == tmp_path, request.config.stash[SERVER]
+                outputs = run_in_processes(run, entity, given, images, with_cache, server=server)
         finally:
             run.tell()
         if tier == "image":
@@ -133,7 +145,8 @@ def recorded(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> 
         given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
         run = Run.start(lesson, entity.name, tmp_path, f"make test PROJECT={lesson.name}", given)
         with contextlib.suppress(Exception):
-            run_in_processes(run, entity, given, request.config.getoption("images"))
+            images, server = request.config.getoption("images"), request.config.stash[SERVER]
+            run_in_processes(run, entity, given, images, server=server)
         return run
 
     return recorded

@@ -12,7 +12,7 @@ from flytekit.core import local_cache
 from running import HERE, IMAGES
 
 from runner.harness import walk
-from runner.harness.forks import ForkLauncher
+from runner.harness.forks import ForkLauncher, Server, started
 from runner.harness.launchers import Launcher
 
 pytest.register_assert_rewrite("reaching")
@@ -26,8 +26,25 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(local_cache.LocalTaskCache, "_cache", None, raising=False)
 
 
+SERVER = pytest.StashKey[Server | None]()
+
+
+def pytest_collection_finish(session):
+    """Forks the server of attempts while this process has imported the tests, and has run none."""
+    server = session.config.stash[SERVER] = started()
+    if server:
+        session.config.add_cleanup(server.close)
+
+
 @pytest.fixture
-def launcher() -> Iterator[Launcher]:
+def launcher(request) -> Launcher:
+    """Starts attempts as `make run` does."""
+    return ForkLauncher(HERE, server=request.config.stash[SERVER])
+
+
+@pytest.fixture
+def own_launcher() -> Iterator[Launcher]:
+    """The same with a server of the test's own, which has what the test has changed, and may die."""
     with contextlib.closing(ForkLauncher(HERE)) as launcher:
         yield launcher
 

@@ -12,7 +12,7 @@ from runner.harness import walk
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.containers import ContainerLauncher
-from runner.harness.forks import ForkLauncher
+from runner.harness.forks import ForkLauncher, Server
 from runner.harness.launchers import Launcher
 from runner.harness.origins import sources_noted
 from runner.harness.prints import printed_in
@@ -27,15 +27,21 @@ Images = Mapping[str, Image]
 
 
 def run_in_processes(
-    run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, with_cache: bool = True, debug: str = ""
+    run: Run,
+    workflow: WorkflowBase,
+    inputs: Inputs,
+    images: Images,
+    with_cache: bool = True,
+    debug: str = "",
+    server: Server | None = None,
 ) -> dict[str, Any]:
     """Runs every task in a process of the environment that stands for its image; returns the outputs.
 
-    The task called `debug` reads from and prints to the terminal.
+    The task called `debug` reads from and prints to the terminal. `server` forks the attempts, if there is one.
     """
     interpreters = {image.reference: Path(image.python) for image in images.values() if image.python}
     cache = Cache(run.folder.parent / ".cache") if with_cache else None
-    with contextlib.closing(ForkLauncher(run.lesson.folder, interpreters, debug)) as launcher:
+    with contextlib.closing(ForkLauncher(run.lesson.folder, interpreters, debug, server)) as launcher:
         return execute(run, workflow, inputs, images, launcher, cache)
 
 

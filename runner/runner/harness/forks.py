@@ -8,8 +8,9 @@ the server ends every attempt and itself; when the server ends, the kernel ends 
 An attempt is a fork if all of this holds, else a fresh process, which behaves the same and takes seconds longer:
 
 - The system is Linux. On macOS, system libraries must not be used after a fork.
-- The import of the lesson has started no thread and no CUDA: neither survives a fork. Ray, Spark's Java and models
-  are started by tasks, in the fork.
+- When the server is forked, this process has imported the lesson and has done nothing else: threads, pools of threads
+  in libraries (OpenMP, gRPC) and CUDA do not survive a fork. Ray, Spark's Java and models are started by tasks, in the
+  fork. Tests, which call tasks in their own process, fork the server before the first of them runs.
 - The environment that stands for the task's image is this one.
 - The task sets no environment variables: libraries read some of them when they are imported.
 - The command is flytekit's entry point for tasks.
@@ -43,9 +44,17 @@ FLYTE = ("FLYTE_INTERNAL_", "_F_")
 class ForkLauncher(ProcessLauncher):
     """Runs attempts as forks, and as fresh processes where that is not safe."""
 
-    def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None, debug: str = ""):
+    def __init__(
+        self,
+        import_path: Path,
+        interpreters: Mapping[str, Path] | None = None,
+        debug: str = "",
+        server: "Server | None" = None,
+    ):
+        """Takes a server that others use too; without one, forks one of its own."""
         super().__init__(import_path, interpreters, debug)
-        self.server = Server() if can_fork() else None
+        self.own = None if server else started()
+        self.server = server or self.own
 
     def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
         with suppress(ConnectionError):  # the server is gone
@@ -66,8 +75,13 @@ class ForkLauncher(ProcessLauncher):
         return bool(self.server) and here and not variables and command[0] in child.ENTRY_POINTS
 
     def close(self) -> None:
-        if self.server:
-            self.server.close()
+        if self.own:
+            self.own.close()
+
+
+def started() -> "Server | None":
+    """A server; None where this process may not be forked."""
+    return Server() if can_fork() else None
 
 
 def can_fork() -> bool:

@@ -56,7 +56,7 @@ def test_another_interpreter_is_a_fresh_process(launcher):
     container = compiled(cases.leaving, IMAGES).tasks["fork_cases.leaves"].container
     assert launcher.forks(container, ["pyflyte-execute"])
     assert not launcher.forks(container, ["spark-submit"])
-    launcher.interpreters = {container.image: Path("/other/bin/python")}
+    launcher.interpreters = {container.image: Path("/other/bin/python")}  # this launcher is the test's own
     assert not launcher.forks(container, ["pyflyte-execute"])
 
 
@@ -79,9 +79,9 @@ def test_what_a_task_has_started_ends_with_it(execute, tmp_path):
 
 def test_an_aborted_task_that_does_not_listen_is_killed_with_what_it_has_started(monkeypatch, request, tmp_path):
     monkeypatch.setattr(fork_server, "GRACE_SECONDS", 0.5)
-    execute = request.getfixturevalue("execute")
+    launcher = request.getfixturevalue("own_launcher")
     with pytest.raises(TaskFailed, match="on purpose"):
-        execute(cases.hanging, folder=str(tmp_path))
+        walk.execute(cases.hanging, {"folder": str(tmp_path)}, tmp_path / "run", launcher, IMAGES)
     assert gone(started(tmp_path / "task"))
     assert gone(started(tmp_path / "child"))
 
@@ -92,8 +92,9 @@ def test_an_aborted_task_may_clean_up(execute, tmp_path):
     assert (tmp_path / "cleaned").exists()
 
 
-def test_when_the_server_dies_the_attempt_is_made_again_as_a_fresh_process(execute, tmp_path):
-    execution = execute(cases.ending_server, file=str(tmp_path / "child"))
+def test_when_the_server_dies_the_attempt_is_made_again_as_a_fresh_process(own_launcher, tmp_path):
+    inputs = {"file": str(tmp_path / "child")}
+    execution = walk.execute(cases.ending_server, inputs, tmp_path / "run", own_launcher, IMAGES)
     assert outcomes(execution) == [("ends_server", "system failure"), ("ends_server", "succeeded")]
     assert list(execution.outputs.values()) == ["fresh process"]
     assert gone(started(tmp_path / "child"))
