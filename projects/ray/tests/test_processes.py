@@ -124,7 +124,8 @@ def test_a_run_that_fails_leaves_nothing(start):
     assert still_there(run.seen) == []
     assert run.files_of_ray() == []
     error = next(line for line in run.log.read_text().splitlines() if line.startswith("make run:"))
-    assert error.startswith("make run: task score_with_ray failed: ValueError: k-fold cross-validation requires")
+    start_of_error = "make run: task score_with_ray (node n1) failed in attempt 1, retries=0: ValueError: k-fold"
+    assert error.startswith(start_of_error)
 
 
 @pytest.mark.parametrize("when", [("gcs_server",), AT_WORK], ids=["in the start of the cluster", "at work"])

@@ -18,8 +18,9 @@ from typing import Any, NoReturn
 from runner.harness import child
 from runner.harness.launchers import kill_group
 
-# What an attempt may take to clean up once it is interrupted: Ray's processes and files, for example.
-GRACE_SECONDS = 10
+# What an attempt may take to clean up once it is interrupted (Ray's processes and files, for example): as long as
+# Kubernetes grants a pod.
+GRACE_SECONDS = 30
 NEVER = float("inf")
 
 
