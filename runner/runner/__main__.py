@@ -27,9 +27,15 @@ VERBS = {
 }
 
 
+def ends() -> list[int]:
+    """The signals that end a command; nohup ignores the last."""
+    ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]
+
+
 def start() -> None:
     # Most of the first second is imports, of which Ctrl-C needs no traceback.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ends():
         signal.signal(number, lambda *_: sys.exit(130))
     from runner.command import main
 

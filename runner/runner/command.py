@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import io
 import json
 import os
 import signal
@@ -10,8 +11,9 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
-from runner.__main__ import VERBS
+from runner.__main__ import VERBS, ends
 from runner.errors import Stop
 from runner.lesson import Lesson
 
@@ -29,6 +31,7 @@ def main(verb: str, project: str, *words: str) -> int:
         # Set before flytekit and gRPC are imported: here their errors end in one line, and warnings are for runs.
         os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    sys.stdout, sys.stderr = (lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
     lesson = Lesson.read(Path(project).resolve())
     sys.path[0] = str(lesson.folder)  # instead of the working folder, which stays the user's
     target = f"make {verb.removeprefix('cluster-')}"
@@ -37,11 +40,27 @@ def main(verb: str, project: str, *words: str) -> int:
     def work() -> int:
         command = getattr(importlib.import_module(module), name)
         # flytekit answers Ctrl-C by exiting on the spot, with no line and no record.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ends():
             signal.signal(number, signal.default_int_handler)
         return command(lesson, *read(words))
 
     return ended(target, work)
+
+
+class Pipe(io.FileIO):
+    """Standard output or error, which may be closed while the command goes on: by `| head`, or with the terminal."""
+
+    def write(self, data: bytes) -> int:
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def lasting_stream(stream: TextIO) -> TextIO:
+    """A stream that fails neither when nobody reads it any more nor at a character that it cannot encode."""
+    pipe = Pipe(stream.fileno(), "w", closefd=False)
+    return io.TextIOWrapper(io.BufferedWriter(pipe), stream.encoding, "backslashreplace", line_buffering=True)
 
 
 def read(words: tuple[str, ...]) -> list[object]:

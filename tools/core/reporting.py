@@ -17,8 +17,9 @@ DISK_ERRORS = {
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
     """Runs `work` and returns the exit status; whatever stops it on purpose is told in one line."""
-    # SIGTERM unwinds the stack as Ctrl-C does, so that child processes and temporary folders go too.
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # They unwind the stack as Ctrl-C does, so that child processes and temporary folders go too.
+    ends = [signal.SIGTERM] + [signal.SIGHUP] * (signal.getsignal(signal.SIGHUP) != signal.SIG_IGN)  # nohup ignores it
+    before = {number: signal.signal(number, lambda caught, _: sys.exit(128 + caught)) for number in ends}
     try:
         return work() or 0
     except Stop as stop:
@@ -34,7 +35,8 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
         print(f"{target}: {where}{DISK_ERRORS[error.errno]}", file=sys.stderr)
         return 2
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def last_words(text: str) -> str:

@@ -16,12 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from openlineage.client.event_v2 import RunEvent
-from openlineage.client.transport.file import FileConfig, FileTransport
+from openlineage.client.serde import Serde
 from openlineage.client.transport.http import HttpConfig, HttpTransport
 from requests import RequestException
 
 from runner.records.find import NoLineage, chosen
 from runner.records.lineage import Lineage
+from tools.core import files
 from tools.lineage.events import Events
 
 FILE = "openlineage.ndjson"
@@ -30,16 +31,6 @@ EVENT_SECONDS, ALL_SECONDS = 5.0, 60.0  # how long a server may take for an even
 
 class Refused(Exception):
     """Why a server did not take the events, in one line."""
-
-
-def write(events: list[RunEvent], file: Path) -> None:
-    """Writes events to a file, all or none."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    partial.unlink(missing_ok=True)
-    transport = FileTransport(FileConfig(log_file_path=str(partial), append=True))
-    for event in events:
-        transport.emit(event)
-    partial.replace(file)
 
 
 def server(url: str) -> HttpTransport:
@@ -105,7 +96,7 @@ def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
         print(f"make lineage: {problem}", file=sys.stderr)
         return 2
     file = folder / FILE
-    write(events, file)
+    files.write(file, "".join(f"{Serde.to_json(event)}\n" for event in events))
     if lineage:
         say("\n".join([*lineage.lines, f"OpenLineage, {len(events)} events: {file.as_uri()}"]))
     status = 1 if lineage and lineage.changed else 0

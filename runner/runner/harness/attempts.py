@@ -19,7 +19,6 @@ from runner.harness.calls import (
     SYSTEM,
     Attempt,
     Call,
-    counted,
     literals_in,
     models,
     read_attempt,
@@ -35,7 +34,7 @@ from runner.harness.raw import is_raw, words, write_inputs
 from runner.records.errors import spared
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
-from runner.records.record import jsonable, timestamp, write_atomically
+from runner.records.record import attempt_words, jsonable, timestamp, write_atomically
 from runner.records.text import one_line
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
@@ -107,10 +106,8 @@ def run_task(
 
 def tries(attempt: Attempt, call: Call) -> str:
     """In which attempt a task failed for good; system retries are told apart from its own."""
-    if not attempt.system_retries:
-        return f"attempt {attempt.number + 1}, retries={call.retries}"
-    count = attempt.number + 1
-    return f"attempt {count} of {count}: {counted(attempt.system_retries)}, retries={call.retries}"
+    total = attempt.number + 1 if attempt.system_retries else 0
+    return f"{attempt_words(attempt.number, attempt.system_retries, total)}, retries={call.retries}"
 
 
 def kept_attempt(call: Call, folder: Path) -> Attempt | None:

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError, Message
 
 from runner.records.data import Stored
 from runner.records.facts import of_facts
-from runner.records.record import short_name, write_atomically
+from runner.records.record import attempt_words, short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
 CUT_OFF = "cut off"
@@ -105,12 +105,7 @@ class Attempt:
     @property
     def title(self) -> str:
         """Which attempt it is, with the system retries among them."""
-        number = f"attempt {self.number + 1}"
-        return f"{number}: {counted(self.system_retries)}" if self.system_retries else number
-
-
-def counted(system_retries: int) -> str:
-    return f"{system_retries} system {'retry' if system_retries == 1 else 'retries'}"
+        return attempt_words(self.number, self.system_retries)
 
 
 def read_attempt(file: Path) -> Attempt | None:

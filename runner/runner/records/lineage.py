@@ -11,7 +11,8 @@ from typing import Any
 from runner.records.data import BODY, CONSTANT, INPUT, Source, Stored, shorter, stored
 from runner.records.find import NoLineage, read
 from runner.records.locks import lock_fact
-from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
+from runner.records.record import MEBIBYTE, Record, TaskRun, attempt_words, in_words
+from runner.records.text import one_line, visible
 
 GONE = "gone"
 
@@ -58,6 +59,7 @@ class Lineage:
         while self.waiting:
             self.write(self.waiting.pop(0))
         self.lines += ["", self.summary()]
+        self.lines = [visible(line) for line in self.lines]
 
     @property
     def changed(self) -> list[Path]:
@@ -105,7 +107,7 @@ class Lineage:
         if task.has_no_inputs:
             self.lines.append("  no inputs: what it reads lies with the code")
             with_code = at.record.data_with_code
-            self.lines += [f"    {name}: sha256 {content[:12]}" for name, content in with_code.items()]
+            self.lines += [f"    {name}: sha256 {str(content)[:12]}" for name, content in with_code.items()]
         for name, value in task.outputs.items():
             data = task.written.get(name, [])
             self.lines.append(f"  -> {name}{equals(value, data)}")
@@ -115,7 +117,7 @@ class Lineage:
 
     def computed(self, at: Call) -> tuple[bool, str]:
         """Whether the task run that computed a cached result is to be found, to be written later; and words on it."""
-        other = at.folder.parent / at.task.computed_by
+        other = at.folder.parent / Path(at.task.computed_by).name
         why = f"computed in run {at.task.computed_by}, "
         try:
             found = at.record if other == at.folder else read(other)
@@ -130,7 +132,9 @@ class Lineage:
         """What is stored: its hash, and whether it still is what it was."""
         if not item.sha256:
             return f"{item.path}: could not be read on this machine, so it has no hash"
-        path = (at.folder / item.path).resolve()
+        path = place(at.folder, item.path)
+        if path is None:
+            return f"{item.path}: sha256 {item.sha256[:12]}, {size(item.size)}, not checked: outside the runs' folder"
         if before and before.sha256 != item.sha256:
             self.checked[path] = f"it was {before.sha256[:12]} when its task had ended"
         if path not in self.checked:
@@ -150,9 +154,22 @@ class Lineage:
         return f"{words}, {'the others' if gone else 'all'} as the run left them"
 
 
+def place(folder: Path, path: str) -> Path | None:
+    """Where a stored path leads, if to a place among the lesson's runs: a record may name a device, which has no end."""
+    try:
+        found = (folder / path).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return found if found.is_relative_to(folder.parent) else None
+
+
 def about(record: Record) -> list[str]:
     """The run: its code, data, locks and versions."""
     facts = record.provenance
+
+    def digest(name: str) -> str:
+        return str(facts.get(name, "unknown"))[:12]
+
     after = f" after {record.seconds:.2f} s" if record.seconds is not None else ""
     locks = sorted({task.lock for task in record.tasks if task.lock}) or ["requirements.txt"]
     versions = {
@@ -161,8 +178,8 @@ def about(record: Record) -> list[str]:
     return [
         f"run {record.run} of {record.lesson}: {record.status}{after}, started {record.started} by {record.command}",
         *([f"error: {record.error}"] if record.error else []),
-        f"{by_code(record)}: sha256 {facts['code sha256'][:12]}, data with it {facts['data sha256'][:12]}",
-        *(f"lock {lock}, sha256 {facts.get(lock_fact(lock), 'unknown')[:12]}" for lock in locks),
+        f"{by_code(record)}: sha256 {digest('code sha256')}, data with it {digest('data sha256')}",
+        *(f"lock {lock}, sha256 {digest(lock_fact(lock))}" for lock in locks),
         ", ".join(f"{name} {value}" for name, value in versions.items()),
     ]
 
@@ -170,7 +187,7 @@ def about(record: Record) -> list[str]:
 def by_code(record: Record) -> str:
     revision = record.provenance.get("revision")
     changed = " with uncommitted changes" if record.provenance.get("uncommitted changes") else ""
-    return f"by code of revision {revision[:12]}{changed}" if revision else "by code of unknown revision"
+    return f"by code of revision {str(revision)[:12]}{changed}" if revision else "by code of unknown revision"
 
 
 def how(record: Record, task: TaskRun) -> str:
@@ -178,7 +195,7 @@ def how(record: Record, task: TaskRun) -> str:
     attempts = sum(item.id == task.id for item in record.tasks)
     words = [task.status, f"{task.seconds or 0:.2f} s"]
     if attempts > 1:
-        words[0] += f" in attempt {task.attempt + 1} of {attempts}"
+        words[0] += f" in {attempt_words(task.attempt, task.system_retries, attempts)}"
     if task.peak_mb:
         words.append(f"{task.peak_mb / MEBIBYTE:.0f}Mi")
     if task.image:
@@ -228,8 +245,7 @@ def equals(value: Any, data: list[Stored]) -> str:
 
 def short(value: Any) -> str:
     """A value in one line, cut off if it is long."""
-    words = in_words(" ".join(str(value).split()))
-    return words if len(words) <= LONGEST else f"{words[:LONGEST]} …"
+    return one_line(in_words(value), LONGEST)
 
 
 def size(count: int) -> str:

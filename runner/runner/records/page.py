@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from runner.records.data import CONSTANT, INPUT, Source, Stored
-from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
+from runner.records.record import MEBIBYTE, Record, TaskRun, attempt_words, in_words
+from runner.records.text import WHOLE, bounded, visible
 
 PAGE = Template("""<!doctype html>
 <html lang="en">
@@ -51,9 +52,12 @@ $provenance
 
 # Data of this run, or of another run of the lesson.
 STORED = re.compile(r"(\.\./[^/]+/)?(tasks|nodes)/(?P<task>[^/]+)/")
+# A file in the run's folder: a record from elsewhere may hold the address of anything, a script's too.
+WITHIN = re.compile(r"(?!/)(?!.*(^|/)\.\.(/|$))[^:]+")
 
 # Characters of a task's input or output on the page.
 LONGEST = 200
+REST = "all of it: record.json"
 # Links to the tasks that a value comes from.
 MOST = 6
 
@@ -61,7 +65,7 @@ MOST = 6
 def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({})) -> str:
     """A dictionary as a table of two columns; `after` is HTML that follows a value."""
     rows = (
-        f"<tr><th>{escape(name)}</th><td>{escape(in_words(value))}{after.get(name, '')}</td></tr>"
+        f"<tr><th>{escape(name)}</th><td>{escape(bounded(in_words(value), WHOLE, REST))}{after.get(name, '')}</td></tr>"
         for name, value in values.items()
     )
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
@@ -73,7 +77,7 @@ def listed(values: dict[str, Any], data: dict[str, list[Stored]], after: Mapping
 
     def shown(value: Any) -> str:
         words = in_words(value)
-        text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
+        text = escape(bounded(words, LONGEST, REST))
         if not (stored := STORED.match(text)):
             return text
         title = f"{text}\nsha256 {hashes.get(words) or 'not known'}"
@@ -114,17 +118,19 @@ def anchor(task: str) -> str:
 def task_row(task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True) -> str:
     """A task's row; `names` are those of all tasks of the run, by id, and `is_last` says if it is the last attempt."""
     name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
-    deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
-    by = escape(task.computed_by)
+    deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck and WITHIN.fullmatch(task.deck) else ""
+    by, status = escape(task.computed_by), escape(task.status)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
     there = f"#{anchor(task.computed_as)}" if task.computed_as else ""
     computed += f'<br>by <a href="../{by}/index.html{there}">{by}</a>' if by else ""
+    number = f"<br>{attempt_words(task.attempt, task.system_retries)}" if task.attempt else ""
+    error = f"<pre>{escape(bounded(visible(task.error), WHOLE, 'all of it: error.txt'))}</pre>" if task.error else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
     return (
         f"<tr{name}><th>{escape(task.title)}{deck}</th>"
-        f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s{computed}</td>'
+        f'<td><span class="{status}">{status}</span>{number}<br>{task.seconds or 0:.3f} s{computed}</td>'
         f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}</td>"
-        f"<td>{listed(task.outputs, task.written, {})}{warned}</td></tr>"
+        f"<td>{listed(task.outputs, task.written, {})}{error}{warned}</td></tr>"
     )
 
 
@@ -161,7 +167,9 @@ def execution(record: Record) -> str:
     """Of a run on a cluster, the execution, with the way to Flyte's console."""
     if not record.execution:
         return ""
-    return f'<br>On a cluster, as execution <a href="{escape(record.console)}">{escape(record.execution)}</a>'
+    name = escape(record.execution)
+    is_page = record.console.startswith(("https://", "http://"))
+    return "<br>On a cluster, as execution " + (f'<a href="{escape(record.console)}">{name}</a>' if is_page else name)
 
 
 def render(record: Record) -> str:
@@ -177,7 +185,7 @@ def render(record: Record) -> str:
         served=escape(f"{record.served}." if record.served else ""),
         continued="".join(f"<br>Resumed at {escape(words)}" for words in record.continued),
         execution=execution(record),
-        error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
+        error=f'<pre>{escape(visible(record.error))}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
         outputs=pairs(record.outputs, origins(record.sources, names)),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",

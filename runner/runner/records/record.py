@@ -159,6 +159,13 @@ def short_name(task: str) -> str:
     return mapped[1] if mapped else name
 
 
+def attempt_words(number: int, system_retries: int, of: int = 0) -> str:
+    """Which attempt of a task it is; system retries, which are not among the task's own, are told apart."""
+    words = f"attempt {number + 1}" + (f" of {of}" if of else "")
+    noun = "retry" if system_retries == 1 else "retries"
+    return f"{words}: {system_retries} system {noun}" if system_retries else words
+
+
 def in_words(value: Any) -> str:
     """A value as text; an empty text as two quotes, which can be seen."""
     return str(value) or "''"

@@ -141,7 +141,7 @@ def test_a_failed_run_tells_what_its_last_tasks_came_from(start, tmp_path):
     assert "no outputs; what its last tasks came from:" in told
     assert "\nfails (02): failed" in told
     assert "  error: ValueError: " in told
-    assert f"    {tmp_path / 'given.txt'}: sha256 ed7002b439e9, 7 bytes\n" in told
+    assert f"    {tmp_path / 'given.txt'}: sha256 ed7002b439e9, 7 bytes, not checked: outside the runs' folder\n" in told
 
 
 def test_the_page_links_each_value_to_the_task_that_made_it(start):
