@@ -36,7 +36,7 @@ test: ## test the tools, the shared package and every lesson (PROJECT=x: one les
 test-tools: ## test the tools and the shared package alone
 typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)
 lock: ## pin every version and hash again (PROJECT=x: of one lesson; UPGRADE='flytekit*': to the newest of their series)
-lint: ## check style, Dockerfiles, workflows and generated files
+lint: ## check style, spelling, links, Dockerfiles, workflows and generated files
 format: ## put code into shape and generate what is derived from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images

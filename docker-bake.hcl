@@ -81,6 +81,10 @@ target "_common" {
     "org.opencontainers.image.source"   = SOURCE
     "org.opencontainers.image.revision" = REVISION
     "org.opencontainers.image.created"  = CREATED
+    "org.opencontainers.image.licenses" = "Apache-2.0"
+    # Left out where BASE_IMAGE has no digest; the make targets add the digest.
+    "org.opencontainers.image.base.name"   = length(split("@", BASE_IMAGE)) == 2 ? split("@", BASE_IMAGE)[0] : null
+    "org.opencontainers.image.base.digest" = length(split("@", BASE_IMAGE)) == 2 ? split("@", BASE_IMAGE)[1] : null
   }
   # Into the engine's store, which holds one platform; those of several stay in the builder, unless it is the engine.
   output = PLATFORMS == "" ? ["type=docker"] : []

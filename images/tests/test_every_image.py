@@ -39,7 +39,16 @@ def test_labels_say_what_it_is_and_where_it_comes_from(image, inspected):
     prefix = "org.opencontainers.image."
     assert labels[prefix + "title"] == image["title"]
     assert labels[prefix + "revision"] == image["revision"]
+    assert labels[prefix + "licenses"] == "Apache-2.0"
     assert {prefix + "source", prefix + "created"} <= labels.keys()
+
+
+def test_labels_say_which_digest_of_its_base_image_it_is_built_on(image, inspected):
+    labels = inspected["Config"]["Labels"]
+    name, _, digest = image["base_image"].partition("@")
+    told = [labels.get(f"org.opencontainers.image.base.{what}") for what in ("name", "digest")]
+    # A local image that no registry knows has no digest.
+    assert told == ([name, digest] if digest else [None, None])
 
 
 def test_is_within_its_size_budget(image):

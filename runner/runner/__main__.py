@@ -10,27 +10,7 @@ refuses, 130 when interrupted.
 import signal
 import sys
 
-# A verb's module is imported only when the verb is called: flytekit takes a second.
-VERBS = {
-    "run": "runner.local.run:main",
-    "recover": "runner.local.recover:main",
-    "clear-cache": "runner.local.cache:main",
-    "typecheck": "runner.typecheck.command:main",
-    "cluster-register": "runner.cluster.register:main",
-    "cluster-run": "runner.cluster.start:main",
-    "cluster-watch": "runner.cluster.control:watch",
-    "cluster-recover": "runner.cluster.control:recover",
-    "cluster-abort": "runner.cluster.control:abort",
-    "cluster-activate": "runner.cluster.schedules:activate",
-    "cluster-deactivate": "runner.cluster.schedules:deactivate",
-    "cluster-schedules": "runner.cluster.schedules:show",
-}
-
-
-def ends() -> list[int]:
-    """The signals that end a command; nohup ignores the last."""
-    ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-    return [signal.SIGINT, signal.SIGTERM, *([] if ignored else [signal.SIGHUP])]
+from runner.terminal import ends
 
 
 def start() -> None:

@@ -2,7 +2,6 @@
 
 import errno
 import importlib
-import io
 import json
 import os
 import signal
@@ -11,12 +10,26 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
-from runner.__main__ import VERBS, ends
 from runner.errors import Stop
 from runner.lesson import Lesson
+from runner.terminal import ends, lasting_stream
 
+# A verb's module is imported only when the verb is called: flytekit takes a second.
+VERBS = {
+    "run": "runner.local.run:main",
+    "recover": "runner.local.recover:main",
+    "clear-cache": "runner.local.cache:main",
+    "typecheck": "runner.typecheck.command:main",
+    "cluster-register": "runner.cluster.register:main",
+    "cluster-run": "runner.cluster.start:main",
+    "cluster-watch": "runner.cluster.control:watch",
+    "cluster-recover": "runner.cluster.control:recover",
+    "cluster-abort": "runner.cluster.control:abort",
+    "cluster-activate": "runner.cluster.schedules:activate",
+    "cluster-deactivate": "runner.cluster.schedules:deactivate",
+    "cluster-schedules": "runner.cluster.schedules:show",
+}
 DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
     errno.EDQUOT: "the disk quota is used up; free some and run the same command again",
@@ -45,22 +58,6 @@ def main(verb: str, project: str, *words: str) -> int:
         return command(lesson, *read(words))
 
     return ended(target, work)
-
-
-class Pipe(io.FileIO):
-    """Standard output or error, which may be closed while the command goes on: by `| head`, or with the terminal."""
-
-    def write(self, data: bytes) -> int:
-        try:
-            return super().write(data) or 0
-        except OSError:
-            return memoryview(data).nbytes
-
-
-def lasting_stream(stream: TextIO) -> TextIO:
-    """A stream that fails neither when nobody reads it any more nor at a character that it cannot encode."""
-    pipe = Pipe(stream.fileno(), "w", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(pipe), stream.encoding, "backslashreplace", line_buffering=True)
 
 
 def read(words: tuple[str, ...]) -> list[object]:

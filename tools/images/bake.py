@@ -1,5 +1,6 @@
 """docker buildx bake: builds targets of docker-bake.hcl, or says what each is made of."""
 
+import functools
 import json
 import subprocess
 from typing import Any
@@ -10,6 +11,7 @@ from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.reporting import last_line
 from tools.images import build_variables
+from tools.images.base_image import pinned
 from tools.images.engine import keeps_attestations
 from tools.images.naming import REGISTRY, tag
 
@@ -43,6 +45,7 @@ def bake(targets: list[str]) -> None:
             "ATTEST=1 needs an engine with containerd's image store, to keep SBOM and provenance with the image; "
             'in its daemon.json: "features": {"containerd-snapshotter": true}'
         )
+    command["env"]["BASE_IMAGE"] = base_image()
     if subprocess.run(**command).returncode:
         raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
 
@@ -53,3 +56,9 @@ def bake_plan(targets: list[str]) -> dict[str, dict[str, Any]]:
     if answer.returncode:
         raise Stop(f"docker buildx bake: {last_line(answer.stderr)}")
     return json.loads(answer.stdout)["target"]
+
+
+@functools.cache
+def base_image() -> str:
+    """The image that all images are built on, with its digest; one for all that this process builds and tests."""
+    return pinned(bake_plan(["base"])["base"]["args"]["BASE_IMAGE"])

@@ -12,7 +12,7 @@ from tools.core.errors import Stop
 from tools.core.paths import OUT, ROOT, RUNNER
 from tools.environments.known import DEV, RUNNER_TESTS
 from tools.environments.pins import pins
-from tools.images.bake import bake, bake_plan
+from tools.images.bake import bake, bake_plan, base_image
 from tools.images.engine import need_docker
 from tools.images.fingerprint import built, remember_tested
 from tools.images.naming import images, reference, references
@@ -91,6 +91,7 @@ def facts_of_base(name: Base) -> dict[str, Any]:
 
 
 def facts_of_lock(lock: Path | None) -> dict[str, Any]:
-    """What a lock tells of an image, and the revision, which is the same for all."""
+    """What a lock tells of an image; revision and base image, which are the same for all."""
     installed = {name for name, _ in pins(lock)} if lock else set()
-    return {"revision": git.answer("rev-parse", "HEAD"), "flyte": "flytekit" in installed, "pip": "pip" in installed}
+    of_all = {"revision": git.answer("rev-parse", "HEAD"), "base_image": base_image()}
+    return {**of_all, "flyte": "flytekit" in installed, "pip": "pip" in installed}

@@ -9,6 +9,7 @@ from tools.core.variables import clean_environment
 from tools.environments.known import DEV
 from tools.environments.pins import missing_pins
 from tools.upkeep import derived
+from tools.upkeep.imports import follow_contract
 
 
 def tool(name: str, *arguments: object) -> bool:
@@ -31,7 +32,9 @@ def dockerfiles() -> Sequence[str]:
 def of_github() -> dict[str, list[str]]:
     """GitHub's files by what check-jsonschema calls their schemas."""
     workflows = [str(file.relative_to(ROOT)) for file in sorted(ROOT.glob(".github/workflows/*.yml"))]
+    forms = [str(file.relative_to(ROOT)) for file in sorted(ROOT.glob(".github/ISSUE_TEMPLATE/*.yml"))]
     return {
+        "vendor.github-issue-forms": forms,
         "vendor.github-workflows": workflows,
         "custom.github-workflows-require-timeout": workflows,
         "vendor.dependabot": [".github/dependabot.yml"],
@@ -40,7 +43,7 @@ def of_github() -> dict[str, list[str]]:
 
 
 def schemas() -> bool:
-    """Whether workflows and Dependabot's settings are what GitHub reads; it ignores a key that it does not know."""
+    """Whether its files are what GitHub reads; it ignores a key that it does not know."""
     command = ("check-jsonschema", "--builtin-schema")
     return not [schema for schema, files in of_github().items() if not tool(*command, schema, *files)]
 
@@ -69,9 +72,12 @@ def lint() -> None:
     passed = {
         "ruff check": tool("ruff", "check", "--quiet"),
         "ruff format": tool("ruff", "format", "--check", "--quiet"),
+        "imports": follow_contract(),
         "hadolint": tool("hadolint", "--config", "images/hadolint.yaml", *dockerfiles()),
         "schemas": schemas(),
         "zizmor": zizmor(),
+        "spelling": tool("typos", "--format", "brief"),
+        "links": tool("python", "-m", "tools.upkeep.links"),
         "locks": not stale_locks(),
         "derived files": not derived.stale(),
     }

@@ -8,9 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from repositories import needs_buildx
 
+from tools.core import git
 from tools.core.paths import ROOT
-from tools.images import build, naming
+from tools.images import bake, naming
 from tools.lessons import catalog
 from tools.lessons.bases import BASES
 from tools.upkeep import derived
@@ -34,14 +36,7 @@ RENEW = (
 )
 
 
-def no_buildx() -> bool:
-    try:
-        return subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode != 0
-    except FileNotFoundError:
-        return True
-
-
-pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
+pytestmark = needs_buildx
 
 
 def printed(*targets: str, **variables: str) -> dict:
@@ -123,6 +118,7 @@ def test_an_image_says_what_it_is_and_where_it_comes_from(image, plan):
         prefix + "source": FACTS["SOURCE"],
         prefix + "revision": FACTS["REVISION"],
         prefix + "created": FACTS["CREATED"],
+        prefix + "licenses": "Apache-2.0",
     }
 
 
@@ -163,6 +159,16 @@ def test_what_is_for_the_build_only_has_no_tag(plan):
 def test_another_base_image_can_stand_in():
     targets = printed(BASE_IMAGE="python-standin:3.11-bookworm")["target"]
     assert targets["base"]["args"] == targets["uv"]["args"] == {"BASE_IMAGE": "python-standin:3.11-bookworm"}
+
+
+def test_an_image_says_which_digest_of_its_base_it_is_built_on():
+    digest = "sha256:" + "1" * 64
+    targets = printed(BASE_IMAGE=f"docker.io/library/python:3.11@{digest}")["target"]
+    assert targets["base"]["args"]["BASE_IMAGE"].endswith(digest)
+    for name in ("base", "sklearn", "flyte-basics", "containerization-checksum"):
+        labels = targets[name]["labels"]
+        told = [labels[f"org.opencontainers.image.base.{what}"] for what in ("name", "digest")]
+        assert told == ["docker.io/library/python:3.11", digest]
 
 
 def test_no_platforms_are_those_of_this_machine():
@@ -207,9 +213,8 @@ def test_a_title_is_only_text(projects, tmp_path):
     assert labels["org.opencontainers.image.description"] == title
 
 
-def test_the_make_targets_hand_bake_the_facts_of_this_tree(monkeypatch, capfd):
+def test_the_make_targets_hand_bake_the_facts_of_this_tree(monkeypatch):
     monkeypatch.setenv("TAG", "of-the-caller")
-    build.bake(["--print", "flyte-basics"])
-    target = json.loads(capfd.readouterr().out)["target"]["flyte-basics"]
+    target = bake.bake_plan(["flyte-basics"])["flyte-basics"]
     assert target["tags"] == [naming.references(catalog.find("flyte-basics"))["default"]]
-    assert target["labels"]["org.opencontainers.image.revision"] == naming.git("rev-parse", "HEAD")
+    assert target["labels"]["org.opencontainers.image.revision"] == git.answer("rev-parse", "HEAD")

@@ -10,6 +10,8 @@ from tools.tiers.local import DEV
 from tools.upkeep import lint
 from tools.upkeep.lint import dockerfiles
 
+# Not in one piece, which would be found here too.
+MISSPELT = "receive".replace("ei", "ie")
 SPOILT = "projects/flyte-basics/flyte_basics/spoilt.py"
 
 
@@ -20,6 +22,11 @@ def spoilt(clone_with_uv):
     (clone_with_uv / SPOILT).write_text("import os\nx = {  }\n")
     (lesson / "Dockerfile").write_text("FROM base:latest AS task\nRUN cd /tmp\n")
     (clone_with_uv / ".github" / "workflows" / "ci.yml").write_text("name: CI \n")
+    with (lesson / "README.md").open("a") as readme:
+        readme.write(f"\nYou [{MISSPELT}](gone.md) a page.\n")
+    # As in the archive that a browser downloads: outside of git, what make made is no part of the repository.
+    (clone_with_uv / "out").mkdir(exist_ok=True)
+    (clone_with_uv / "out" / "made.md").write_text(f"[{MISSPELT}](gone-too.md)\n")
     toml = lesson / "lesson.toml"
     toml.write_text(toml.read_text().replace('title = "', 'title = "Spoilt: ', 1))
     return clone_with_uv
@@ -28,15 +35,19 @@ def spoilt(clone_with_uv):
 def test_lint_names_each_check_that_fails(spoilt, make):
     answer = make("lint", root=spoilt)
     assert answer.returncode == 2
-    assert "make lint: ruff check, ruff format, hadolint, schemas, zizmor, derived files: see above; " in answer.stderr
+    failed = "ruff check, ruff format, hadolint, schemas, zizmor, spelling, links, derived files"
+    assert f"make lint: {failed}: see above; " in answer.stderr
     # What each of them complains about.
     for what in (
         "spoilt.py",
         "projects/flyte-basics/Dockerfile:2 ",
         "'jobs' is a required property",
         "failed to load ",
+        f"`{MISSPELT}` should be `receive`",
+        ": gone.md: no such file in the repository",
     ):
         assert what in answer.stdout
+    assert "made.md" not in answer.stdout
 
 
 def test_format_mends_code_and_derived_files(spoilt, make):

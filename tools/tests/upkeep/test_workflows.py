@@ -122,6 +122,7 @@ NOT_READ = [
     ("workflows/nightly.yml", "  schedule:", "  scheduled:", "nightly.yml::$.on: "),
     ("dependabot.yml", "directory: /\n", "directorys: /\n", "('directorys' was unexpected)"),
     ("dependabot.yml", "interval: weekly", "interval: often", "'often' is not one of"),
+    ("ISSUE_TEMPLATE/lesson.yml", "  - type: dropdown", "  - type: dropdowns", "lesson.yml::$.body[1]"),
     ("registry/compose.yaml", "    ports:", "    port:", "('port' was unexpected)"),
 ]
 
