@@ -4,7 +4,9 @@ import importlib
 import os
 import sys
 
+from tools.core.paths import need_path
 from tools.core.reporting import ends_in_one_line
+from tools.core.variables import switch
 
 # A target's module is imported only when the target is called: `make run` starts fast.
 TARGETS = {
@@ -45,9 +47,32 @@ TARGETS = {
 }
 
 
+# The switches that a target reads; a wrong value is reported before the target does anything.
+SWITCHES = {
+    "run": ("REMOTE", "NEW", "NO_CACHE", "FAST"),
+    "run-all": ("NEW", "NO_CACHE"),
+    "recover": ("REMOTE", "FAST"),
+    **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),
+    "publish": ("ATTEST", "DIRTY"),
+    "publish-index": ("DIRTY",),
+    "sandbox-up": ("SPARK", "RAY"),
+    "sandbox-down": ("VOLUME",),
+    **dict.fromkeys(("register", "register-all", "watch", "abort", "test-cluster"), ("FAST",)),
+    **dict.fromkeys(("activate", "deactivate", "schedules"), ("FAST",)),
+}
+
+
 def main(target: str) -> int:
-    module, _, function = TARGETS[target].partition(":")
-    return ends_in_one_line(f"make {target}", getattr(importlib.import_module(module), function))
+    """Does what a target says; returns the exit status."""
+
+    def work() -> int | None:
+        need_path()
+        for name in SWITCHES.get(target, ()):
+            switch(name)
+        module, _, function = TARGETS[target].partition(":")
+        return getattr(importlib.import_module(module), function)()
+
+    return ends_in_one_line(f"make {target}", work)
 
 
 if __name__ == "__main__":

@@ -23,13 +23,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
-from tools.core.paths import ROOT, STATE
+from tools.core.paths import ROOT, STATE, need_path
 from tools.core.reporting import ends_in_one_line, last_line
-from tools.environments.known import TOOLS
+from tools.core.secrets import check, hidden
 
 UV_LOCK = ROOT / "tools" / "uv.txt"
 READY = STATE / "ready"
-PROTECTIONS = ("PIP_REQUIRE_VIRTUALENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
+PROTECTIONS = (
+    *("PIP_REQUIRE_VIRTUALENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_CONSTRAINT"),
+    *("PIP_NO_BINARY", "PIP_PYTHON", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH"),
+)
 
 
 def pip_command(folder: Path) -> list[str]:
@@ -54,12 +57,16 @@ def install_uv() -> None:
         if pip.returncode:
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
             reason = errors[-1] if errors else last_line(pip.stderr)
-            raise Stop(f"uv could not be installed; is the package registry reachable? pip: {reason}")
+            raise Stop(f"uv could not be installed; is the package registry reachable? pip: {hidden(reason)}")
         shutil.rmtree(STATE / "uv", ignore_errors=True)
         unpacked.rename(STATE / "uv")
 
 
 def main() -> None:
+    need_path()
+    check()
+    from tools.environments.known import TOOLS  # reads variables, which may be wrong
+
     STATE.mkdir(exist_ok=True)
     with exclusively("bootstrap"):
         wanted = UV_LOCK.read_text()

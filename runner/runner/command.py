@@ -6,14 +6,13 @@ import json
 import os
 import signal
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.errors import Stop
+from runner.errors import Done, Stop
 from runner.lesson import Lesson
 from runner.terminal import ends, lasting_stream
+from runner.traces import kept
 
 # A verb's module is imported only when the verb is called: flytekit takes a second.
 VERBS = {
@@ -36,6 +35,7 @@ DISK_ERRORS = {
     errno.EROFS: "the folder is read-only; clone the repository where you may write",
     errno.EACCES: "permission denied; check the owner, or clone where you may write",
 }
+WORDS = 300  # characters of an unexpected error that are shown
 
 
 def main(verb: str, project: str, *words: str) -> int:
@@ -45,19 +45,21 @@ def main(verb: str, project: str, *words: str) -> int:
         os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     sys.stdout, sys.stderr = (lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
-    lesson = Lesson.read(Path(project).resolve())
-    sys.path[0] = str(lesson.folder)  # instead of the working folder, which stays the user's
-    target = f"make {verb.removeprefix('cluster-')}"
-    module, _, name = VERBS[verb].partition(":")
 
     def work() -> int:
-        command = getattr(importlib.import_module(module), name)
+        lesson = Lesson.read(Path(project).resolve())
+        sys.path[0] = str(lesson.folder)  # instead of the working folder, which stays the user's
+        module, _, name = VERBS[verb].partition(":")
+        try:
+            command = getattr(importlib.import_module(module), name)
+        except SystemExit:
+            raise KeyboardInterrupt from None  # how flytekit answers Ctrl-C
         # flytekit answers Ctrl-C by exiting on the spot, with no line and no record.
         for number in ends():
             signal.signal(number, signal.default_int_handler)
         return command(lesson, *read(words))
 
-    return ended(target, work)
+    return ended(f"make {verb.removeprefix('cluster-')}", work)
 
 
 def read(words: tuple[str, ...]) -> list[object]:
@@ -68,30 +70,32 @@ def read(words: tuple[str, ...]) -> list[object]:
 def ended(target: str, work: Callable[[], int]) -> int:
     """Does the work and returns the exit status; says in one line why it could not be done."""
     try:
-        return work()
+        status = work()
+        sys.stdout.flush()
+        return status
+    except Done:
+        return 0
     except Stop as stop:
-        print(f"{target}: {stop}", file=sys.stderr)
+        say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        print(f"\n{target}: interrupted", file=sys.stderr)
+        say(f"\n{target}: interrupted")
         return 130
-    except Exception as error:
+    except BaseException as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             where = f"{error.filename}: " if error.filename else ""
-            print(f"{target}: {where}{DISK_ERRORS[error.errno]}", file=sys.stderr)
+            say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
             return 2
-        print(f"{target}: {unexpected(error)}", file=sys.stderr)
+        say(f"{target}: {unexpected(error)}")
         return 1
 
 
-def unexpected(error: Exception) -> str:
+def say(line: str) -> None:
+    """Prints to where errors go, whatever characters it can show."""
+    print(line.encode(errors="backslashreplace").decode(), file=sys.stderr)
+
+
+def unexpected(error: BaseException) -> str:
     """An error that nobody has thought of, in one line that names the file with its traceback."""
-    words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-    with tempfile.NamedTemporaryFile("w", prefix="traceback-", suffix=".txt", delete=False, dir=lasting()) as file:
-        file.write("".join(traceback.format_exception(error)))
-    return f"unexpected error: {words}; please report it with this file: {file.name}"
-
-
-def lasting() -> str:
-    """The machine's folder for temporary files: the one of this process is removed when the process ends."""
-    return os.environ.get("MACHINE_TMPDIR") or tempfile.gettempdir()
+    words = " ".join(f"{type(error).__name__}: {error}".split())[:WORDS]
+    return f"unexpected error: {words}; please report it with this file: {kept(error)}"

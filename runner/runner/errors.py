@@ -11,3 +11,7 @@ class Failure(Exception):
     def __init__(self, message: str, details: str = ""):
         super().__init__(message)
         self.details = details
+
+
+class Done(Exception):
+    """All is done that was asked for; the command ends with exit status 0."""

@@ -3,15 +3,16 @@
 The file is checked in full by the make targets (tools/lessons/catalog.py) before anything here reads it.
 """
 
-import importlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.entry_point import workflow as workflow
+
 if TYPE_CHECKING:
-    from flytekit.core.workflow import PythonFunctionWorkflow
+    from flytekit.core.workflow import WorkflowBase
 
 
 TIERS = ("local", "image", "cluster")
@@ -96,13 +97,7 @@ def images(facts: Mapping[str, Any]) -> dict[str, Image]:
     return {name: Image(**image) for name, image in facts.items()}
 
 
-def workflow(entry_point: str) -> "PythonFunctionWorkflow":
-    """The workflow that an entry point names; the lesson's folder must be importable."""
-    module, _, name = entry_point.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-def by_name(workflow: "PythonFunctionWorkflow", result: Any) -> dict[str, Any]:
+def by_name(workflow: "WorkflowBase", result: Any) -> dict[str, Any]:
     """The outputs of a workflow by name; `result` is what calling it returned."""
     names = list(workflow.python_interface.outputs)
     if not names:

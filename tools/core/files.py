@@ -1,7 +1,10 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and read or refused in one line."""
 
 import os
 from pathlib import Path
+
+from tools.core.errors import Stop
+from tools.core.paths import ROOT
 
 
 def write(path: Path, text: str) -> None:
@@ -12,3 +15,22 @@ def write(path: Path, text: str) -> None:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def shown(file: Path) -> str:
+    """A file by its path in the repository, if it is in there."""
+    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
+
+
+def text_of(file: Path, by: str = "") -> str:
+    """The text of a file; `by` is what asks for it, for the message of an error.
+
+    Raises:
+        Stop: it is missing, no file, or no UTF-8 text.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Stop(f"{shown(file)}{by} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Stop(f"{shown(file)} is not UTF-8 text; save it as UTF-8") from None

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tools.core.errors import Stop
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = ROOT / "projects"
 SHARED = ROOT / "shared"
@@ -11,3 +13,11 @@ STATE = ROOT / ".tools"
 UV = STATE / "uv" / "bin" / "uv"
 # How flytekit reaches the sandbox of `make sandbox-up`.
 SANDBOX_CONFIG = ROOT / "sandbox" / "config.yaml"
+# Characters in a path that make, Python, Docker or a URL read as something else.
+UNFIT = "#:?[]*%$'\"\\\n\r\t"
+
+
+def need_path() -> None:
+    """Raises Stop where a character in the repository's path would be misread by a program that gets the path."""
+    if found := "".join(dict.fromkeys(letter for letter in str(ROOT) if letter in UNFIT)):
+        raise Stop(f"the path of this folder, {str(ROOT)!r}, holds {found!r}; move or clone it to one without")

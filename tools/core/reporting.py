@@ -1,11 +1,15 @@
 """How a target ends: its errors in one line, its exit status, its tables."""
 
 import errno
+import os
 import signal
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 
 from tools.core.errors import Stop
+from tools.core.secrets import hidden
 
 DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
@@ -16,32 +20,76 @@ DISK_ERRORS = {
 
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
-    """Runs `work` and returns the exit status; whatever stops it on purpose is told in one line."""
+    """Runs `work` and returns the exit status; whatever stops it is told in one line, without passwords."""
     # They unwind the stack as Ctrl-C does, so that child processes and temporary folders go too.
-    ends = [signal.SIGTERM] + [signal.SIGHUP] * (signal.getsignal(signal.SIGHUP) != signal.SIG_IGN)  # nohup ignores it
-    before = {number: signal.signal(number, lambda caught, _: sys.exit(128 + caught)) for number in ends}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, terminated)
     try:
-        return work() or 0
+        status = work() or 0
+        sys.stdout.flush()
+        return status
     except Stop as stop:
-        print(f"{target}: {stop}", file=sys.stderr)
+        say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        print(f"\n{target}: interrupted; run the same command again to go on", file=sys.stderr)
+        say(f"\n{target}: interrupted; run the same command again to go on")
         return 130
-    except OSError as error:
-        if error.errno not in DISK_ERRORS:
-            raise
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"{target}: {where}{DISK_ERRORS[error.errno]}", file=sys.stderr)
-        return 2
+    except BrokenPipeError:
+        # Whoever read what is printed, `head` for example, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Terminated as end:
+        say(f"{target}: ended by {signal.Signals(end.code - 128).name}; run the same command again to go on")
+        return end.code
+    except BaseException as error:
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            where = f"{error.filename}: " if error.filename else ""
+            say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
+            return 2
+        words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        say(f"{target}: unexpected error: {words}; please report it with this file: {kept(error)}")
+        return 1
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
+class Terminated(SystemExit):
+    """SIGTERM or SIGHUP; the code is the exit status that stands for it."""
+
+
+def terminated(number: int, _: object) -> None:
+    raise Terminated(128 + number)
+
+
+def say(line: str) -> None:
+    """Prints to where errors go, without passwords, whatever characters it can show."""
+    print(hidden(line).encode(errors="backslashreplace").decode(), file=sys.stderr)
+
+
+def kept(error: BaseException) -> str:
+    """Writes the traceback of an error to a file, without passwords; returns its path, or why there is none."""
+    text = hidden("".join(traceback.format_exception(error)))
+    named = {"prefix": "traceback-", "suffix": ".txt", "delete": False}
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", errors="backslashreplace", **named) as file:
+            file.write(text)
+    except OSError as problem:
+        return f"no file: {problem.strerror}"
+    return file.name
+
+
 def last_words(text: str) -> str:
     """The end of what a program has printed, in one line."""
     return " ".join(text.split())[-300:] or "it said nothing"
+
+
+def both_ends(text: str, start: int = 300, end: int = 150) -> str:
+    """What a program has printed, in one line: its first words, and of a long text the last ones too."""
+    words = " ".join(text.split()) or "it said nothing"
+    return words if len(words) <= start + end else f"{words[:start]} … {words[-end:]}"
 
 
 def last_line(text: str) -> str:

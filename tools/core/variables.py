@@ -16,17 +16,29 @@ PIP_NAMES = {
     "PIP_CERT": "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE": "SSL_CERT_FILE",
 }
+# Would make uv refuse what it installs from this repository, or install something else than the lock says.
+UV_HABITS = (
+    *("UV_REQUIRE_HASHES", "UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_PYTHON"),
+    *("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE", "UV_NO_EDITABLE", "UV_PROJECT"),
+    *("UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_VENV_SEED", "UV_VENV_CLEAR", "UV_NO_MANAGED_PYTHON"),
+)
 # Would lead a child process to another interpreter's packages, or keep it from caching bytecode,
 # which halves every later start.
-UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
+UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", *UV_HABITS)
+PYTHONS = ("3.11", "3.12")
 
 
 def clean_environment(outer: Mapping[str, str] = os.environ) -> dict[str, str]:
     """A copy of the environment variables for child processes, pip's names translated for uv.
 
-    Git's own variables stay out: in a hook they name the repository of the hook, whatever a child asks about.
+    Git's own variables stay out: in a hook they name the repository of the hook, whatever a child asks about. So do
+    Flyte's where they are empty: flytekit takes an empty address for an address.
     """
-    inner = {name: value for name, value in outer.items() if name not in UNWANTED and not name.startswith("GIT_")}
+    inner = {
+        name: value
+        for name, value in outer.items()
+        if name not in UNWANTED and not name.startswith("GIT_") and (value or not name.startswith("FLYTE"))
+    }
     for pip_name, uv_name in PIP_NAMES.items():
         if outer.get(pip_name):
             separator = "," if uv_name == "UV_FIND_LINKS" else " "
@@ -42,5 +54,19 @@ def switch(name: str) -> bool:
     """
     value = os.environ.get(name, "")
     if value not in ("", "0", "1"):
-        raise Stop(f"{name} is {value!r}; it is 1 for yes, 0 or nothing for no")
+        raise Stop(f"{name} must be 1 for yes, or 0 or empty for no, not {value!r}")
     return value == "1"
+
+
+def python_version() -> str:
+    """The Python of the environments: LESSON_PYTHON, by default 3.11.
+
+    A name of our own: official images of Python set PYTHON_VERSION to their own version.
+
+    Raises:
+        Stop: it is no Python that the locks are made for.
+    """
+    version = os.environ.get("LESSON_PYTHON") or PYTHONS[0]
+    if version not in PYTHONS:
+        raise Stop(f"LESSON_PYTHON must be {' or '.join(PYTHONS)}, not {version!r}; the locks are made for no other")
+    return version

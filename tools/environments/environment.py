@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import functools
 import hashlib
-import os
 import platform
 import re
 import shutil
@@ -22,11 +21,12 @@ from typing import IO
 from tools.core.disk import need_disk
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
+from tools.core.files import text_of
 from tools.core.paths import ROOT, RUNNER, SHARED, STATE
-from tools.core.variables import clean_environment
+from tools.core.variables import clean_environment, python_version
 from tools.environments.uv import uv
 
-PYTHON_VERSION = os.environ.get("PYTHON_VERSION") or "3.11"
+PYTHON_VERSION = python_version()
 FOLDER = STATE / "environments"
 # What a lesson's environment holds of this repository, as editable packages.
 LESSON_PACKAGES = (SHARED, RUNNER)
@@ -56,8 +56,12 @@ def torch_backend(requirements: str) -> list[object]:
 
 @functools.cache
 def content(lock: Path) -> str:
-    """The content of a lock, read once: one that changes while a target runs counts from the next target on."""
-    return lock.read_text(encoding="utf-8")
+    """The content of a lock, read once: one that changes while a target runs counts from the next target on.
+
+    Raises:
+        Stop: it is missing, no file, or no UTF-8 text.
+    """
+    return text_of(lock)
 
 
 @dataclass(frozen=True)

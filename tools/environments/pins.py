@@ -8,7 +8,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from tools.core.errors import Stop
-from tools.core.paths import ROOT
+from tools.core.files import shown, text_of
 
 Pin = tuple[str, str]
 # The forms in which pip includes another file: -r x, -rx, --requirement x, --requirement=x.
@@ -41,11 +41,6 @@ def parsed(text: str) -> tuple[frozenset[Pin], tuple[str, ...]]:
     return frozenset(pins), tuple(included)
 
 
-def shown(file: Path) -> str:
-    """A file by its path in the repository, if it is in there."""
-    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
-
-
 def pins(file: Path, including: tuple[Path, ...] = ()) -> frozenset[Pin]:
     """The pins in a requirement file and in the files that it includes, each found beside the file that includes it.
 
@@ -54,13 +49,9 @@ def pins(file: Path, including: tuple[Path, ...] = ()) -> frozenset[Pin]:
     """
     if file.resolve() in including:
         raise Stop(f"{shown(file)} includes itself by way of {shown(including[-1])}; remove one of the -r lines")
+    by = f", which {shown(including[-1])} includes," if including else ""
     try:
-        found, included = parsed(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        by = f", which {shown(including[-1])} includes," if including else ""
-        raise Stop(f"{shown(file)}{by} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Stop(f"{shown(file)} is not UTF-8 text; save it as UTF-8") from None
+        found, included = parsed(text_of(file, by))
     except ValueError as error:
         raise Stop(f"{shown(file)}: {error}") from None
     return found.union(*(pins(file.parent / name, (*including, file.resolve())) for name in included))

@@ -10,10 +10,17 @@ from pathlib import Path
 
 from tools.core.errors import Stop
 from tools.core.paths import UV
-from tools.core.reporting import last_words
+from tools.core.reporting import both_ends
+from tools.core.secrets import check, hidden
 from tools.core.variables import clean_environment
 
 REASONS = [
+    (
+        r"torch\S*(\{[^}]*\})?==\S*\+cpu|download\.pytorch\.org",
+        "the CPU build of PyTorch is not on PyPI, and PyTorch's own index is not reached; take the CUDA build, which "
+        "PyPI has: TORCH=cuda, or name an index or a folder of wheels that has the CPU build: PIP_EXTRA_INDEX_URL=…, "
+        "PIP_FIND_LINKS=…",
+    ),
     (
         r"[Hh]ash mismatch|no matching hash|--require-hashes",
         "the lock and the registry disagree about a hash; if the lock was changed by hand, make it again: make lock",
@@ -33,9 +40,10 @@ HEARTBEAT_SECONDS = 15
 
 
 def reason(stderr: str) -> str:
-    """uv's error as one line: what it means where we know it, and its own last words."""
-    words = last_words(" ".join(word for word in stderr.split() if not word.startswith("sha256:")))
-    words = words.removesuffix(" Expected: Computed:")
+    """uv's error as one line: what it means where we know it, and its own words from the first one on."""
+    # Hashes and the conditions behind a package's name are long, and say nothing that a user can change.
+    words = re.sub(r"\{[^}]*\}", "", " ".join(word for word in stderr.split() if not word.startswith("sha256:")))
+    words = hidden(both_ends(words.removesuffix(" Expected: Computed:")))
     known = [meaning for pattern, meaning in REASONS if re.search(pattern, stderr)]
     return f"{known[0]} (uv: {words})" if known else f"uv: {words}"
 
@@ -49,9 +57,10 @@ def uv(arguments: Sequence[object], doing: str, folder: Path | None = None) -> N
         folder: the working folder, if not this process's.
 
     Raises:
-        Stop: uv failed.
+        Stop: uv failed, or an address in the environment is not valid.
     """
-    if arguments[0] == "pip" and os.environ.get("PIP_NO_INDEX"):
+    check()
+    if arguments[0] == "pip" and os.environ.get("PIP_NO_INDEX", "").lower() not in ("", "0", "false", "no", "off"):
         arguments = [*arguments, "--no-index"]
     command = [str(UV), "--quiet", "--no-progress", "--color", "never", *map(str, arguments)]
     process = subprocess.Popen(command, env=clean_environment(), cwd=folder, stderr=subprocess.PIPE, text=True)

@@ -133,7 +133,7 @@ def problems(project: Project) -> list[str]:
             if not is_pattern(pattern):
                 found.append(f"cases: {case.name!r}: {key} is not a regular expression: {pattern}")
     locks = {image.lock for image in lesson.images.values() if image.lock}
-    files = ("Dockerfile", "README.md", *sorted(locks | {"requirements.txt"}))
+    files = ("Dockerfile", "README.md", "requirements.in", *sorted(locks | {"requirements.txt"}))
     missing = [name for name in files if not (project.folder / name).exists()]
     found += [f"the project has no {name}" for name in missing]
     return found

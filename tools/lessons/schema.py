@@ -11,8 +11,9 @@ Section = Literal["Introduction", "Scalability", "Data quality", "Reproducibilit
 Tier = Literal["local", "image", "cluster"]
 Text = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[int, Meta(ge=1)]
-EntryPoint = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+:[a-z_][a-z0-9_]*$")]
-Module = Annotated[str, Meta(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$")]
+# \w and not [a-z]: names of Python are in any letters. \Z and not $, which a line end may follow.
+EntryPoint = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)+:[^\W\d]\w*\Z")]
+Module = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*\Z")]
 Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
 Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?$")]
 

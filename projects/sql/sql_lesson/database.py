@@ -6,12 +6,14 @@ python -m sql_lesson.database    creates the table in the database that PENGUINS
 import atexit
 import functools
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from flytekit import Secret, current_context
 from flytekitplugins.sqlalchemy import SQLAlchemyConfig
@@ -26,14 +28,22 @@ SAMPLE = "sqlite:///penguins.db"
 # On a cluster: the key db_password of the secret penguins. Locally: the variable PENGUINS_DB_PASSWORD.
 PASSWORD = Secret(group="penguins", key="db_password", mount_requirement=Secret.MountType.ENV_VAR)
 
+# Drivers read a password from the query of a URI, and ODBC from the connection string inside it, under these names.
+PASSWORD_IN_URI = re.compile(r"(pass(word|wd|phrase|code)?|pwd|secret|token)\s*=", re.IGNORECASE)
+
 
 class DatabaseError(Exception):
     """The database is unreachable or reports an error. The message is one line that ends with the next step."""
 
 
 def config() -> SQLAlchemyConfig:
-    """Returns the database that PENGUINS_DB names on the machine that runs or registers the tasks."""
+    """Returns the database that PENGUINS_DB names on the machine that runs or registers the tasks.
+
+    Raises:
+        ValueError: the URI contains a password or is invalid.
+    """
     uri = os.environ.get("PENGUINS_DB") or SAMPLE
+    checked(uri)  # before Flyte stores it with a task
     if uri.startswith("sqlite"):
         return SQLAlchemyConfig(uri)
     # The timeout is in seconds. It is a string because a task's protobuf turns 10 into 10.0, which PostgreSQL rejects.
@@ -46,7 +56,7 @@ def checked(uri: str) -> URL:
         url = make_url(uri)
     except (SQLAlchemyError, ValueError):
         raise ValueError("PENGUINS_DB is not a database URI; write postgresql://user@host:5432/database") from None
-    if url.password is not None or any("password" in name for name in url.query):
+    if url.password is not None or PASSWORD_IN_URI.search(unquote(uri)):
         raise ValueError(
             "PENGUINS_DB contains a password, which Flyte would store with every task; "
             "take it out and set PENGUINS_DB_PASSWORD"
@@ -118,7 +128,10 @@ def explained(url: URL, next_step: str) -> Iterator[None]:
 
 
 def main() -> None:
-    target = config()
+    try:
+        target = config()
+    except ValueError as error:
+        sys.exit(str(error))
     if target.uri == SAMPLE:
         sys.exit(
             "PENGUINS_DB is not set; only a server needs this command: PENGUINS_DB=postgresql://user@host:5432/database"
@@ -129,7 +142,7 @@ def main() -> None:
     try:
         with connected(target.uri, {**(target.connect_args or {}), **arguments}) as connection:
             fill(connection)
-    except (DatabaseError, ValueError) as error:
+    except DatabaseError as error:
         sys.exit(str(error))
     print(f"{target.uri}: the table penguins is ready")
 

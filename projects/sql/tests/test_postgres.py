@@ -61,7 +61,6 @@ def test_the_password_is_not_serialised(on_postgres, server, filled):
             "{password}",
             'relation "penguins" does not exist; if the table is missing: python -m sql_lesson',
         ),
-        ("postgresql://postgres:{password}@127.0.0.1/penguins", "", "take it out and set PENGUINS_DB_PASSWORD"),
     ],
 )
 def test_a_problem_with_the_database_is_one_line_without_the_password(filled, server, tmp_path, uri, password, said):

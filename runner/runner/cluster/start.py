@@ -8,16 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
 from flytekit.core.workflow import PythonFunctionWorkflow
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NotFound
 from runner.cluster.follow import ExecutionFailed, again, follow, minutes, tell
-from runner.command import ended
 from runner.lesson import Lesson, workflow
-from runner.local.options import command_for, with_defaults
+from runner.local.options import inputs_of
 from runner.records.record import EXECUTION
 from runner.records.run_folder import Run
 
@@ -86,15 +84,10 @@ def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> i
     target = f"make run PROJECT={lesson.name} REMOTE=1"
     words = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
 
-    def execute(given: dict[str, Any]) -> int:
-        inputs, cluster = with_defaults(entity, given), Cluster.in_hand()
-        identifier = start(cluster, lesson, entity, inputs, facts["version"], anew=os.environ.get("NO_CACHE") == "1")
-        run = Run.start(lesson, lesson.entry_point, out, target + words, inputs, EXECUTION)
-        started(cluster, run, identifier)
-        print(f"{lesson.name}: {entity.short_name}, version {facts['version']}, execution {identifier.name}")
-        types = dict(entity.python_interface.outputs)
-        return followed("make run", run, lambda: follow(cluster, run, identifier, types))
-
-    click.rich_click.ERRORS_SUGGESTION = f"For the inputs: make run PROJECT={lesson.name} ARGS=--help"
-    command = command_for(entity, lambda **given: sys.exit(ended("make run", lambda: execute(given))))
-    return command.main(list(arguments), target, default_map=lesson.inputs)
+    inputs, cluster = inputs_of(entity, lesson, arguments, target, remote=True), Cluster.in_hand()
+    identifier = start(cluster, lesson, entity, inputs, facts["version"], anew=os.environ.get("NO_CACHE") == "1")
+    run = Run.start(lesson, lesson.entry_point, out, target + words, inputs, EXECUTION)
+    started(cluster, run, identifier)
+    print(f"{lesson.name}: {entity.short_name}, version {facts['version']}, execution {identifier.name}")
+    types = dict(entity.python_interface.outputs)
+    return followed("make run", run, lambda: follow(cluster, run, identifier, types))

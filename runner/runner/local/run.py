@@ -6,18 +6,16 @@ A run by the harness that was killed or interrupted is resumed, unless NEW=1 is 
 import gc
 import os
 import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import rich_click as click
 from flytekit.core.workflow import PythonFunctionWorkflow
 
 from runner.lesson import Image, Lesson, by_name, images, workflow
 from runner.local import cache
 from runner.local.observe import observed
-from runner.local.options import command_for, with_defaults
+from runner.local.options import inputs_of
 from runner.records.locks import own_lock
 from runner.records.record import RUN, TaskRun
 from runner.records.run_folder import Run, cut_off, plain
@@ -69,24 +67,19 @@ def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> i
     entity = workflow(lesson.entry_point)
     target = f"make run PROJECT={lesson.name}"
     command = target + (f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else "")
-
-    def callback(**given: Any) -> None:
-        inputs, earlier = with_defaults(entity, given), None
-        executor = "the harness, each task by Flyte's task entry point" if lesson.harness else "Flyte's local executor"
-        print(f"{lesson.name}: {entity.short_name} by {executor}", flush=True)
-        if lesson.harness and os.environ.get("NEW") != "1":
-            earlier = cut_off(lesson, out, command, inputs)
-        if earlier:
-            print(f"resuming run {earlier.record.run}, which was interrupted (NEW=1 starts a new run)", flush=True)
-        run = earlier or Run.start(lesson, lesson.entry_point, out, command, inputs, RUN)
-        if lesson.harness:
-            status = status_of(lambda: by_harness(run, entity, None if earlier else inputs, images(facts)))
-        else:
-            status = status_of(lambda: by_executor(run, entity, inputs))
-        run.tell()
-        # Spares the interpreter half a second at exit, in which it would sweep every imported module.
-        gc.freeze()
-        sys.exit(status)
-
-    click.rich_click.ERRORS_SUGGESTION = f"For the inputs: {target} ARGS=--help"
-    return command_for(entity, callback).main(list(arguments), target, default_map=lesson.inputs)
+    inputs, earlier = inputs_of(entity, lesson, arguments, target), None
+    executor = "the harness, each task by Flyte's task entry point" if lesson.harness else "Flyte's local executor"
+    print(f"{lesson.name}: {entity.short_name} by {executor}", flush=True)
+    if lesson.harness and os.environ.get("NEW") != "1":
+        earlier = cut_off(lesson, out, command, inputs)
+    if earlier:
+        print(f"resuming run {earlier.record.run}, which was interrupted (NEW=1 starts a new run)", flush=True)
+    run = earlier or Run.start(lesson, lesson.entry_point, out, command, inputs, RUN)
+    if lesson.harness:
+        status = status_of(lambda: by_harness(run, entity, None if earlier else inputs, images(facts)))
+    else:
+        status = status_of(lambda: by_executor(run, entity, inputs))
+    run.tell()
+    # Spares the interpreter half a second at exit, in which it would sweep every imported module.
+    gc.freeze()
+    return status

@@ -1,0 +1,83 @@
+"""The workflow that an entry point names, or why there is none."""
+
+import difflib
+import importlib
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import Stop
+from runner.traces import kept
+
+if TYPE_CHECKING:
+    from flytekit.core.workflow import WorkflowBase
+
+WORDS = 300  # characters of an error that are shown
+
+
+def workflow(entry_point: str) -> "WorkflowBase":
+    """The workflow that an entry point, module:name, stands for; the lesson's folder must be importable.
+
+    Raises:
+        Stop: the module cannot be imported, or has no workflow of this name.
+    """
+    module, _, name = entry_point.partition(":")
+    found = imported(module, entry_point)
+    if not hasattr(found, name):
+        near = difflib.get_close_matches(name, workflows_of(found), n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        names = ", ".join(workflows_of(found)) or "none"
+        raise Stop(f"entry_point {entry_point}: {module} has no {name!r}; {meant}its workflows are: {names}")
+    entity = getattr(found, name)
+    if not is_workflow(entity):
+        names = ", ".join(workflows_of(found)) or "none"
+        raise Stop(f"entry_point {entry_point} is {kind_of(entity)}, not a workflow; the workflows there are: {names}")
+    return entity
+
+
+def imported(module: str, entry_point: str) -> ModuleType:
+    """A module of a lesson; raises Stop with the line of the lesson at which it cannot be imported."""
+    try:
+        return importlib.import_module(module)
+    except SyntaxError as error:
+        where = f"{error.filename}:{error.lineno}" if error.filename else module
+        raise Stop(f"entry_point {entry_point}: {where}: {error.msg}") from None
+    except (Exception, SystemExit) as error:
+        words = " ".join(f"{type(error).__name__}: {error}".split())[:WORDS]
+        raise Stop(
+            f"entry_point {entry_point}: {module} cannot be imported: {words}{place_of(error)}; "
+            f"the traceback is in {kept(error)}"
+        ) from None
+
+
+def place_of(error: BaseException) -> str:
+    """Where in a lesson an error was raised; empty if it was nowhere in one."""
+    lesson = Path(sys.path[0])
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if Path(frame.filename).is_relative_to(lesson):
+            return f" ({Path(frame.filename).relative_to(lesson)}:{frame.lineno})"
+    return ""
+
+
+def is_workflow(entity: Any) -> bool:
+    """Whether something is a workflow of nodes: a function or an imperative one."""
+    from flytekit.core.workflow import ImperativeWorkflow, PythonFunctionWorkflow
+
+    return isinstance(entity, (ImperativeWorkflow, PythonFunctionWorkflow))
+
+
+def workflows_of(module: ModuleType) -> list[str]:
+    """The names of the workflows in a module."""
+    return [name for name, value in vars(module).items() if is_workflow(value)]
+
+
+def kind_of(entity: Any) -> str:
+    """What Flyte calls something."""
+    from flytekit import LaunchPlan
+    from flytekit.core.base_task import Task
+    from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
+
+    kinds = {EagerAsyncPythonFunctionTask: "an eager workflow", Task: "a task", LaunchPlan: "a launch plan"}
+    return next((words for kind, words in kinds.items() if isinstance(entity, kind)), f"a {type(entity).__name__}")

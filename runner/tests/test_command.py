@@ -1,0 +1,102 @@
+"""How a command of the runner ends: one line, whatever happens, and a status that says what it was."""
+
+import errno
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from lessons import call, lesson_in, records
+
+from runner.command import ended
+from runner.errors import Done, Stop
+
+
+def raising(error: BaseException):
+    def work():
+        raise error
+
+    return work
+
+
+@pytest.fixture
+def lasting(tmp_path, monkeypatch):
+    monkeypatch.setenv("MACHINE_TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (Stop("x is wrong; do y"), 2, "make run: x is wrong; do y"),
+        (KeyboardInterrupt(), 130, "\nmake run: interrupted"),
+        (OSError(errno.ENOSPC, "full", "/some/file"), 2, "make run: /some/file: no space is left on the disk"),
+    ],
+)
+def test_what_is_expected_is_one_line(error, status, line, lasting, capsys):
+    assert ended("make run", raising(error)) == status
+    assert capsys.readouterr().err.startswith(line)
+    assert list(lasting.iterdir()) == []
+
+
+def test_what_is_done_needs_no_line(capsys):
+    assert ended("make run", raising(Done())) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("two\nlines"), SystemExit(3), SystemExit(0), GeneratorExit(), Exception("\udcff")]
+)
+def test_what_nobody_foresaw_is_one_line_that_names_its_file(error, lasting, capsys):
+    assert ended("make run", raising(error)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    words, _, file = line.rpartition(": ")
+    assert words.startswith(f"make run: unexpected error: {type(error).__name__}:")
+    assert words.endswith("; please report it with this file")
+    assert "Traceback" in Path(file).read_text()
+
+
+def test_a_folder_for_the_traceback_that_is_gone_is_told(monkeypatch, capsys):
+    monkeypatch.setenv("MACHINE_TMPDIR", "/no/such/folder")
+    assert ended("make run", raising(ValueError("x"))) == 1
+    assert capsys.readouterr().err.endswith("please report it with this file: no file: No such file or directory\n")
+
+
+def test_a_lesson_toml_that_is_gone_or_broken_is_one_line(tmp_path):
+    lesson = lesson_in(tmp_path, "")
+    (lesson / "lesson.toml").write_text("title =")
+    for _ in range(2):
+        process = call("run", lesson)
+        assert process.returncode == 1
+        assert len(process.stderr.splitlines()) == 1
+        (lesson / "lesson.toml").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("code", ["", "import time\nopen('{}', 'w')\ntime.sleep(60)\n"])
+def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
+    """While the runner is imported, and while the lesson is."""
+    there = tmp_path / "there"
+    lesson = lesson_in(tmp_path, code.format(there))
+    command = [sys.executable, "-m", "runner", "run", str(lesson), str(tmp_path / "out"), "{}"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if code:
+        while not there.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+    else:
+        time.sleep(0.4)
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (130, "")
+    assert errors == "\nmake run: interrupted\n"
+    assert records(lesson) == []
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure_to_tell(tmp_path):
+    lesson = lesson_in(tmp_path, "from flytekit import workflow\n\n@workflow\ndef wf(number: int):\n    pass\n")
+    command = f"{sys.executable} -m runner run {lesson} {tmp_path / 'out'} {{}} --help | true"
+    process = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert process.stderr == ""

@@ -1,0 +1,119 @@
+"""An entry point names a workflow, whatever that is called; anything else is refused in one line."""
+
+import sys
+
+import pytest
+from lessons import call, lesson_in, records
+
+from runner.entry_point import workflow
+from runner.errors import Stop
+
+DOUBLE = """from flytekit import LaunchPlan, Workflow, eager, task, workflow
+
+@task
+def double(number: int) -> int:
+    return 2 * number
+
+@workflow
+def TrainModel(number: int = 1) -> int:
+    return double(number=number)
+
+free = Workflow(name="a free name")
+free.add_workflow_input("X", int)
+free.add_workflow_output("result", free.add_entity(double, number=free.inputs["X"]).outputs["o0"])
+
+@eager
+async def hasty(number: int = 1) -> int:
+    return double(number=number)
+
+plan = LaunchPlan.get_or_create(TrainModel, f"plan of {__file__}")
+value = 5
+"""
+
+
+@pytest.fixture
+def importable(tmp_path, monkeypatch):
+    """Makes a lesson of one file importable."""
+
+    def importable(code):
+        lesson = lesson_in(tmp_path, code)
+        monkeypatch.setenv("MACHINE_TMPDIR", str(tmp_path))
+        monkeypatch.setattr(sys, "path", [str(lesson), *sys.path])
+        for name in [name for name in sys.modules if name.startswith("made_lesson")]:
+            monkeypatch.delitem(sys.modules, name)
+        return lesson
+
+    return importable
+
+
+def refused(entry_point):
+    with pytest.raises(Stop) as stop:
+        workflow(entry_point)
+    line = str(stop.value)
+    assert line.startswith(f"entry_point {entry_point}")
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("def broken(:\n", "workflow.py:1: invalid syntax"),
+        ("x = 1\n  y = 2\n", "workflow.py:2: unexpected indent"),
+        (b"\xff\xfe", "workflow.py:1: (unicode error)"),
+        (b"x = 1\0", "null bytes"),
+        (
+            "import no_such_module\n",
+            "No module named 'no_such_module' (made_lesson/workflow.py:1); the traceback is in ",
+        ),
+        ("\n1 / 0\n", "ZeroDivisionError: division by zero (made_lesson/workflow.py:2)"),
+        ("import sys\nsys.exit(3)\n", "SystemExit: 3 (made_lesson/workflow.py:2)"),
+        ("raise ValueError('two\\nlines ' + 'x' * 5000)\n", "ValueError: two lines xxx"),
+        ("", "has no 'wf'; its workflows are: none"),
+        (DOUBLE.replace("TrainModel", "wfs"), "has no 'wf'; did you mean wfs? its workflows are: wfs, free"),
+    ],
+)
+def test_a_module_that_gives_no_workflow_is_one_line(importable, code, words):
+    importable(code)
+    line = refused("made_lesson.workflow:wf")
+    assert words in line
+    assert len(line) < 600
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("double", "is a task, not a workflow; the workflows there are: TrainModel, free"),
+        ("hasty", "is an eager workflow, not"),
+        ("plan", "is a launch plan, not"),
+        ("value", "is a int, not"),
+    ],
+)
+def test_what_is_no_workflow_is_named(importable, name, words):
+    importable(DOUBLE)
+    assert words in refused(f"made_lesson.workflow:{name}")
+
+
+def test_a_module_that_is_not_there(importable):
+    importable(DOUBLE)
+    assert "No module named 'made_lesson.other'" in refused("made_lesson.other:wf")
+
+
+@pytest.mark.parametrize(("name", "words", "output"), [("TrainModel", ["--number", "4"], 8), ("free", ["--X", "4"], 8)])
+def test_a_workflow_of_any_name_is_run(tmp_path, name, words, output):
+    lesson = lesson_in(tmp_path, DOUBLE, f"made_lesson.workflow:{name}")
+    ended = call("run", lesson, *words)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (record,) = records(lesson)
+    assert list(record["outputs"].values()) == [output]
+
+
+@pytest.mark.parametrize(("verb", "most"), [("run", 1), ("typecheck", 2)])
+@pytest.mark.parametrize("code", ["def broken(:\n", "import nowhere\n", "import sys\nsys.exit(0)\n"])
+def test_no_command_fails_without_a_line_or_with_many(tmp_path, verb, most, code):
+    lesson = lesson_in(tmp_path, code)
+    ended = call(verb, lesson)
+    assert ended.returncode in (1, 2)
+    assert 1 <= len((ended.stdout + ended.stderr).splitlines()) <= most
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert records(lesson) == []
