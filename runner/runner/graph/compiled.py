@@ -2,12 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
+from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
+from flytekit import ImageSpec
 from flytekit.configuration import Image, ImageConfig, SerializationSettings
+from flytekit.core.context_manager import FlyteEntities
+from flytekit.core.reference_entity import ReferenceEntity
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.launch_plan import LaunchPlan
@@ -24,12 +29,15 @@ class Graph:
         tasks: every task, with the command line, resources and retries of its container.
         workflows: sub-workflows.
         launch_plans: launch plans that nodes call.
+        references: the interfaces of tasks, workflows and launch plans that only a cluster has, as the code declares
+            them.
     """
 
     workflow: WorkflowTemplate
     tasks: dict[str, TaskTemplate] = field(default_factory=dict)
     workflows: dict[str, WorkflowTemplate] = field(default_factory=dict)
     launch_plans: dict[str, LaunchPlanMessage] = field(default_factory=dict)
+    references: dict[str, TypedInterface] = field(default_factory=dict)
 
 
 def settings(
@@ -54,12 +62,31 @@ def settings(
     )
 
 
+def local_settings(images: Mapping[str, str]) -> SerializationSettings:
+    """`settings` for what is not registered: an image that a task declares by an ImageSpec is named, and not built.
+
+    flytekit would ask the image's registry for it, and build it if it is missing.
+    """
+    found = settings(images)
+    for entity in FlyteEntities.entities:
+        spec = getattr(entity, "container_image", None) or getattr(entity, "_image", None)
+        if isinstance(spec, ImageSpec):
+            # A file of requirements that is missing is an error of the workflow that needs it, raised when flytekit
+            # serialises that workflow.
+            with suppress(OSError):
+                found.image_config.images.append(Image.look_up_image_info(spec.id, spec.image_name()))
+    return found
+
+
 def compiled(workflow: WorkflowBase, images: Mapping[str, str]) -> Graph:
     """Serialises a workflow; see `settings` for `images`."""
     entities: OrderedDict = OrderedDict()
-    main = get_serializable(entities, settings(images), workflow).to_flyte_idl()
+    main = get_serializable(entities, local_settings(images), workflow).to_flyte_idl()
     graph = Graph(main.template)
-    for entity in entities.values():
+    for source, entity in entities.items():
+        if isinstance(source, ReferenceEntity):
+            graph.references[source.name] = source.interface.to_flyte_idl()
+            continue
         message = entity.to_flyte_idl()
         if isinstance(entity, TaskSpec):
             graph.tasks[message.template.id.name] = message.template

@@ -56,12 +56,17 @@ def described(scope: Scope, side: Operand, bound: Bound) -> str:
 
 
 def different_outputs(scope: Scope, node: Node) -> Iterator[str]:
-    """Outputs that the cases of a branch have in common must be of the same type."""
+    """Outputs that the cases of a branch have in common must be of the same type.
+
+    Each case is compared with the first, in what all cases up to it have in common, as Flyte's compiler does.
+    """
     try:
         (first, outputs), *others = ((short_name(called(case)), scope.outputs(case)) for case in cases(node))
     except Unknown:
         return
+    shared = set(outputs)
     for other, theirs in others:
-        for name in sorted(outputs.keys() & theirs.keys()):
+        shared &= theirs.keys()
+        for name in sorted(shared):
             if outputs[name] != theirs[name]:
                 yield f"output {name} is {words(outputs[name])} after {first}, {words(theirs[name])} after {other}"

@@ -14,7 +14,7 @@ from runner.typecheck.bindings import problems
 from runner.typecheck.branches import conditions, different_outputs
 from runner.typecheck.casts import castable, is_optional
 from runner.typecheck.literals import type_of
-from runner.typecheck.scope import Scope, Types, Unknown, called, types
+from runner.typecheck.scope import Scope, Types, Unknown, called, calls_launch_plan, types
 from runner.typecheck.words import words
 
 
@@ -38,6 +38,8 @@ class Finding:
 def check_workflow(graph: Graph) -> Iterator[Finding]:
     """What does not fit in the graph's workflow. Its sub-workflows are left aside: they are workflows themselves."""
     scope = Scope(graph, graph.workflow)
+    if not scope.template.nodes:
+        yield Finding("calls nothing; a cluster refuses a workflow without a node")
     for node in scope.template.nodes:
         yield from check_node(scope, node, node.id)
     if scope.template.HasField("failure_node"):
@@ -58,6 +60,8 @@ def check_node(scope: Scope, node: Node, path: str) -> Iterator[Finding]:
         for case in cases(node):
             yield from check_node(scope, case, f"{path}/{case.id}")
         return
+    if node.HasField("array_node") and calls_launch_plan(node.array_node.node):
+        yield Finding(f"{place}: maps a launch plan, which a cluster refuses; map a task", path)
     try:
         wanted = types(scope.interface(node).inputs.variables)
     except Unknown:

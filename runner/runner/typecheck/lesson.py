@@ -1,34 +1,37 @@
 """Every workflow and launch plan that a lesson's package defines, checked."""
 
-import importlib
-import pkgutil
-import traceback
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
 from flytekit.core.context_manager import FlyteContextManager, FlyteEntities
 from flytekit.core.launch_plan import LaunchPlan
+from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
+from flytekit.core.reference_entity import ReferenceEntity
 from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 from flytekit.tools.translator import get_serializable
 
-from runner.graph.compiled import compiled, settings
+from runner.graph.compiled import Graph, compiled, local_settings
 from runner.records.errors import reason
+from runner.records.record import short_name
 from runner.typecheck import lines
 from runner.typecheck.checker import Finding, check_launch_plan, check_workflow
 from runner.typecheck.lines import Line
 from runner.typecheck.lost_calls import every_node, lost_calls
+from runner.typecheck.package import Package
+
+Found = tuple[Line, str]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What was checked, and what was found: a line of source, and what is wrong there."""
+    """What was checked, what is wrong, and what was not checked: a line of source, and what is to say of it."""
 
     workflows: int
     launch_plans: int
-    found: list[tuple[Line, str]]
+    found: list[Found]
+    unchecked: list[Found]
 
     def summary(self) -> str:
         """One line: how much was checked, and with what result."""
@@ -43,53 +46,50 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def check_package(package: str, images: Iterable[str]) -> Report:
+def check_package(package: Package, images: Iterable[str]) -> Report:
     """Imports a package with all its modules, and checks every workflow and launch plan that they define.
 
     Call `lines.note_lines` before anything has imported the package. `images` are the names that its tasks use.
     """
     # A graph is not made without images, though they do not matter to the types.
     references = dict.fromkeys(images, "none:none")
-    found = list(import_all(package))
-    entities = [entity for entity in FlyteEntities.entities if name_of(entity).startswith(f"{package}.")]
+    found, unchecked = list(package.import_all()), []
+    entities = [entity for entity in FlyteEntities.entities if is_own(entity, package)]
     workflows = [entity for entity in entities if isinstance(entity, WorkflowBase)]
     plans = [entity for entity in entities if isinstance(entity, LaunchPlan)]
     for workflow in workflows:
-        found += checked(workflow, references)
+        found += checked(workflow, references, package, unchecked)
     for plan in plans:
         found += checked_plan(plan, references)
-    return Report(len(workflows), len(plans), sorted(found, key=lambda item: (item[0].file, item[0].number)))
+    for entity in entities:
+        if isinstance(entity, EagerAsyncPythonFunctionTask):
+            text = f"{short_name(entity.name)}: not checked: an eager workflow makes its calls when it runs"
+            unchecked.append((lines.of_function(entity.task_function), text))
+    return Report(len(workflows), len(plans), in_order(found), in_order(unchecked))
 
 
-def name_of(entity: object) -> str:
-    """A name that begins with the module; a launch plan's own may be anything."""
-    return entity.workflow.name if isinstance(entity, LaunchPlan) else getattr(entity, "name", "")
+def is_own(entity: object, package: Package) -> bool:
+    """Whether a module of the package made an entity, and was imported to its end; a reference is a cluster's."""
+    made = lines.made_at(entity)
+    return made is not None and made.file not in package.failed.values() and not isinstance(entity, ReferenceEntity)
 
 
-def import_all(package: str) -> Iterator[tuple[Line, str]]:
-    """Imports the modules of a package; yields the errors of those that cannot be."""
-    folder = Path(importlib.import_module(package).__file__).parent
-    for module in pkgutil.walk_packages([str(folder)], f"{package}."):
-        try:
-            importlib.import_module(module.name)
-        except Exception as error:
-            yield line_of(error) or Line(module.name, 0), f"cannot be imported: {reason(error)}"
+def in_order(found: list[Found]) -> list[Found]:
+    return sorted(dict.fromkeys(found), key=lambda item: (item[0].file, item[0].number))
 
 
-def line_of(error: Exception) -> Line | None:
-    """The innermost line on the way to an error that is neither flytekit's nor another package's."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [Line(frame.filename, frame.lineno) for frame in frames if not lines.is_machinery(frame.filename)]
-    return own[-1] if own else None
-
-
-def checked(workflow: WorkflowBase, images: Mapping[str, str]) -> Iterator[tuple[Line, str]]:
-    """A workflow's findings, and those of its inputs' defaults."""
+def checked(
+    workflow: WorkflowBase, images: Mapping[str, str], package: Package, unchecked: list[Found]
+) -> Iterator[Found]:
+    """A workflow's findings, and those of its inputs' defaults; adds to `unchecked` what only a cluster knows."""
     try:
         graph = compiled(workflow, images)
         plan = default_plan(workflow, images)
     except Exception as error:
-        yield line_of(error) or start_of(workflow), f"{workflow.short_name}: flytekit refuses it: {reason(error)}"
+        yield (
+            package.line_of(error) or start_of(workflow),
+            f"{workflow.short_name}: flytekit refuses it: {reason(error)}",
+        )
         return
     made = {path: line for path, node in every_node(workflow.nodes) if (line := lines.made_at(node))}
     lost = list(lost_calls(workflow.nodes))
@@ -99,6 +99,16 @@ def checked(workflow: WorkflowBase, images: Mapping[str, str]) -> Iterator[tuple
         yield place(finding, workflow, made), f"{workflow.short_name}: {finding.text}"
     for finding in check_launch_plan(plan, graph.workflow):
         yield start_of(workflow), f"{workflow.short_name}: {finding.text}"
+    unchecked += references(workflow, graph, made)
+
+
+def references(workflow: WorkflowBase, graph: Graph, made: Mapping[str, Line]) -> Iterator[Found]:
+    """The calls of what only a cluster has: the types are compared with what the code declares."""
+    for path, node in every_node(workflow.nodes):
+        name = getattr(node.flyte_entity, "name", "")
+        if name in graph.references:
+            text = f"{path} {short_name(name)}: only a cluster knows whether it is there and has these types"
+            yield made.get(path) or start_of(workflow), f"{workflow.short_name}: {text}"
 
 
 def default_plan(workflow: WorkflowBase, images: Mapping[str, str]) -> LaunchPlanMessage:
@@ -107,26 +117,24 @@ def default_plan(workflow: WorkflowBase, images: Mapping[str, str]) -> LaunchPla
 
 
 def serialised(plan: LaunchPlan, images: Mapping[str, str]) -> LaunchPlanMessage:
-    return get_serializable(OrderedDict(), settings(images), plan).to_flyte_idl()
+    return get_serializable(OrderedDict(), local_settings(images), plan).to_flyte_idl()
 
 
-def checked_plan(plan: LaunchPlan, images: Mapping[str, str]) -> Iterator[tuple[Line, str]]:
+def checked_plan(plan: LaunchPlan, images: Mapping[str, str]) -> Iterator[Found]:
     """The findings of a launch plan."""
-    made = lines.made_at(plan) or start_of(plan.workflow)
     try:
         message, template = serialised(plan, images), compiled(plan.workflow, images).workflow
     except Exception:
         return  # told with the workflow
     for finding in check_launch_plan(message, template):
-        yield made, f"launch plan {plan.name}: {finding.text}"
+        yield lines.made_at(plan), f"launch plan {plan.name}: {finding.text}"
 
 
 def start_of(workflow: WorkflowBase) -> Line:
-    """Where a workflow begins; for one that is put together by calls, the line of its first."""
+    """Where a workflow begins."""
     if isinstance(workflow, PythonFunctionWorkflow):
         return lines.of_function(workflow.function)
-    made = [lines.made_at(node) for node in workflow.nodes]
-    return made[0] if made and made[0] else Line(workflow.name, 0)
+    return lines.made_at(workflow)
 
 
 def place(finding: Finding, workflow: WorkflowBase, made: Mapping[str, Line]) -> Line:
@@ -134,6 +142,6 @@ def place(finding: Finding, workflow: WorkflowBase, made: Mapping[str, Line]) ->
     if finding.node in made:
         line = made[finding.node]
         return lines.of_argument(line, finding.variable) if finding.case is None else lines.of_case(line, finding.case)
-    if isinstance(workflow, PythonFunctionWorkflow) and not finding.node:
+    if isinstance(workflow, PythonFunctionWorkflow) and finding.variable:
         return lines.of_argument(lines.of_result(workflow.function), finding.variable)
     return start_of(workflow)

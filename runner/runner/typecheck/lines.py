@@ -1,26 +1,23 @@
-"""Where in the lesson's source something was made: flytekit does not say, so it is noted when it happens.
+"""The line of source that made a node, a workflow or a launch plan: flytekit does not keep it.
 
-This is right also where reading the source would not be: in loops, in functions that make nodes, in the
-graph that a dynamic workflow draws.
+Without the line a finding names `n7`, and the reader counts calls to find it; in a loop, or in a function that makes
+nodes, counting does not help. The line is noted when the node is made, so it is right there, too.
 """
 
 import ast
 import functools
+import inspect
 import sys
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
 
-import flytekit
 from flytekit.core.launch_plan import LaunchPlan
 from flytekit.core.node import Node
-
-# Code in these folders is not the lesson's: Python's own, that of installed packages, and the shared package.
-MACHINERY = tuple(
-    f"{folder}/"
-    for folder in (Path(functools.__file__).parent, Path(flytekit.__file__).parents[1], Path(__file__).parents[1])
-)
+from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
+from flytekit.core.workflow import WorkflowBase
 
 
 @dataclass(frozen=True)
@@ -34,31 +31,22 @@ class Line:
         return f"{shown}:{self.number}"
 
 
-def note_lines() -> None:
-    """From now on every node and launch plan knows the line that made it; see `made_at`."""
-    for kind in (Node, LaunchPlan):
-        kind.__init__ = noting(kind.__init__)
+def note_lines(owns: Callable[[str], bool]) -> None:
+    """From now on `made_at` knows the innermost line, in a file that `owns` accepts, that made a thing."""
+    for kind in (Node, LaunchPlan, WorkflowBase, EagerAsyncPythonFunctionTask):
+        kind.__init__ = noting(kind.__init__, owns)
 
 
-def noting(original):
+def noting(original, owns: Callable[[str], bool]):
     @functools.wraps(original)
     def init(self, *arguments, **named):
         original(self, *arguments, **named)
-        self.made_at = caller()
+        frame = sys._getframe(1)
+        while frame and not owns(frame.f_code.co_filename):
+            frame = frame.f_back
+        self.made_at = Line(frame.f_code.co_filename, frame.f_lineno) if frame else None
 
     return init
-
-
-def caller() -> Line | None:
-    """The innermost line that is the lesson's."""
-    frame = sys._getframe(1)
-    while frame and is_machinery(frame.f_code.co_filename):
-        frame = frame.f_back
-    return Line(frame.f_code.co_filename, frame.f_lineno) if frame else None
-
-
-def is_machinery(file: str) -> bool:
-    return file.startswith((*MACHINERY, "<"))
 
 
 def made_at(thing: object) -> Line | None:
@@ -72,31 +60,21 @@ def of_function(function: FunctionType) -> Line:
 
 def of_result(function: FunctionType) -> Line:
     """The line of the last `return`, or of `def` without one."""
-    returns = [node.lineno for node in ast.walk(definition(function)) if isinstance(node, ast.Return)]
-    return Line(function.__code__.co_filename, max(returns, default=definition(function).lineno))
+    found = definition(function)
+    returns = (node.lineno for node in ast.walk(found) if isinstance(node, ast.Return))
+    return Line(function.__code__.co_filename, max(returns, default=found.lineno))
 
 
-def definition(function: FunctionType) -> ast.FunctionDef:
-    code = function.__code__
-    for node in ast.walk(tree(code.co_filename)):
-        if isinstance(node, ast.FunctionDef) and code.co_firstlineno in starts(node):
-            return node
-    raise LookupError(f"{code.co_filename} has changed since it was imported")
-
-
-def starts(node: ast.FunctionDef) -> Iterable[int]:
-    """The line of `def` and those of its decorators, of which Python takes the first for the function's."""
-    return (node.lineno, *(decorator.lineno for decorator in node.decorator_list))
+def definition(function: FunctionType) -> ast.stmt:
+    source, start = inspect.getsourcelines(function)
+    return ast.increment_lineno(ast.parse(textwrap.dedent("".join(source))).body[0], start - 1)
 
 
 def of_argument(line: Line, name: str) -> Line:
     """The line of the argument `name` in a call that starts at `line` and may go on for several."""
-    for node in ast.walk(tree(line.file)):
-        if isinstance(node, ast.Call) and node.lineno == line.number:
-            for keyword in node.keywords:
-                if keyword.arg == name:
-                    return Line(line.file, keyword.lineno)
-    return line
+    calls = (node for node in ast.walk(tree(line.file)) if isinstance(node, ast.Call) and node.lineno == line.number)
+    found = (keyword for call in calls for keyword in call.keywords if keyword.arg == name)
+    return next((Line(line.file, keyword.lineno) for keyword in found), line)
 
 
 def of_case(line: Line, number: int) -> Line:

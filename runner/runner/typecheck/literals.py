@@ -25,14 +25,29 @@ def type_of(literal: Literal) -> LiteralType:
 
 
 def together(literals: Iterable[Literal]) -> LiteralType:
-    """The type of the elements: None if there are none, a union if they differ."""
+    """The type of the elements: None if there are none, a union if they differ.
+
+    An empty list among other elements is left out, and lists of unions are one list of all their members.
+    """
     types: list[LiteralType] = []
+    empty: list[LiteralType] = []
     for literal in literals:
-        if (found := type_of(literal)) not in types:
-            types.append(found)
+        found = type_of(literal)
+        kept = empty if literal.HasField("collection") and not literal.collection.literals else types
+        if found not in kept:
+            kept.append(found)
+    types = types or empty
     if len(types) > 1:
-        return LiteralType(union_type=UnionType(variants=types))
+        return united(types)
     return types[0] if types else LiteralType(simple=SimpleType.NONE)
+
+
+def united(types: list[LiteralType]) -> LiteralType:
+    """The union of types; a list of it if one of them is a list of a union, as Flyte's compiler has it."""
+    variants = [variant for each in types for variant in (each.collection_type.union_type.variants or [each])]
+    union = LiteralType(union_type=UnionType(variants=variants))
+    nested = any(each.collection_type.HasField("union_type") for each in types)
+    return LiteralType(collection_type=union) if nested else union
 
 
 def type_of_scalar(scalar: Scalar) -> LiteralType:

@@ -21,15 +21,21 @@ def every_node(nodes: Iterable[Node], outer: str = "") -> Iterator[tuple[str, No
 
 
 def lost_calls(nodes: Iterable[Node]) -> Iterator[Finding]:
-    """Calls among the arguments of a case: flytekit drops them, and their outputs become those of other nodes."""
+    """Calls in a condition or among the arguments of a case.
+
+    flytekit drops them: their outputs become those of other nodes, or of none.
+    """
     kept = {id(node) for node in nodes}
     for path, node in every_node(nodes):
-        for binding in node.bindings if "/" in path else []:
+        in_condition = isinstance(node.flyte_entity, BranchNode)
+        for binding in node.bindings:
             for source in sources(binding.binding):
                 if source.id and id(source) not in kept:
                     name, lost = short_name(node.flyte_entity.name), short_name(source.flyte_entity.name)
-                    text = f"gets the output of {lost}, a call that is lost inside a case: call it before the branch"
-                    yield Finding(f"{path} {name}, input {binding.var}: {text}", path, binding.var)
+                    where = "condition" if in_condition else f"input {binding.var}"
+                    part = "condition" if in_condition else "case"
+                    text = f"gets the output of {lost}, a call that is lost inside a {part}: call it before the branch"
+                    yield Finding(f"{path} {name}, {where}: {text}", path, "" if in_condition else binding.var)
 
 
 def sources(data: BindingData) -> Iterator[Node]:

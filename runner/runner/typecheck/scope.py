@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.literals_pb2 import BindingData, Scalar
-from flyteidl.core.types_pb2 import LiteralType, OutputReference, PromiseAttribute
+from flyteidl.core.types_pb2 import LiteralType, OutputReference, PromiseAttribute, SimpleType
 from flyteidl.core.workflow_pb2 import ArrayNode, GateNode, Node, WorkflowTemplate
 
 from runner.graph.bindings import START, cases
@@ -18,7 +18,7 @@ Types = Mapping[str, LiteralType]
 
 
 class Unknown(Exception):
-    """The type is not in the graph: that of a reference to a task or workflow of elsewhere."""
+    """The type is not in the graph: that of a task or a workflow that was fetched from a cluster."""
 
 
 class Mismatch(Exception):
@@ -60,17 +60,20 @@ class Scope:
             return self.array(node.array_node)
         if node.HasField("gate_node"):
             return self.gate(node.gate_node, node)
+        name = called(node)
+        if name in self.graph.references:
+            return self.graph.references[name]
         if calls_launch_plan(node):
-            return self.launch_plan(called(node))
+            return self.launch_plan(name)
         known = self.graph.tasks if node.HasField("task_node") else self.graph.workflows
-        if called(node) not in known:
-            raise Unknown(called(node))
-        return known[called(node)].interface
+        if name not in known:
+            raise Unknown(name)
+        return known[name].interface
 
     def array(self, array: ArrayNode) -> TypedInterface:
-        """A map task's template has lists already; a launch plan that is mapped has not."""
+        """A map task's template has lists already; a launch plan or a reference that is mapped has not."""
         interface = self.interface(array.node)
-        if not calls_launch_plan(array.node):
+        if not array.is_original_sub_node_interface.value:
             return interface
         lists = TypedInterface()
         for taken, made in ((interface.inputs, lists.inputs), (interface.outputs, lists.outputs)):
@@ -102,9 +105,11 @@ class Scope:
         return interface
 
     def has_default(self, node: Node) -> set[str]:
-        """The inputs of a node that may be left out because a launch plan has a default for them."""
+        """The inputs of a node that may be left out because a launch plan has, or may have, a default for them."""
         if not calls_launch_plan(node):
             return set()
+        if called(node) in self.graph.references:
+            return set(self.interface(node).inputs.variables)
         parameters = self.graph.launch_plans[called(node)].spec.default_inputs.parameters.items()
         return {name for name, parameter in parameters if not parameter.required}
 
@@ -135,8 +140,10 @@ class Scope:
         """The type of a node's output or of the workflow's input, without the path into it."""
         if promise.node_id in ("", START):
             known: Types = types(self.template.interface.inputs.variables)
-        else:
+        elif promise.node_id in self.nodes:
             known = self.outputs(self.nodes[promise.node_id])
+        else:
+            raise Mismatch(f"gets the output of {promise.node_id}, a call that is not in the workflow")
         if promise.var not in known:
             raise Mismatch(f"gets {self.source(promise)}, which does not exist")
         return known[promise.var]
@@ -156,8 +163,10 @@ def attribute(literal_type: LiteralType, step: PromiseAttribute) -> LiteralType:
     if literal_type.HasField("map_value_type"):
         return literal_type.map_value_type
     fields = literal_type.structure.dataclass_type
+    if not fields and literal_type.simple == SimpleType.STRUCT:
+        return literal_type  # what a plain dict holds is known when the task runs
     if step.string_value not in fields:
-        lack = "no such field" if fields else "no typed parts"
+        lack = "no such field" if fields else "no parts"
         raise Mismatch(f"gets {step_words(step)} of {words(literal_type)}, which has {lack}")
     return fields[step.string_value]
 

@@ -1,0 +1,73 @@
+"""The package that is checked: its modules, imported one by one, and the first cause of each that fails."""
+
+import importlib
+import pkgutil
+import sys
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runner.errors import Stop
+from runner.lesson import Lesson
+from runner.records.errors import reason
+from runner.typecheck.lines import Line
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package in a lesson's folder.
+
+    Attributes:
+        failed: the modules that could not be imported to their end, with their files.
+    """
+
+    name: str
+    folder: Path
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, lesson: Lesson, name: str) -> "Package":
+        """A lesson's own package, or the one that PACKAGE names."""
+        name = name or lesson.package
+        if not (lesson.folder / name).is_dir():
+            raise Stop(f"{lesson.folder} has no package {name}; PACKAGE names a folder with Python files in it")
+        return cls(name, lesson.folder / name)
+
+    def owns(self, file: str) -> bool:
+        """Whether a file of source is the package's; a compiled library names files that are nowhere."""
+        return file.startswith(f"{self.folder}/")
+
+    def import_all(self) -> Iterator[tuple[Line, str]]:
+        """Imports every module; yields what cannot be imported, once for each cause."""
+        yield from self.imported(self.name)
+        for module in pkgutil.walk_packages([str(self.folder)], f"{self.name}."):
+            yield from self.imported(module.name)
+
+    def imported(self, module: str) -> Iterator[tuple[Line, str]]:
+        if self.has_failed(module):
+            return
+        try:
+            importlib.import_module(module)
+        except (Exception, SystemExit) as error:
+            # What imports a module that has failed before adds nothing: the cause is reported.
+            if not self.has_failed(getattr(error, "name", None) or ""):
+                yield self.line_of(error) or Line(module, 0), f"cannot be imported: {reason(error)}"
+            self.failed.setdefault(module, "")
+            for frame, _ in traceback.walk_tb(error.__traceback__):
+                if frame.f_code.co_name == "<module>" and self.owns(frame.f_code.co_filename):
+                    self.failed[frame.f_globals["__name__"]] = frame.f_code.co_filename
+            # Run a second time, a module would make its tasks and launch plans twice.
+            sys.modules.update(dict.fromkeys(self.failed))
+
+    def has_failed(self, module: str) -> bool:
+        """Whether a module, or a package that it is in, could not be imported."""
+        return any(f"{module}.".startswith(f"{failed}.") for failed in self.failed)
+
+    def line_of(self, error: BaseException) -> Line | None:
+        """The innermost line of the package on the way to an error."""
+        if isinstance(error, SyntaxError) and self.owns(error.filename or ""):
+            return Line(error.filename, error.lineno or 0)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [Line(frame.filename, frame.lineno) for frame in frames if self.owns(frame.filename)]
+        return own[-1] if own else None
