@@ -39,7 +39,8 @@ class Graph:
         """That of a closure's own workflow, or of one that it calls."""
         templates = [one.template for one in (closure.primary, *closure.sub_workflows)]
         template = next((one for one in templates if workflow in (None, one.id)), WorkflowTemplate())
-        return cls({node.id: node for node in with_branches(template.nodes)}, closure)
+        handler = [template.failure_node] if template.HasField("failure_node") else []
+        return cls({node.id: node for node in with_branches([*template.nodes, *handler])}, closure)
 
     def node(self, found: NodeExecution) -> Node:
         """A node that runs a task, which a map task runs for each of its members."""
