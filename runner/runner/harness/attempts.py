@@ -32,9 +32,10 @@ from runner.harness.outcomes import details, has_result, keep_raw_outputs, read_
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
 from runner.records.errors import spared
+from runner.records.attempts import attempts_made
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
-from runner.records.record import attempt_words, jsonable, timestamp, write_atomically
+from runner.records.record import jsonable, timestamp, write_atomically
 from runner.records.text import one_line
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
@@ -95,19 +96,14 @@ def run_task(
             return folder
         if attempt.outcome == NON_RECOVERABLE or failures.get(attempt.outcome) == allowed.get(attempt.outcome, -1):
             raise TaskFailed(
-                f"task {call.name} (node {call.node}) failed in {tries(attempt, call)}: "
+                f"task {call.name} (node {call.node}) failed in "
+                f"{attempts_made(number + 1, call.retries, attempt.system_retries)}: "
                 f"{one_line(attempt.error)} (log: {folder / 'log.txt'})",
                 details(folder),
             )
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
     raise AssertionError("unreachable: the loop above has no end")
-
-
-def tries(attempt: Attempt, call: Call) -> str:
-    """In which attempt a task failed for good; system retries are told apart from its own."""
-    total = attempt.number + 1 if attempt.system_retries else 0
-    return f"{attempt_words(attempt.number, attempt.system_retries, total)}, retries={call.retries}"
 
 
 def kept_attempt(call: Call, folder: Path) -> Attempt | None:

@@ -11,11 +11,12 @@ from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from google.protobuf.message import DecodeError, Message
 
+from runner.records.attempts import SYSTEM, counted
 from runner.records.data import Stored
 from runner.records.facts import of_facts
-from runner.records.record import attempt_words, short_name, write_atomically
+from runner.records.record import short_name, write_atomically
 
-SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
+SUCCEEDED, RECOVERABLE, NON_RECOVERABLE = "succeeded", "recoverable", "non-recoverable"
 CUT_OFF = "cut off"
 # What flytekit calls the node of a workflow's on_failure.
 FAILURE_NODE = "fn0"
@@ -105,7 +106,8 @@ class Attempt:
     @property
     def title(self) -> str:
         """Which attempt it is, with the system retries among them."""
-        return attempt_words(self.number, self.system_retries)
+        system = f": {self.system_retries} system {counted(self.system_retries)}" if self.system_retries else ""
+        return f"attempt {self.number + 1}{system}"
 
 
 def read_attempt(file: Path) -> Attempt | None:

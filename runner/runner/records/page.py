@@ -7,8 +7,9 @@ from string import Template
 from types import MappingProxyType
 from typing import Any
 
+from runner.records.attempts import place
 from runner.records.data import CONSTANT, INPUT, Source, Stored
-from runner.records.record import MEBIBYTE, Record, TaskRun, attempt_words, in_words
+from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
 from runner.records.text import WHOLE, bounded, visible
 
 PAGE = Template("""<!doctype html>
@@ -26,7 +27,7 @@ PAGE = Template("""<!doctype html>
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
-  .failed, .interrupted, .aborted, .off, .recoverable, .non-recoverable, .failure { color: #cf222e }
+  .failed, .interrupted, .aborted, .off, .out, .recoverable, .non-recoverable, .failure { color: #cf222e }
   .from { color: #888 } :target { background: #0969da22 }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
@@ -115,22 +116,37 @@ def anchor(task: str) -> str:
     return f"task-{escape(task)}"
 
 
-def task_row(task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True) -> str:
-    """A task's row; `names` are those of all tasks of the run, by id, and `is_last` says if it is the last attempt."""
+def stored_at(task: TaskRun) -> str:
+    """Where a cluster has an attempt's log and values; its own addresses are not links, since no browser opens them."""
+    web = {name: url for name, url in task.addresses.items() if url.startswith(("http://", "https://"))}
+    links = "".join(f'<br><a href="{escape(url)}">{escape(name)}</a>' for name, url in web.items())
+    others = (f"{name}: {url}" for name, url in task.addresses.items() if name not in web)
+    return links + "".join(f'<br><span class="from">{escape(words)}</span>' for words in others)
+
+
+def task_row(
+    task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True, attempt: str = ""
+) -> str:
+    """A task's row.
+
+    `names` are those of all tasks of the run, by id; `is_last` says if it is the last attempt, `attempt` which it is.
+    """
     name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
     deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck and WITHIN.fullmatch(task.deck) else ""
     by, status = escape(task.computed_by), escape(task.status)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
     there = f"#{anchor(task.computed_as)}" if task.computed_as else ""
     computed += f'<br>by <a href="../{by}/index.html{there}">{by}</a>' if by else ""
-    number = f"<br>{attempt_words(task.attempt, task.system_retries)}" if task.attempt else ""
-    error = f"<pre>{escape(bounded(visible(task.error), WHOLE, 'all of it: error.txt'))}</pre>" if task.error else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
+    words = bounded(visible(task.error or ""), WHOLE, "all of it: error.txt")
+    failed = f'<p class="failure">{escape(words)}</p>' if words else ""
+    tried = f"<br>{escape(attempt)}" if attempt else ""
+    seconds = f"{task.seconds:.3f} s" if task.seconds is not None else ""
     return (
         f"<tr{name}><th>{escape(task.title)}{deck}</th>"
-        f'<td><span class="{status}">{status}</span>{number}<br>{task.seconds or 0:.3f} s{computed}</td>'
+        f'<td><span class="{status}">{status}</span>{tried}<br>{seconds}{computed}{stored_at(task)}</td>'
         f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}</td>"
-        f"<td>{listed(task.outputs, task.written, {})}{error}{warned}</td></tr>"
+        f"<td>{listed(task.outputs, task.written, {})}{failed}{warned}</td></tr>"
     )
 
 
@@ -176,7 +192,9 @@ def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     last = {task.id: task for task in record.tasks}
     names = {key: task.title for key, task in last.items()}
-    tasks = "".join(task_row(task, names, task is last[task.id]) for task in record.tasks)
+    tasks = "".join(
+        task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks
+    )
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
@@ -185,7 +203,7 @@ def render(record: Record) -> str:
         served=escape(f"{record.served}." if record.served else ""),
         continued="".join(f"<br>Resumed at {escape(words)}" for words in record.continued),
         execution=execution(record),
-        error=f'<pre>{escape(visible(record.error))}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
+        error=f'<pre>{escape(visible(record.error))}\n<a href="error.txt">all of it</a></pre>' if record.error else "",
         outputs=pairs(record.outputs, origins(record.sources, names)),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",

@@ -55,6 +55,7 @@ class TaskRun:
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
         cpu_seconds: its processor time.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
+        addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
     """
 
     name: str
@@ -84,6 +85,7 @@ class TaskRun:
     lock: str = ""
     image_id: str = ""
     system_retries: int = 0
+    addresses: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -157,13 +159,6 @@ def short_name(task: str) -> str:
     name = task.rpartition(".")[2]
     mapped = re.fullmatch(r"map_(.+)_[0-9a-f]{32}-arraynode", name)
     return mapped[1] if mapped else name
-
-
-def attempt_words(number: int, system_retries: int, of: int = 0) -> str:
-    """Which attempt of a task it is; system retries, which are not among the task's own, are told apart."""
-    words = f"attempt {number + 1}" + (f" of {of}" if of else "")
-    noun = "retry" if system_retries == 1 else "retries"
-    return f"{words}: {system_retries} system {noun}" if system_retries else words
 
 
 def in_words(value: Any) -> str:

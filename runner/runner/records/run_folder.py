@@ -70,9 +70,19 @@ class Run:
 
     @classmethod
     def start(
-        cls, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any], kind: str = TEST
+        cls,
+        lesson: Lesson,
+        entry_point: str,
+        out: Path,
+        command: str,
+        inputs: dict[str, Any],
+        kind: str = TEST,
+        known: dict[str, Any] | None = None,
     ) -> "Run":
-        """Makes a new run's folder in `out`; `command` is what the user typed to start it."""
+        """Makes a new run's folder in `out`.
+
+        `command` is what the user typed to start it, `known` where its results come from, if that is not this machine.
+        """
         started = now()
         name = new_run(started)
         folder = (out / lesson.name / name).resolve()
@@ -89,7 +99,7 @@ class Run:
             command=command,
             inputs=plain(inputs),
             started=started.isoformat(timespec="seconds"),
-            provenance=provenance(lesson),
+            provenance=known or provenance(lesson),
             kind=kind,
         )
         return cls(lesson, folder, record, hold(folder))
@@ -137,11 +147,15 @@ class Run:
         """Writes the record."""
         save(self.record, self.folder)
 
-    def end(self, status: str, error: str | None = None) -> None:
-        """Writes the record and the page. A full disk, say, is reported: the run ended as it did."""
+    def end(self, status: str, error: str | None = None, seconds: float | None = None) -> None:
+        """Writes the record and the page; `seconds` is how long the run took, if that was not here.
+
+        That a disk is full, say, is reported: the run ended as it did.
+        """
         self.record.status, self.record.error = status, error
         self.record.ended = timestamp()
-        self.record.seconds = (self.record.seconds or 0) + time.perf_counter() - self.clock
+        here = (self.record.seconds or 0) + time.perf_counter() - self.clock
+        self.record.seconds = here if seconds is None else seconds
         with uninterrupted():
             with spared("the end of the run, in record.json"):
                 self.save()
