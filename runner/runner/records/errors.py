@@ -59,12 +59,16 @@ def words_in(message: str, code: str) -> str:
 
 
 def reason_in(message: str, code: str) -> str:
-    """The same in one line: its first line may say what is wrong, its last one, or one between."""
+    """The same in one line."""
     text = words_in(message, code)
     if found := JAVA_CAUSE.findall(text) or JAVA_ERROR.findall(text):
         return one_line(found[-1])
-    # A traceback ends with the error.
-    return one_line(text.rpartition("\n")[2] if text.startswith("Traceback ") else text)
+    first, *others = text.splitlines()
+    if first.startswith("Traceback "):
+        return one_line(others[-1] if others else first)  # it ends with the error
+    # Most errors begin with what is wrong. Of one that is laid out (pydantic's, pandera's), no line alone says it.
+    laid_out = first.endswith((":", "{", "[", "(")) or any(line[0].isspace() for line in others)
+    return one_line(text if laid_out else first)
 
 
 def reason(error: BaseException) -> str:

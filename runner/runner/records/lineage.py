@@ -138,7 +138,7 @@ class Lineage:
         if not item.sha256:
             self.elsewhere.add(item.path)
             return f"{item.path}: could not be read on this machine, so it has no hash"
-        path = place(at.folder, item.path)
+        path = among_runs(at.folder, item.path)
         if path is None:
             return f"{item.path}: sha256 {item.sha256[:12]}, {size(item.size)}, not checked: outside the runs' folder"
         if before and before.sha256 != item.sha256:
@@ -165,7 +165,7 @@ class Lineage:
         return f"{words}, {'the others' if gone else 'all'} as the run left them"
 
 
-def place(folder: Path, path: str) -> Path | None:
+def among_runs(folder: Path, path: str) -> Path | None:
     """Where a stored path leads, if to a place among the lesson's runs: a record may name a device, which has no end."""
     try:
         found = (folder / path).resolve()
