@@ -18,7 +18,7 @@ from runner.traces import kept
 VERBS = {
     "run": "runner.local.run:main",
     "recover": "runner.local.recover:main",
-    "clear-cache": "runner.local.cache:main",
+    "clear-cache": "runner.local.clear_cache:main",
     "typecheck": "runner.typecheck.command:main",
     "cluster-register": "runner.cluster.register:main",
     "cluster-run": "runner.cluster.start:main",

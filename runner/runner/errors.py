@@ -12,6 +12,5 @@ class Failure(Exception):
         super().__init__(message)
         self.details = details
 
-
 class Done(Exception):
     """All is done that was asked for; the command ends with exit status 0."""

@@ -7,13 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.entry_point import workflow as workflow
-
-if TYPE_CHECKING:
-    from flytekit.core.workflow import WorkflowBase
-
 
 TIERS = ("local", "image", "cluster")
 
@@ -52,7 +48,6 @@ class Lesson:
 
     Attributes:
         inputs: what `make run` passes by default.
-        harness: whether the harness runs it on this machine; else Flyte's local executor does.
         images: the names of its images.
     """
 
@@ -61,7 +56,6 @@ class Lesson:
     title: str
     entry_point: str
     inputs: dict[str, Any]
-    harness: bool
     images: tuple[str, ...]
     cases: tuple[Case, ...]
 
@@ -87,19 +81,10 @@ class Lesson:
             )
             for case in facts["cases"]
         )
-        harness = facts.get("runner") == "harness"
         inputs, names = facts.get("inputs", {}), tuple(facts.get("images", ("default",)))
-        return cls(folder.name, folder, facts["title"], entry_point, inputs, harness, names, tuple(cases))
+        return cls(folder.name, folder, facts["title"], entry_point, inputs, names, tuple(cases))
 
 
 def images(facts: Mapping[str, Any]) -> dict[str, Image]:
-    """A lesson's images by name, from the facts that the make targets hand over."""
-    return {name: Image(**image) for name, image in facts.items()}
-
-
-def by_name(workflow: "WorkflowBase", result: Any) -> dict[str, Any]:
-    """The outputs of a workflow by name; `result` is what calling it returned."""
-    names = list(workflow.python_interface.outputs)
-    if not names:
-        return {}
-    return dict(zip(names, result if isinstance(result, tuple) else [result], strict=True))
+    """A lesson's images by name, from the facts that the make targets hand over; a default one if they have none."""
+    return {"default": Image("localhost/none:0")} | {name: Image(**image) for name, image in facts.items()}

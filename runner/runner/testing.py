@@ -1,6 +1,6 @@
 """pytest fixtures that run a lesson's cases on any tier; a lesson's tests/conftest.py loads them.
 
-    --tier local    as `make run` does: Flyte's local executor in this process, or the harness (the default)
+    --tier local    as `make run` does: by the harness, every task in a process (the default)
     --tier image    every task in a container of its image, by the harness
     --tier cluster  on the cluster in hand, on which the lesson is registered in the version of --registered
 
@@ -9,6 +9,7 @@ A test that takes `case` runs once for every case in the lesson's lesson.toml, o
 the local one.
 """
 
+import contextlib
 import json
 import re
 import tempfile
@@ -18,9 +19,10 @@ from typing import Any
 
 import pytest
 from flytekit.core import local_cache
+from flytekit.core.workflow import WorkflowBase
 
 from runner.harness.calls import SUCCEEDED, read_attempt
-from runner.lesson import TIERS, Case, Lesson, by_name, images, workflow
+from runner.lesson import TIERS, Case, Lesson, images, workflow
 from runner.records.errors import reason
 from runner.records.run_folder import Run
 
@@ -36,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--images",
         type=lambda text: images(json.loads(text)),
-        default={},
+        default=images({}),
         help="the lesson's images, as for `python -m runner run`",
     )
     group.addoption("--registered", default="", help="the version in which the cluster tier runs the lesson")
@@ -88,10 +90,6 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
     """Runs a workflow of the lesson on the tier of `--tier`: entry point and inputs to outputs by name."""
     tier = request.config.getoption("tier")
 
-    def by_executor(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        entity = workflow(entry_point)
-        return by_name(entity, entity(**inputs))
-
     def by_harness(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
         from runner.harness.execution import run_in_containers, run_in_processes
 
@@ -102,7 +100,11 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
         run = Run.start(lesson, entry_point, out, f"make {target} PROJECT={lesson.name}", given)
         print(f"\n{request.node.name}")
         try:
-            outputs = (run_in_containers if tier == "image" else run_in_processes)(run, entity, given, images)
+            if tier == "image":
+                outputs = run_in_containers(run, entity, given, images)
+            else:
+                # A result that an earlier test has left would hide broken code.
+                outputs = run_in_processes(run, entity, given, images, with_cache=out == tmp_path)
         finally:
             run.tell()
         if tier == "image":
@@ -119,7 +121,22 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
 
     if tier == "cluster":
         return by_cluster
-    return by_harness if tier == "image" or lesson.harness else by_executor
+    return by_harness
+
+
+@pytest.fixture
+def recorded(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> Callable[..., Run]:
+    """Runs a workflow, a test's own for example, as `make run` does; the record of the run says how it ended."""
+    from runner.harness.execution import run_in_processes
+
+    def recorded(entity: WorkflowBase, **inputs: Any) -> Run:
+        given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
+        run = Run.start(lesson, entity.name, tmp_path, f"make test PROJECT={lesson.name}", given)
+        with contextlib.suppress(Exception):
+            run_in_processes(run, entity, given, request.config.getoption("images"))
+        return run
+
+    return recorded
 
 
 def complaints(nodes: Path) -> list[str]:

@@ -13,7 +13,7 @@ from running import HERE
 
 from runner.cluster.connection import Cluster
 from runner.cluster.register import register
-from runner.lesson import Lesson, by_name, workflow
+from runner.lesson import Lesson, workflow
 
 EXAMPLE = HERE / "example"
 NAME = "example_lesson.workflow.greeting_workflow"
@@ -50,6 +50,14 @@ class Commands:
     def records(self):
         files = sorted((self.out / "example").glob("*/record.json"))
         return [json.loads(file.read_text()) for file in files]
+
+
+def by_name(workflow, result):
+    """The outputs of a workflow by name; `result` is what calling it returned."""
+    names = list(workflow.python_interface.outputs)
+    if not names:
+        return {}
+    return dict(zip(names, result if isinstance(result, tuple) else [result], strict=True))
 
 
 def compute(name, inputs):

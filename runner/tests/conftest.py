@@ -1,16 +1,18 @@
 """What several test modules need."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from admin.service import Service
 from flytekit.configuration.file import get_config_file
 from flytekit.core import local_cache
-from forks import ForkLauncher
 from running import HERE, IMAGES
 
 from runner.harness import walk
+from runner.harness.forks import ForkLauncher
 from runner.harness.launchers import Launcher
 
 pytest.register_assert_rewrite("reaching")
@@ -25,8 +27,9 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def launcher() -> Launcher:
-    return ForkLauncher(HERE)
+def launcher() -> Iterator[Launcher]:
+    with contextlib.closing(ForkLauncher(HERE)) as launcher:
+        yield launcher
 
 
 @pytest.fixture

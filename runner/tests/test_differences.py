@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 from flytekit import Cache, CronSchedule, LaunchPlan, task
 from flytekit.exceptions.user import FlyteRecoverableException
-from forks import ForkLauncher
 
 from runner.graph.compiled import compiled
 from runner.harness import walk

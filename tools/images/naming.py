@@ -56,6 +56,6 @@ def images(project: Project) -> str:
     facts = {name: {"reference": reference} for name, reference in references(project).items()}
     for name, image in project.lesson.images.items():
         if image.lock:
-            environment = project.environment_of(image.lock)
-            facts[name] |= {"python": str(environment.python), "lock": environment.lock.name}
+            python, lock = project.environment_of_image(image).python, project.environment_of(image.lock).lock
+            facts[name] |= {"python": str(python), "lock": lock.name}
     return json.dumps(facts)

@@ -13,7 +13,7 @@ from tools.core.paths import PROJECTS
 from tools.environments.environment import LESSON_PACKAGES, Environment
 from tools.environments.pins import pins
 from tools.lessons.bases import BASES
-from tools.lessons.schema import Lesson
+from tools.lessons.schema import Image, Lesson
 
 CUDA_LOCK = "requirements-cuda.txt"
 
@@ -82,13 +82,19 @@ class Project(msgspec.Struct, frozen=True):
             disk_mb=self.lesson.needs.disk_mb,
         )
 
+    def environment_of_image(self, image: Image) -> Environment:
+        """The environment that stands for an image on the local tier; the image must have a lock.
+
+        It is the lesson's own if that has every package of the image in the same version, else one of its own.
+        """
+        own, other = self.environment, self.environment_of(image.lock)
+        return own if pins(other.lock) <= pins(own.lock) else other
+
     @property
     def environments(self) -> list[Environment]:
-        """What the local tier needs: the lesson's environment, and that of each image if the harness runs it."""
-        locks = {self.environment.lock.name}
-        if self.lesson.runner == "harness":
-            locks |= {image.lock for image in self.lesson.images.values() if image.lock}
-        return [self.environment_of(lock) for lock in sorted(locks)]
+        """What the local tier needs: the lesson's environment, and those of its images that differ."""
+        images = [self.environment_of_image(image) for image in self.lesson.images.values() if image.lock]
+        return list(dict.fromkeys([self.environment, *images]))
 
     def image_name(self, image: str) -> str:
         """The repository of one of the lesson's images, without registry and tag."""

@@ -66,11 +66,7 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Lesson(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The content of a lesson.toml.
-
-    `runner` says what runs the lesson on this machine: Flyte's local executor, or the harness, for what
-    the local executor ignores (retries, timeouts, checkpoints, an environment per image).
-    """
+    """The content of a lesson.toml."""
 
     title: Text
     section: Section
@@ -82,4 +78,3 @@ class Lesson(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     images: dict[Stage, Image]
     cases: Annotated[list[Case], Meta(min_length=1)]
     inputs: dict[str, Any] = {}
-    runner: Literal["local executor", "harness"] = "local executor"

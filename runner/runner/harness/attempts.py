@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from runner.errors import Failure, Stop
 from runner.harness.calls import (
     CUT_OFF,
+    DONE,
     NON_RECOVERABLE,
     RECOVERABLE,
     SUCCEEDED,
@@ -24,6 +25,7 @@ from runner.harness.calls import (
     read_attempt,
     succeeded,
     usage_in,
+    warnings_in,
     write_message,
 )
 from runner.harness.commands import command_of, environment_of
@@ -31,6 +33,7 @@ from runner.harness.launchers import Exit, Launcher
 from runner.harness.outcomes import details, has_result, keep_raw_outputs, read_outcome
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
+from runner.records.data import Stored
 from runner.records.errors import spared
 from runner.records.attempts import attempts_made
 from runner.records.literals import data_of
@@ -88,11 +91,11 @@ def run_task(
                 attempt = one_attempt(call, number, folder, launcher, aborted)
             attempt = replace(attempt, system_retries=failures[SYSTEM])
             with spared(f"{attempt.title} of task {call.name} ({call.node})"):
-                write_atomically(folder / "attempt.json", json.dumps(jsonable(asdict(attempt)), allow_nan=False))
+                keep_attempt(folder, attempt)
             report(attempt)
         if number < first:
             continue
-        if attempt.outcome == SUCCEEDED:
+        if attempt.outcome in DONE:
             return folder
         if attempt.outcome == NON_RECOVERABLE or failures.get(attempt.outcome) == allowed.get(attempt.outcome, -1):
             raise TaskFailed(
@@ -106,10 +109,15 @@ def run_task(
     raise AssertionError("unreachable: the loop above has no end")
 
 
+def keep_attempt(folder: Path, attempt: Attempt) -> None:
+    """Writes what is known of an attempt into its folder."""
+    write_atomically(folder / "attempt.json", json.dumps(jsonable(asdict(attempt)), allow_nan=False))
+
+
 def kept_attempt(call: Call, folder: Path) -> Attempt | None:
     """An attempt that an earlier walk finished; None if it was cut off, or what it left cannot be read."""
     attempt = read_attempt(folder / "attempt.json")
-    return None if attempt and attempt.outcome == SUCCEEDED and not has_result(call, folder) else attempt
+    return None if attempt and attempt.outcome in DONE and not has_result(call, folder) else attempt
 
 
 def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
@@ -131,6 +139,15 @@ def first_attempt(node: Path) -> int:
     return int(text) if text.isdecimal() else 0
 
 
+def gone_of(read: Mapping[str, list[Stored]], lesson: str) -> str:
+    """Says which input's data is gone that another run has stored, whose result was cached; empty if none is."""
+    for name, items in read.items():
+        for path in (item.path for item in items if item.path.startswith("../") and not item.files):
+            again = f"make clear-cache PROJECT={lesson}"
+            return f"the data of its input {name}, a cached result, is gone: {path}; forget such results: {again}"
+    return ""
+
+
 def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, aborted: Callable[[], bool]) -> Attempt:
     """Runs a task once, and reads the outcome from what it wrote."""
     container = call.task.container
@@ -143,6 +160,9 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         read, written, started = {}, {}, timestamp()
         with spared(f"what task {call.name} ({call.node}) reads"):
             read = data_of(models(call.own(inputs)), call.run)
+        if gone := gone_of(read, call.run.parent.name):
+            (folder / "log.txt").write_text(f"{gone}\n")
+            return Attempt(call.node, call.name, number, NON_RECOVERABLE, started=started, read=read, error=gone)
         start = time.perf_counter()
         if raw := is_raw(call.task):
             write_inputs(inputs, folder)
@@ -151,6 +171,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             command = command_of(call, number, folder)
         # On a cluster, too, a task of a recovered execution begins with attempt 0.
         environment = environment_of(call, number - first_attempt(call.folder))
+        command, environment = launcher.adapted(call.task, command, environment)
         ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
         if raw and ended == Exit(0):
             keep_raw_outputs(call, folder)
@@ -180,4 +201,5 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
         written=written,
         error=error,
         deck=str(deck) if deck.exists() else "",
+        warnings=warnings_in(folder),
     )

@@ -17,7 +17,11 @@ from runner.records.facts import of_facts
 from runner.records.record import short_name, write_atomically
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE = "succeeded", "recoverable", "non-recoverable"
-CUT_OFF = "cut off"
+CUT_OFF, CACHED = "cut off", "cached"
+# How a task's last attempt ends that has outputs.
+DONE = (SUCCEEDED, CACHED)
+# In the folder of an attempt: what flytekit warned of, one warning a line.
+WARNINGS = "warnings.txt"
 # What flytekit calls the node of a workflow's on_failure.
 FAILURE_NODE = "fn0"
 
@@ -70,7 +74,7 @@ class Attempt:
         node: the node in the graph, `n0` or, inside a sub-workflow, `n0/n1`.
         task: the task's name without its module.
         number: 0 for the first attempt.
-        outcome: succeeded, recoverable or system failure (both are tried again while retries last),
+        outcome: succeeded, cached (there was no need to run it), recoverable or system failure (both are tried again while retries last),
             non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
         seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
         requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
@@ -82,6 +86,8 @@ class Attempt:
         deck: the path of the deck, if the task made one.
         started: when, as ISO 8601 in UTC; empty if it was cut off.
         read, written: what is stored of its inputs, as it was at the start, and of its outputs, as at the end.
+        warnings: what flytekit and its plugins warned of.
+        computed_seconds, computed_by, computed_as: of a cached result how long it took, in which run, as which node.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
     """
 
@@ -102,6 +108,10 @@ class Attempt:
     read: dict[str, list[Stored]] = field(default_factory=dict)
     written: dict[str, list[Stored]] = field(default_factory=dict)
     system_retries: int = 0
+    warnings: list[str] = field(default_factory=list)
+    computed_seconds: float | None = None
+    computed_by: str = ""
+    computed_as: str = ""
 
     @property
     def title(self) -> str:
@@ -126,8 +136,20 @@ def attempts_of(node: Path) -> list[Attempt]:
 
 def succeeded(node: Path) -> Path | None:
     """The folder of a task's attempt that succeeded; None if none has."""
-    done = [attempt.number for attempt in attempts_of(node) if attempt.outcome == SUCCEEDED]
+    done = [attempt.number for attempt in attempts_of(node) if attempt.outcome in DONE]
     return node / f"attempt-{done[-1]}" if done else None
+
+
+def seconds_of(node: Path) -> float:
+    """How long the attempts of a node took that had a result, those of the nodes within it included."""
+    found = [read_attempt(file) for file in node.rglob("attempt-*/attempt.json")]
+    return sum(attempt.seconds for attempt in found if attempt and attempt.outcome == SUCCEEDED)
+
+
+def warnings_in(folder: Path) -> list[str]:
+    """What flytekit warned of in an attempt."""
+    file = folder / WARNINGS
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
 
 def usage_in(folder: Path) -> dict[str, float]:

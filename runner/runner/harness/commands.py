@@ -18,8 +18,7 @@ def command_of(call: Call, number: int, folder: Path) -> list[str]:
         "{{.taskTemplatePath}}": str(folder / "task.pb"),
     }
     container = call.task.container
-    words = [placeholders.get(word, word) for word in (*container.command, *container.args)]
-    return spark.submission(call.task, words) if spark.is_spark(call.task) else words
+    return [placeholders.get(word, word) for word in (*container.command, *container.args)]
 
 
 def previous_checkpoint(folder: Path, number: int) -> str:

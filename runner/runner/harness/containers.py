@@ -11,8 +11,9 @@ from threading import BoundedSemaphore, Lock
 
 from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
 
+from runner.harness import spark
 from runner.harness.calls import usage_in
-from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Exit, wait
+from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Environment, Exit, wait
 from runner.harness.quantities import memory_limit, quantity
 from runner.harness.raw import folders
 from runner.records.record import write_atomically
@@ -31,6 +32,9 @@ class ContainerLauncher:
     def __init__(self, run_folder: Path):
         self.run_folder = run_folder.resolve()
         self.slots = BoundedSemaphore(engine().cores)
+
+    def adapted(self, task: TaskTemplate, command: list[str], environment: Environment) -> tuple[list[str], Environment]:
+        return spark.submission(task, command) if spark.is_spark(task) else command, environment
 
     def problem(self, task: TaskTemplate) -> str:
         return ""

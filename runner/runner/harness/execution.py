@@ -1,5 +1,6 @@
 """Runs a workflow by the harness as a run of its lesson: in the run's folder, with the run's record."""
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,13 @@ from flytekit.core.workflow import WorkflowBase
 
 from runner.graph.compiled import compiled
 from runner.harness import walk
+from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.containers import ContainerLauncher
-from runner.harness.launchers import Launcher, ProcessLauncher
+from runner.harness.forks import ForkLauncher
+from runner.harness.launchers import Launcher
 from runner.harness.origins import sources_noted
+from runner.harness.prints import printed_in
 from runner.harness.recovery import attempts_in
 from runner.harness.tasks import task_run
 from runner.lesson import Image
@@ -22,10 +26,17 @@ Inputs = Mapping[str, Any] | None  # None: those that the run's folder holds
 Images = Mapping[str, Image]
 
 
-def run_in_processes(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:
-    """Runs every task as a process in the environment that stands for its image; returns the outputs."""
+def run_in_processes(
+    run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, with_cache: bool = True, debug: str = ""
+) -> dict[str, Any]:
+    """Runs every task in a process of the environment that stands for its image; returns the outputs.
+
+    The task called `debug` reads from and prints to the terminal.
+    """
     interpreters = {image.reference: Path(image.python) for image in images.values() if image.python}
-    return execute(run, workflow, inputs, images, ProcessLauncher(run.lesson.folder, interpreters))
+    cache = Cache(run.folder.parent / ".cache") if with_cache else None
+    with contextlib.closing(ForkLauncher(run.lesson.folder, interpreters, debug)) as launcher:
+        return execute(run, workflow, inputs, images, launcher, cache)
 
 
 def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:
@@ -33,17 +44,21 @@ def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: 
     return execute(run, workflow, inputs, images, ContainerLauncher(run.nodes))
 
 
-def execute(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, launcher: Launcher) -> dict[str, Any]:
+def execute(
+    run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images, launcher: Launcher, cache: Cache | None = None
+) -> dict[str, Any]:
     locks = {image.reference: image.lock for image in images.values()}
 
     def report(attempt: Attempt) -> None:
-        walk.show(attempt)
+        # Of containers only the page tells: what they print is checked by the tests.
+        printed = [] if attempt.image else printed_in(run.nodes / attempt.node / f"attempt-{attempt.number}")
+        walk.show(attempt, printed)
         with spared(f"{attempt.title} of task {attempt.task} ({attempt.node})"):
             run.record.tasks.append(task_run(attempt, run.folder, locks))
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
     with run.recorded(), sources_noted(run.record, compiled(workflow, references), run.nodes):
-        outputs = walk.execute(workflow, inputs, run.nodes, launcher, references, report).outputs
+        outputs = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache).outputs
         run.record.outputs = plain(outputs)
     return outputs

@@ -14,11 +14,16 @@ from typing import Protocol
 
 from flyteidl.core.tasks_pb2 import Container, TaskTemplate
 
+from runner.harness import spark
 from runner.harness.raw import is_raw
+from runner.records.record import short_name
 
 POLL_SECONDS = 0.02
 ABORTED, TIMEOUT, MEMORY = "aborted", "timeout", "memory"
 USAGE = Path(__file__).with_name("usage.py")
+Environment = Mapping[str, str]
+# The commands of tasks that flytekit's entry point runs.
+ENTRY_POINTS = ("pyflyte-execute", "pyflyte-map-execute")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,9 @@ class Launcher(Protocol):
 
     slots: BoundedSemaphore
 
+    def adapted(self, task: TaskTemplate, command: list[str], environment: Environment) -> tuple[list[str], Environment]:
+        """The command and the environment variables with which a task starts here, from those that it brings."""
+
     def problem(self, task: TaskTemplate) -> str:
         """Why this launcher cannot run a task; empty if it can."""
 
@@ -47,7 +55,7 @@ class Launcher(Protocol):
         self,
         container: Container,
         command: Sequence[str],
-        environment: Mapping[str, str],
+        environment: Environment,
         folder: Path,
         seconds: float | None,
         aborted: Callable[[], bool],
@@ -60,26 +68,33 @@ class Launcher(Protocol):
 def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[], bool]) -> str:
     """Waits for the end of a process; returns "", or why it must be ended."""
     deadline = time.monotonic() + seconds if seconds else None
-    while process.poll() is None:
-        if aborted():
-            return ABORTED
-        if deadline and time.monotonic() > deadline:
-            return TIMEOUT
-        time.sleep(POLL_SECONDS)
-    return ""
+    while True:
+        try:
+            process.wait(timeout=POLL_SECONDS)
+            return ""
+        except subprocess.TimeoutExpired:
+            if aborted():
+                return ABORTED
+            if deadline and time.monotonic() > deadline:
+                return TIMEOUT
 
 
 class ProcessLauncher:
     """Runs tasks in the environment of their image; resources are not limited."""
 
-    def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None):
+    def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None, debug: str = ""):
         """Takes the folder that holds the lesson's package, and the interpreter for each image.
 
-        An image without one is stood for by this interpreter.
+        An image without one is stood for by this interpreter. The task called `debug` reads from and prints to the
+        terminal, without a timeout; then tasks run one after another.
         """
         self.import_path = import_path
         self.interpreters = interpreters or {}
-        self.slots = BoundedSemaphore(os.cpu_count() or 1)
+        self.debug = debug
+        self.slots = BoundedSemaphore(1 if debug else os.cpu_count() or 1)
+
+    def adapted(self, task: TaskTemplate, command: list[str], environment: Environment) -> tuple[list[str], Environment]:
+        return command, {**environment, **spark.submit_arguments(task)} if spark.is_spark(task) else environment
 
     def problem(self, task: TaskTemplate) -> str:
         return "a container without Python, which only the image tier runs: make test-image" if is_raw(task) else ""
@@ -88,20 +103,50 @@ class ProcessLauncher:
         return "", ""
 
     def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
-        python = self.interpreters.get(container.image, Path(sys.executable))
-        variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
-        variables["PATH"] = f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        python = self.python(container)
+        if command[0] in ENTRY_POINTS:
+            command = [str(python), "-m", "runner.harness.child", *command]
         # The process writes its number itself, so that it is known even if this one is killed meanwhile.
         noted = ["sh", "-c", 'echo $$ > pid && exec "$@"', "sh", str(python), str(USAGE), "usage.json", *command]
         with open(folder / "log.txt", "wb") as log:
-            process = subprocess.Popen(noted, env=variables, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+            terminal = self.debugs(environment)
+            process = subprocess.Popen(
+                noted,
+                env=self.variables(container, environment),
+                cwd=folder,
+                stdin=None if terminal else subprocess.DEVNULL,
+                stdout=None if terminal else log,
+                stderr=None if terminal else log,
+                start_new_session=True,
+            )
             try:
-                reason = wait(process, seconds, aborted)
+                reason = wait(process, self.allowed(seconds, environment), aborted)
             finally:
                 # Also when it has ended by itself: what it started (a JVM, Ray) ends with it.
                 kill_group(process.pid)
                 process.wait()
         return Exit(process.returncode, reason)
+
+    def close(self) -> None:
+        """Ends what the launcher itself has started."""
+
+    def python(self, container: Container) -> Path:
+        """The interpreter of the environment that stands for a container's image."""
+        return self.interpreters.get(container.image, Path(sys.executable))
+
+    def variables(self, container: Container, environment: Environment) -> dict[str, str]:
+        """The environment variables of an attempt: those of this process, and its own, `environment`."""
+        variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
+        variables["PATH"] = f"{self.python(container).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        return variables
+
+    def debugs(self, environment: Environment) -> bool:
+        """Whether an attempt is of the task that is debugged."""
+        return bool(self.debug) and short_name(environment["FLYTE_INTERNAL_TASK_NAME"]) == self.debug
+
+    def allowed(self, seconds: float | None, environment: Environment) -> float | None:
+        """The timeout of an attempt: whoever debugs a task takes their time."""
+        return None if self.debugs(environment) else seconds
 
     def end_leftover(self, folder: Path) -> None:
         file = folder / "pid"

@@ -19,6 +19,7 @@ from google.protobuf.message import DecodeError
 
 from runner.graph.bindings import inputs_of
 from runner.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_task
+from runner.harness.cache import through
 from runner.harness.calls import FAILURE_NODE, Call, write_message
 from runner.harness.conditions import chosen
 from runner.harness.walker import Aborted, Kinds, Values, Walker
@@ -56,14 +57,22 @@ def overridden(task: TaskTemplate, node: Node) -> TaskTemplate:
 
 
 def run_task_node(walker: Walker, node: Node, values: Values, folder: Path, aborted: Aborted) -> LiteralMap:
+    """Runs a task, unless its result is cached."""
+    inputs, call = inputs_of(node.inputs, values), call_of(walker, node, folder)
+
+    def compute() -> LiteralMap:
+        return run_computed(walker, call, inputs, aborted)
+
+    return through(walker.cache, call, inputs, aborted, walker.report, compute)
+
+
+def run_computed(walker: Walker, call: Call, inputs: LiteralMap, aborted: Aborted) -> LiteralMap:
     """Runs a task; a dynamic workflow's task writes a graph instead of outputs, which is run in turn."""
-    inputs = inputs_of(node.inputs, values)
-    attempt = run_task(call_of(walker, node, folder), inputs, walker.launcher, aborted, walker.report)
+    attempt = run_task(call, inputs, walker.launcher, aborted, walker.report)
     futures = attempt / "futures.pb"
     if not futures.exists():
         return outputs_in(attempt)
-    spec = DynamicJobSpec.FromString(futures.read_bytes())
-    task = walker.graph.tasks[node.task_node.reference_id.name]
+    spec, task = DynamicJobSpec.FromString(futures.read_bytes()), call.task
     template = WorkflowTemplate(id=task.id, interface=task.interface, nodes=spec.nodes, outputs=spec.outputs)
     inner = walker.within(
         tasks={task.id.name: task for task in spec.tasks},
@@ -72,7 +81,7 @@ def run_task_node(walker: Walker, node: Node, values: Values, folder: Path, abor
     for finding in check_workflow(replace(inner.graph, workflow=template)):
         # A cluster compiles this graph as it does one that is registered.
         raise TaskFailed(f"{short_name(task.id.name)} drew a graph whose types do not fit: {finding.text}")
-    return inner.workflow(template, inputs, folder, aborted)
+    return inner.workflow(template, inputs, call.folder, aborted)
 
 
 def outputs_in(folder: Path) -> LiteralMap:
@@ -126,7 +135,11 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
             walker, array.node, folder / str(index), BATCH_JOB_ARRAY_INDEX_VAR_NAME=INDEX, **{INDEX: str(index)}
         )
         call = replace(call, index=index, mapped=mapped)
-        return outputs_in(run_task(call, inputs, walker.launcher, member_aborted, walker.report))
+
+        def compute() -> LiteralMap:
+            return outputs_in(run_task(call, inputs, walker.launcher, member_aborted, walker.report))
+
+        return through(walker.cache, call, inputs, member_aborted, walker.report, compute)
 
     outputs: dict[int, LiteralMap] = {}
     failures: list[TaskFailed] = []

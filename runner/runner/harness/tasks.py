@@ -20,7 +20,7 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
     node = folder / "nodes" / attempt.node
     template = template_in(node / f"attempt-{attempt.number}" / "task.pb")
     return TaskRun(
-        name=f"{attempt.task} ({attempt.node})",
+        name=attempt.task,
         inputs=shown(literals_in(node / "inputs.pb"), folder),
         status=attempt.outcome,
         seconds=attempt.seconds,
@@ -41,6 +41,10 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
         lock=locks.get(template.container.image, ""),
         image_id=attempt.image_id,
         system_retries=attempt.system_retries,
+        warnings=attempt.warnings,
+        computed_seconds=attempt.computed_seconds,
+        computed_by=attempt.computed_by,
+        computed_as=attempt.computed_as,
     )
 
 

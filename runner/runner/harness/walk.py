@@ -1,6 +1,6 @@
 """Runs a workflow by walking its compiled graph: inputs in, outputs out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from flytekit.models.literals import LiteralMap as LiteralMapModel
 
 from runner.graph.compiled import compiled
 from runner.harness.attempts import keep_inputs
+from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
@@ -39,6 +40,7 @@ def execute(
     launcher: Launcher,
     images: Mapping[str, str],
     report: Callable[[Attempt], None] = lambda attempt: None,
+    cache: Cache | None = None,
 ) -> Execution:
     """Runs a workflow by Flyte's own task entry point.
 
@@ -48,9 +50,10 @@ def execute(
             walk in this folder.
         folder: where inputs, attempts and outputs are kept. With a folder of an earlier walk that was
             cut off, tasks that had succeeded are not run again.
-        launcher: starts the tasks: `ProcessLauncher` or `ContainerLauncher`.
+        launcher: starts the tasks: `ForkLauncher`, `ProcessLauncher` or `ContainerLauncher`.
         images: the images by name, among them "default".
         report: called after every attempt.
+        cache: where results of cached tasks are found and kept; None: every task is computed.
 
     Raises:
         TaskFailed: a task failed for good.
@@ -73,7 +76,7 @@ def execute(
         kept = inputs is None
         inputs_message = LiteralMap.FromString(file.read_bytes()) if kept else literals_of(workflow, inputs, root)
         keep_inputs(file, inputs_message)
-        outputs = Walker(graph, root, launcher, noted, KINDS).workflow(
+        outputs = Walker(graph, root, launcher, noted, KINDS, cache).workflow(
             graph.workflow, inputs_message, root, lambda: False
         )
     context, interface = FlyteContextManager.current_context(), workflow.python_interface
@@ -95,12 +98,13 @@ def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -
         return TypeEngine.dict_to_literal_map(own, given, dict(interface.inputs)).to_flyte_idl()
 
 
-def show(attempt: Attempt) -> None:
-    """Prints an attempt as one line; a report for `execute`."""
+def show(attempt: Attempt, printed: Iterable[str] = ()) -> None:
+    """Prints an attempt as one line, below it what the task printed, its warnings and its error."""
     tried = f" {attempt.title}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
     memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
-    line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:5.1f} s {memory:>7}  {attempt.image}"
-    print(line.rstrip(), flush=True)
-    if attempt.error:
-        print(f"         {one_line(attempt.error)}", flush=True)
+    end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else attempt.image
+    line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
+    warned = (f"warning: {words}" for words in attempt.warnings)
+    below = [*(f"| {words}" for words in printed), *warned, *([one_line(attempt.error)] if attempt.error else [])]
+    print(line.rstrip(), *(f"{'':<11}{words}" for words in below), sep="\n", flush=True)

@@ -15,6 +15,7 @@ from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 from runner.graph.bindings import START, inputs_of, predecessors, with_error
 from runner.graph.compiled import Graph
 from runner.harness.attempts import TaskAborted, TaskFailed
+from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.launchers import Launcher
 
@@ -26,14 +27,23 @@ Kinds = Mapping[str, Callable[["Walker", Node, Values, Path, Aborted], LiteralMa
 
 
 class Walker:
-    """Walks one execution; its nodes share a launcher and a report. `kinds` runs each kind of node."""
+    """Walks one execution; its nodes share a launcher, a report and a cache. `kinds` runs each kind of node."""
 
-    def __init__(self, graph: Graph, root: Path, launcher: Launcher, report: Callable[[Attempt], None], kinds: Kinds):
+    def __init__(
+        self,
+        graph: Graph,
+        root: Path,
+        launcher: Launcher,
+        report: Callable[[Attempt], None],
+        kinds: Kinds,
+        cache: Cache | None = None,
+    ):
         self.graph = graph
         self.root = root
         self.launcher = launcher
         self.report = report
         self.kinds = kinds
+        self.cache = cache
 
     def within(self, tasks: dict[str, TaskTemplate], workflows: dict[str, WorkflowTemplate]) -> "Walker":
         """A walker of the same execution that knows further tasks and workflows: those of a dynamic workflow."""

@@ -1,4 +1,4 @@
-"""`make recover`: finishes a run of the harness that failed, or that was cut off.
+"""`make recover`: finishes a run that failed, or that was cut off.
 
 Without a name it is the newest run that failed or was cut off. Successful tasks are not run again, the others are, with
 a fresh count of retries: as a cluster recovers an execution.
@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from runner.errors import Stop
-from runner.lesson import Lesson, images, workflow
-from runner.local.run import by_harness, status_of
+from runner.harness.recovery import give_up
+from runner.lesson import Lesson, workflow
+from runner.local.run import execute
 from runner.records.provenance import provenance, same_code
 from runner.records.record import Record
 from runner.records.run_folder import Run, runs_of
@@ -21,7 +22,7 @@ class NotRecoverable(Stop):
 
 def chosen(lesson: Lesson, out: Path, name: str) -> tuple[Path, Record]:
     """The run to recover; raises NotRecoverable."""
-    runs = runs_of(lesson, out)
+    runs = list(runs_of(lesson, out))
     again = f"make run PROJECT={lesson.name}"
     if not name:
         unfinished = [run for run in runs if run[1].status != "succeeded"]
@@ -39,16 +40,12 @@ def chosen(lesson: Lesson, out: Path, name: str) -> tuple[Path, Record]:
 
 def opened(lesson: Lesson, out: Path, name: str, command: str) -> Run:
     """The run to recover, made ready for it; raises NotRecoverable, or InUse while it still runs."""
-    if not lesson.harness:
-        raise NotRecoverable(f"{lesson.name} is run by Flyte's local executor, which keeps nothing to recover from")
     folder, record = chosen(lesson, out, name)
     if not same_code(record.provenance, provenance(lesson)):
         # A cluster recovers an execution in the version that it was started in.
         raise NotRecoverable(f"code or packages have changed since run {record.run}; start anew: {record.command}")
     if not (folder / "nodes" / "inputs.pb").exists():
         raise NotRecoverable(f"run {record.run} ended before any task was started; start anew: {record.command}")
-    from runner.harness.recovery import give_up
-
     run = Run.resume(lesson, folder, command)
     give_up(run.nodes)
     return run
@@ -59,6 +56,6 @@ def main(lesson: Lesson, out: Path, facts: dict[str, Any], name: str = "") -> in
     run = opened(lesson, out, name, command)
     entity = workflow(run.record.entry_point)
     print(f"{lesson.name}: recovering run {run.record.run} of {entity.short_name}", flush=True)
-    status = status_of(lambda: by_harness(run, entity, None, images(facts)))
+    status = execute(run, entity, None, facts)
     run.tell("make recover")
     return status

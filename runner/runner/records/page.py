@@ -169,14 +169,15 @@ def size_row(task: TaskRun) -> str:
         f"{peak / MEBIBYTE:.0f}Mi" if peak is not None else "",
         *(size.get("memory", "") for size in (task.requests, task.limits)),
     ]
-    return f"<tr><th>{escape(task.name)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+    return f"<tr><th>{escape(task.title)}</th>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
 
 
 def sizes(tasks: list[TaskRun]) -> str:
     """The table by which requests and limits are chosen; empty if no task was measured."""
     if all(task.peak_mb is None for task in tasks):
         return ""
-    return f"{SIZES}{''.join(map(size_row, tasks))}</table>"
+    rows = (size_row(task) for task in tasks if task.status != "cached")
+    return f"{SIZES}{''.join(rows)}</table>"
 
 
 def execution(record: Record) -> str:

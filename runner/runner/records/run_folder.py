@@ -185,15 +185,13 @@ class Run:
 CUT_OFF = ("running", "interrupted")
 
 
-def runs_of(lesson: Lesson, out: Path) -> list[tuple[Path, Record]]:
+def runs_of(lesson: Lesson, out: Path) -> Iterator[tuple[Path, Record]]:
     """The runs that `make run` started on this machine, the newest first, each as its folder and its record."""
-    found = []
     for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
         with contextlib.suppress(Damaged, FileNotFoundError):  # one that somebody changed, or is deleting
             record = load(file.parent)
             if record.kind == RUN:
-                found.append((file.parent.resolve(), record))
-    return found
+                yield file.parent.resolve(), record
 
 
 def cut_off(lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]) -> Run | None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import traced_cases as cases
-from forks import ForkLauncher
 from running import HERE, IMAGES
 
 from runner.graph.compiled import compiled

@@ -143,18 +143,23 @@ def test_a_base_has_no_package_that_the_lock_lacks(projects, edit, stopped):
     )
 
 
-def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_lesson(projects, edit):
-    (projects / "flyte-basics" / "requirements-old.txt").write_text("tiny==1.0\n")
+def test_an_image_has_an_environment_of_its_own_if_its_packages_differ(projects, edit):
+    lock = projects / "flyte-basics" / "requirements-old.txt"
     edit("^base = .*", 'base = "base"\nlock = "requirements-old.txt"')
+    lock.write_text("tiny==1.0\n")
+    names = [environment.lock.name for environment in catalog.find("flyte-basics").environments]
+    assert names == ["requirements.txt", "requirements-old.txt"]
+
+
+def test_the_environment_of_the_lesson_stands_for_an_image_with_fewer_packages(projects, edit):
+    lock = projects / "flyte-basics" / "requirements-few.txt"
+    edit("^base = .*", 'base = "base"\nlock = "requirements-few.txt"')
+    lock.write_text("scikit-learn==1.9.1\n")
     (environment,) = catalog.find("flyte-basics").environments
     assert environment.lock.name == "requirements.txt"
-    edit("^title", 'runner = "harness"\ntitle')
-    names = [environment.lock.name for environment in catalog.find("flyte-basics").environments]
-    assert names == ["requirements-old.txt", "requirements.txt"]
 
 
 def test_an_image_without_python_has_no_lock_and_no_environment(projects, edit):
-    edit("^title", 'runner = "harness"\ntitle')
     edit(r"^\[images.default\]", '[images.raw]\nstage = "raw"\nsize_mb = 5\nlock = ""\n\n[images.default]')
     lesson = catalog.find("flyte-basics")
     assert lesson.lesson.images["raw"].lock == ""
