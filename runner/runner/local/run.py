@@ -37,6 +37,8 @@ def status_of(work: Callable[[], Any]) -> int:
         work()
     except KeyboardInterrupt:
         return 130
+    except Stop:
+        return 2
     except Exception:
         return 1
     return 0
