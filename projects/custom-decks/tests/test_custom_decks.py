@@ -1,5 +1,6 @@
 """Tests the figures of the lesson and of its README, and its decks."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from html import unescape
 from pathlib import Path
 from typing import Annotated
 
+import flytekit
 import joblib
 import pandas as pd
 import pytest
@@ -18,8 +20,6 @@ from custom_decks import card, workflow
 from flytekit import Deck, task
 from links import links
 from workshop.hashes import hash_frame
-
-from runner.local.observe import observed
 
 LESSON = Path(__file__).parents[1]
 DATA = workflow.get_data()
@@ -92,15 +92,19 @@ def test_a_renderer_that_fails_fails_its_task():
         one()
 
 
-def test_two_decks_with_the_same_name_are_one_tab(tmp_path):
-    @task(enable_deck=True, deck_fields=())
-    def twice() -> None:
-        Deck("name", "the first")
-        Deck("name", "the second")
+@task(enable_deck=True, deck_fields=())
+def twice() -> None:
+    Deck("name", "the first")
+    Deck("name", "the second")
 
-    with observed(tmp_path, [], lambda run: None):
-        twice()
-    (deck,) = tmp_path.glob("tasks/*/deck.html")
+
+@flytekit.workflow
+def run_twice() -> None:
+    twice()
+
+
+def test_two_decks_with_the_same_name_are_one_tab(recorded):
+    (deck,) = recorded(run_twice).folder.rglob("deck.html")
     assert "the second" in deck.read_text()
     assert "the first" not in deck.read_text()
 
@@ -118,18 +122,21 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def decks(run: Path) -> dict[str, str]:
-    return {file.parent.name: file.read_text() for file in sorted(run.glob("tasks/*/deck.html"))}
+    """Returns the decks of a run by the node and the name of the task."""
+    tasks = json.loads((run / "record.json").read_text())["tasks"]
+    found = {f"{task['id']} {task['name']}": run / task["deck"] for task in tasks if task["deck"]}
+    return {name: file.read_text() for name, file in sorted(found.items())}
 
 
 def test_each_deck_has_the_tabs_that_the_task_asks_for(run):
     tabs = {name: re.findall(r"<li onclick=[^>]*>([^<]*)</li>", deck) for name, deck in decks(run).items()}
     assert tabs == {
-        "02-train": ["Output"],
-        "03-train": ["Output"],
-        "04-judge": ["Output"],
-        "05-judge": ["Output"],
-        "06-compare": ["Calibration", "Confusion", "Learning curves"],
-        "07-write_card": ["Output"],
+        "n1 train": ["Output"],
+        "n2 train": ["Output"],
+        "n3 judge": ["Output"],
+        "n4 judge": ["Output"],
+        "n5 compare": ["Calibration", "Confusion", "Learning curves"],
+        "n6 write_card": ["Output"],
     }
 
 
@@ -143,9 +150,9 @@ def test_decks_need_no_network_and_few_bytes(run):
 
 
 def test_the_deck_of_the_card_shows_what_the_stored_data_and_model_hash_to(run):
-    shown = unescape(decks(run)["07-write_card"])
-    (table,) = run.glob("tasks/01-get_data/data/*/00000")
-    (model,) = run.glob("tasks/02-train/data/*/*.joblib")
+    shown = unescape(decks(run)["n6 write_card"])
+    (table,) = run.glob("nodes/n0/*/data/*/00000")
+    (model,) = run.glob("nodes/n1/*/data/*/*.joblib")
     assert hash_frame(pd.read_parquet(table)) in shown
     assert joblib.hash(joblib.load(model)) in shown
     for fact in ("0.8918918918918919", sha256((LESSON / "requirements.txt").read_bytes()).hexdigest()):

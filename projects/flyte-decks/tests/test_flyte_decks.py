@@ -7,6 +7,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import flytekit
 import PIL.Image
 import pytest
 from flyte_decks import workflow
@@ -14,7 +15,6 @@ from flyte_decks.profiling import profile
 from flytekit import Deck, current_context, task
 
 from runner.graph.compiled import compiled
-from runner.local.observe import observed
 from runner.records import offline
 
 PROJECT = Path(__file__).parents[1]
@@ -133,15 +133,6 @@ def test_in_the_environment_of_the_other_tasks_the_profile_fails():
         profile(data=workflow.get_survey())
 
 
-def test_the_local_executor_keeps_what_was_published(tmp_path):
-    runs = []
-    data = workflow.keep_measured(survey=workflow.get_survey())
-    with pytest.raises(RuntimeError, match="round 3"), observed(tmp_path, runs, report=lambda run: None):
-        workflow.train(data=data, rounds=5, ending=workflow.Ending.error)
-    page = (tmp_path / runs[0].deck).read_text()
-    assert [line for line in words(page) if line.startswith("Round")] == FAILED_IN_ROUND_3
-
-
 def test_no_rounds_are_refused():
     with pytest.raises(ValueError, match="rounds is 0; training takes at least one"):
         workflow.train(data=workflow.get_survey(), rounds=0, ending=workflow.Ending.done)
@@ -150,16 +141,6 @@ def test_no_rounds_are_refused():
 @task(enable_deck=True)
 def all_tabs() -> int:
     return 1
-
-
-def test_without_pip_the_dependencies_are_not_known(tmp_path, capfd):
-    runs = []
-    with observed(tmp_path, runs, report=lambda run: None):
-        all_tabs()
-    page = (tmp_path / runs[0].deck).read_text()
-    assert tabs(page) == ["Timeline", "Source Code", "Dependencies", "Input", "Output"]
-    assert "Error occurred while fetching installed packages." in page
-    assert "No module named pip" in capfd.readouterr().err
 
 
 @task(enable_deck=True, deck_fields=())
@@ -172,17 +153,35 @@ def same_names(fails: bool) -> int:
     return 1
 
 
-def test_of_tabs_with_the_same_name_the_last_is_shown(tmp_path):
-    runs = []
-    with observed(tmp_path, runs, report=lambda run: None):
-        same_names(fails=False)
-    page = (tmp_path / runs[0].deck).read_text()
+@flytekit.workflow
+def with_all_tabs() -> int:
+    return all_tabs()
+
+
+@flytekit.workflow
+def with_same_names(fails: bool) -> int:
+    return same_names(fails=fails)
+
+
+def page_of(run) -> str:
+    (task,) = run.record.tasks
+    return (run.folder / task.deck).read_text()
+
+
+def test_without_pip_the_dependencies_are_not_known(recorded):
+    run = recorded(with_all_tabs)
+    page = page_of(run)
+    assert tabs(page) == ["Timeline", "Source Code", "Dependencies", "Input", "Output"]
+    assert "Error occurred while fetching installed packages." in page
+    assert "No module named pip" in (run.nodes / "n0" / "attempt-0" / "log.txt").read_text()
+
+
+def test_of_tabs_with_the_same_name_the_last_is_shown(recorded):
+    page = page_of(recorded(with_same_names, fails=False))
     assert tabs(page) == ["Twice", "default"]
     assert (page.count("second"), page.count("first")) == (2, 0)
 
 
-def test_the_local_executor_keeps_nothing_that_was_not_published_when_a_task_fails(tmp_path):
-    runs = []
-    with pytest.raises(RuntimeError), observed(tmp_path, runs, report=lambda run: None):
-        same_names(fails=True)
-    assert runs[0].deck is None
+def test_a_task_that_fails_keeps_the_tabs_that_it_had_made(recorded):
+    page = page_of(recorded(with_same_names, fails=True))
+    assert "second" in page

@@ -23,6 +23,7 @@ from flytekit.interfaces.random import random as names_of_files
 from flytekit.loggers import logger
 
 from runner.harness.calls import WARNINGS
+from runner.harness.prints import LOGGED
 
 # By the first word of a task's command line.
 ENTRY_POINTS = {"pyflyte-execute": entrypoint.execute_task_cmd, "pyflyte-map-execute": entrypoint.map_execute_task_cmd}
@@ -47,10 +48,20 @@ class OneLineWarnings(logging.Handler):
                 file.write(" ".join(entry.getMessage().split()) + "\n")
 
 
+class Marked(logging.Formatter):
+    """Marks every line that flytekit logs, so that they are told from what a task prints."""
+
+    def format(self, entry: logging.LogRecord) -> str:
+        lines = f"{entry.levelname} {super().format(entry)}".splitlines()
+        return "\n".join(f"{LOGGED}{line}" for line in lines)
+
+
 def run(command: Sequence[str]) -> int:
     """Runs the command of a task in this process, which is in the attempt's folder; returns its exit status."""
     sys.argv = list(command)
-    logger.addHandler(OneLineWarnings(Path.cwd() / WARNINGS))
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(Marked())
+    logger.handlers = [log, OneLineWarnings(Path.cwd() / WARNINGS)]
     try:
         ENTRY_POINTS[command[0]].main(list(command[1:]), command[0])
     except SystemExit as end:
@@ -101,7 +112,7 @@ def end_with(server: int) -> None:
 
 
 def redirect(terminal: bool) -> None:
-    """Sends what is printed, and what flytekit logs, to the attempt's log; there is nothing to read."""
+    """Sends what is printed to the attempt's log, and has nothing to read; with `terminal` both are the run's."""
     log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     if not terminal:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -111,9 +122,6 @@ def redirect(terminal: bool) -> None:
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = sys.__stdout__ = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
-    for handler in logger.handlers:
-        if type(handler) is logging.StreamHandler:
-            handler.setStream(sys.stderr)
 
 
 def reseed() -> None:

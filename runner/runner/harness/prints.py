@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-# How a line begins that flytekit logs.
-LOGGED = '{"asctime": '
+# How a line begins that flytekit logs: an attempt's process sees to that.
+LOGGED = "[flytekit] "
 MOST = 20  # lines that are shown
 
 

@@ -7,7 +7,6 @@ interrupted, DEBUG=task_name runs that task with the terminal, so that breakpoin
 import gc
 import os
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +27,15 @@ def execute(run: Run, entity: WorkflowBase, inputs: dict[str, Any] | None, facts
     # What the imports made stays: swept neither in this process, nor in one that is forked from it.
     gc.freeze()
     with_cache, debug = os.environ.get("NO_CACHE") != "1", os.environ.get("DEBUG", "")
-    return status_of(lambda: run_in_processes(run, entity, inputs, images(facts), with_cache, debug))
-
-
-def status_of(work: Callable[[], Any]) -> int:
-    """Does the work; returns the exit status."""
     try:
-        work()
+        run_in_processes(run, entity, inputs, images(facts), with_cache, debug)
     except KeyboardInterrupt:
         return 130
     except Stop:
         return 2
     except Exception:
+        if run.record.status == "running":
+            raise  # nothing that the record could tell
         return 1
     return 0
 

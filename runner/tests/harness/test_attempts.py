@@ -1,5 +1,6 @@
 """One task: retries, timeouts, checkpoints, what it used, and going on after a kill."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,18 +20,20 @@ from runner.harness import containers, usage, walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.calls import Call, usage_in
 from runner.harness.containers import limits, out_of_memory
+from runner.harness.forks import ForkLauncher
 from runner.harness.launchers import MEMORY, Exit, ProcessLauncher
 from runner.harness.outcomes import read_outcome
 
 
-@pytest.fixture
-def launcher() -> ProcessLauncher:
-    """The one that `make run` takes."""
-    return ProcessLauncher(HERE)
+@pytest.fixture(params=[ForkLauncher, ProcessLauncher])
+def either(request, tmp_path):
+    """Runs a workflow with forks, and with fresh processes."""
+    with contextlib.closing(request.param(HERE)) as launcher:
+        yield lambda workflow, **inputs: walk.execute(workflow, inputs, tmp_path / "run", launcher, IMAGES)
 
 
-def test_a_recoverable_error_is_tried_again(execute):
-    execution = execute(attempt_cases.recovering)
+def test_a_recoverable_error_is_tried_again(either):
+    execution = either(attempt_cases.recovering)
     assert outcomes(execution) == [
         ("recovers", "recoverable"),
         ("recovers", "recoverable"),
@@ -64,6 +67,7 @@ def test_the_next_attempt_gets_the_checkpoint_of_one_that_was_killed(execute):
 
 
 def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
+    # With fresh processes, which outlive it: forks do not.
     file = tmp_path / "go"
     code = (
         "import sys; from pathlib import Path; import attempt_cases; from runner.harness import walk, launchers;"
@@ -121,8 +125,8 @@ def test_limits_of_a_container_are_written_as_docker_reads_them():
     ]
 
 
-def test_an_attempt_tells_what_its_task_used_and_what_it_asked_for(execute):
-    (attempt,) = execute(cases.resized).attempts[:1]
+def test_an_attempt_tells_what_its_task_used_and_what_it_asked_for(either):
+    (attempt,) = either(cases.resized).attempts[:1]
     assert attempt.limits == {"memory": "123Mi"}
     # The interpreter and flytekit alone are more than this, and no test machine is so slow as to use an hour.
     assert 20 < attempt.peak_mb < 2000
@@ -138,7 +142,7 @@ def test_a_task_runs_in_the_environment_that_stands_for_its_image(tmp_path):
     with pytest.raises(TaskFailed, match="exit status 3"):
         walk.execute(attempt_cases.recovering, {}, tmp_path / "run", launcher, IMAGES)
     called = (tmp_path / "run" / "n0" / "attempt-0" / "called").read_text()
-    assert "usage.py usage.json pyflyte-execute" in called
+    assert f"usage.py usage.json {interpreter} -m runner.harness.child pyflyte-execute" in called
 
 
 @pytest.mark.parametrize(

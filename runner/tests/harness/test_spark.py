@@ -1,5 +1,6 @@
 """The command line of a Spark task; what it does in a container is tested by the lesson that has Spark."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from google.protobuf.struct_pb2 import Struct
 from runner.harness import spark
 from runner.harness.calls import Call
 from runner.harness.commands import command_of, environment_of
+from runner.harness.launchers import ProcessLauncher
 
 PYTHON = "/opt/venv/bin/python3"
 
@@ -33,7 +35,7 @@ def call(task: TaskTemplate) -> Call:
 
 
 def test_a_spark_task_is_submitted_with_its_settings_and_its_own_command(task):
-    command = command_of(call(task), 0, Path("/run/n0/attempt-0"))
+    command = spark.submission(task, command_of(call(task), 0, Path("/run/n0/attempt-0")))
     settings = [
         "spark.driver.memory=1g",
         "spark.text=two words",
@@ -62,7 +64,17 @@ def test_spark_needs_no_network(task):
     assert environment_of(call(task), 0)["SPARK_LOCAL_IP"] == "127.0.0.1"
 
 
+def test_a_spark_task_that_starts_java_itself_has_its_settings_too_and_the_lesson_the_last_word(task, monkeypatch):
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf spark.ui.enabled=false pyspark-shell")
+    command, environment = ProcessLauncher(Path("/lesson")).adapted(task, ["pyflyte-execute"], {"A": "b"})
+    assert (command, environment["A"]) == (["pyflyte-execute"], "b")
+    words = shlex.split(environment["PYSPARK_SUBMIT_ARGS"])
+    assert words[:2] == ["--master", "local[*]"]
+    assert "spark.text=two words" in words
+    assert words[-3:] == ["--conf", "spark.ui.enabled=false", "pyspark-shell"]
+
+
 def test_other_tasks_are_started_as_they_are(task):
     task.type = "python-task"
-    assert command_of(call(task), 0, Path("/run/n0/attempt-0"))[0] == "pyflyte-execute"
+    assert ProcessLauncher(Path("/lesson")).adapted(task, ["pyflyte-execute"], {}) == (["pyflyte-execute"], {})
     assert "SPARK_LOCAL_IP" not in environment_of(call(task), 0)

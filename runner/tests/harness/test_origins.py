@@ -1,4 +1,4 @@
-"""Where values come from in a run by the local executor, and by the harness: the same for both."""
+"""Where the values of a run come from."""
 
 import contextlib
 from collections.abc import Callable
@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 import traced_cases as cases
-from running import HERE, IMAGES
+from running import IMAGES
 
 from runner.graph.compiled import compiled
 from runner.harness import walk
 from runner.harness.origins import sources_noted
 from runner.harness.tasks import task_run
-from runner.local.observe import observed
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source
 from runner.records.record import Record, short_name
 
@@ -40,32 +39,22 @@ def told(record: Record, sources: list[Source]) -> list[str]:
     ]
 
 
-def by_executor(record: Record, folder: Path, workflow: Callable, **inputs: object) -> None:
-    with observed(folder, record.tasks, report=lambda run: None) as trace:
-        workflow(**inputs)
-    record.sources = trace.outputs
-
-
-def by_harness(record: Record, folder: Path, workflow: Callable, **inputs: object) -> None:
-    def report(attempt) -> None:
-        record.tasks.append(task_run(attempt, folder, {IMAGES["default"]: "requirements-x.txt"}))
-
-    with sources_noted(record, compiled(workflow, IMAGES), folder / "nodes"):
-        walk.execute(workflow, inputs, folder / "nodes", ForkLauncher(HERE), IMAGES, report)
-
-
 @pytest.fixture
 def empty() -> Record:
     return Record("", "", "", "", "", {}, "", {})
 
 
-@pytest.fixture(params=[by_executor, by_harness], ids=["executor", "harness"])
-def recorded(request, empty, own_cache, tmp_path) -> Callable[..., Record]:
+@pytest.fixture
+def recorded(empty, launcher, tmp_path) -> Callable[..., Record]:
     """Runs a workflow, which may have to fail, and records its tasks with their sources."""
 
+    def report(attempt) -> None:
+        empty.tasks.append(task_run(attempt, tmp_path, {IMAGES["default"]: "requirements-x.txt"}))
+
     def recorded(workflow: Callable, fails: str = "", **inputs: object) -> Record:
-        with pytest.raises(Exception, match=fails) if fails else contextlib.nullcontext():
-            request.param(empty, tmp_path, workflow, **inputs)
+        ends = pytest.raises(Exception, match=fails) if fails else contextlib.nullcontext()
+        with ends, sources_noted(empty, compiled(workflow, IMAGES), tmp_path / "nodes"):
+            walk.execute(workflow, inputs, tmp_path / "nodes", launcher, IMAGES, report)
         return empty
 
     return recorded
@@ -134,19 +123,13 @@ def test_what_a_dynamic_workflow_hands_on_comes_from_its_body_and_has_the_same_c
     assert outputs(record) == {"o0": ["total"]}
 
 
-def test_members_of_a_map_task_get_an_element_each(empty, tmp_path):
-    by_harness(empty, tmp_path, cases.mapped)
-    assert inputs(empty, "fit_score") == [{"x": ["ones[0]"]}, {"x": ["ones[1]"]}]
-    assert inputs(empty, "total") == [{"numbers": ["fit_score 1", "fit_score 2"]}]
+def test_members_of_a_map_task_get_an_element_each(recorded):
+    record = recorded(cases.mapped)
+    assert inputs(record, "fit_score") == [{"x": ["ones[0]"]}, {"x": ["ones[1]"]}]
+    assert inputs(record, "total") == [{"numbers": ["fit_score 1", "fit_score 2"]}]
     # The lock is that of the environment that stands for the image, but the image itself has not run.
-    assert {(run.lock, run.image) for run in empty.tasks} == {("requirements-x.txt", "")}
-    assert all(run.started and run.task.startswith("traced_cases.") for run in empty.tasks)
-
-
-def test_a_map_task_of_the_local_executor_is_one_call(empty, tmp_path, own_cache):
-    by_executor(empty, tmp_path, cases.mapped)
-    assert inputs(empty, "fit_score") == [{"x": ["ones"]}]
-    assert inputs(empty, "total") == [{"numbers": ["fit_score"]}]
+    assert {(run.lock, run.image) for run in record.tasks} == {("requirements-x.txt", "")}
+    assert all(run.started and run.task.startswith("traced_cases.") for run in record.tasks)
 
 
 def test_a_failed_run_tells_how_far_it_came_with_the_hash_of_what_it_stored(recorded, tmp_path):
@@ -163,15 +146,3 @@ def test_a_failed_run_tells_how_far_it_came_with_the_hash_of_what_it_stored(reco
 def test_a_failure_handler_gets_the_inputs_of_the_run_and_an_error(recorded):
     record = recorded(cases.closed, fails="on purpose", x=7)
     assert inputs(record, "close") == [{"err": [], "x": ["input x"]}]
-
-
-def test_flytekit_is_as_before_after_a_run(empty, tmp_path, own_cache):
-    from flytekit.core import promise
-    from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
-
-    def hooks() -> tuple:
-        return PythonFunctionWorkflow.execute, WorkflowBase.local_execute, promise.resolve_attr_path_in_promise
-
-    before = hooks()
-    by_executor(empty, tmp_path, cases.parts)
-    assert hooks() == before

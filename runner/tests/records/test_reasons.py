@@ -1,18 +1,12 @@
-"""What is noted of tasks: their error in one line, the fullest deck, warnings."""
+"""The reason of a failure in one line, and values as a record holds them."""
 
 from enum import Enum
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from flytekit import Deck, StructuredDataset, kwtypes, task, workflow
-from flytekit.extras.sqlite3.task import SQLite3Config, SQLite3Task
-from flytekit.loggers import logger
+from flytekit import task, workflow
 
-from runner.local.observe import observed
-from runner.records import page
 from runner.records.errors import reason
-from runner.records.record import TaskRun
 from runner.records.run_folder import plain
 
 
@@ -63,14 +57,6 @@ def wrong_input(x: int = 1):
     number(x=text(words="one"))
 
 
-@task(enable_deck=True, deck_fields=[])
-def publishes(x: int) -> int:
-    for tab in range(x):
-        Deck(f"Tab {tab}", "…").publish()
-    logger.warning("more than\n  one line")
-    return x
-
-
 def error_of(entity, **inputs) -> str:
     with pytest.raises(Exception) as caught:
         entity(**inputs)
@@ -92,35 +78,6 @@ def test_an_error_with_a_text_of_its_own_keeps_it_at_a_border():
 def test_an_error_in_a_task_is_its_type_and_its_words():
     assert error_of(fails, x=3) == "RuntimeError: 3 is too many"
     assert reason(OwnText("other")) == "OwnText: two lines"
-
-
-def test_the_fullest_deck_and_warnings_are_kept(tmp_path: Path, capsys):
-    handlers = logger.handlers
-    runs: list[TaskRun] = []
-    with observed(tmp_path, runs, report=lambda run: None):
-        publishes(x=6)
-    assert "Tab 5" in (tmp_path / runs[0].deck).read_text()
-    assert runs[0].warnings == ["more than one line"]
-    assert capsys.readouterr().out == f"  {'publishes':<30} warning   more than one line\n"
-    assert "warning: more than one line" in page.task_row(runs[0])
-    assert logger.handlers is handlers
-
-
-def test_a_declarative_task_that_fails_is_told_by_the_run_and_not_logged_too(tmp_path, capfd):
-    query = SQLite3Task(
-        name="query",
-        query_template="select * from missing where a = {{ .inputs.a }}",
-        inputs=kwtypes(a=int),
-        output_schema_type=StructuredDataset,
-        task_config=SQLite3Config(uri=str(tmp_path / "empty.db")),
-    )
-    (tmp_path / "empty.db").touch()
-    runs = []
-    with pytest.raises(Exception, match="no such table"), observed(tmp_path, runs, lambda run: None):
-        query(a=1)
-    assert [run.status for run in runs] == ["failed"]
-    assert "no such table" in runs[0].error
-    assert "no such table" not in "".join(capfd.readouterr())
 
 
 def test_an_enum_is_recorded_by_its_value():
