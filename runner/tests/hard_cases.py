@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
-from flytekit import LaunchPlan, StructuredDataset, conditional, dynamic, map_task, sleep, task, workflow
+from flytekit import LaunchPlan, StructuredDataset, conditional, dynamic, map_task, reference_task, sleep, task, workflow
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 
@@ -312,6 +312,28 @@ def pausing_in_a_drawn_graph(text: str = "x") -> str:
 @workflow
 def losing_a_call(text: str = "x") -> str:
     return conditional("c").if_(text == "x").then(up(tag=text)).else_().then(up(tag=word(text=text)))
+
+
+@reference_task(project="p", domain="development", name="elsewhere.double", version="1")
+def elsewhere(number: int) -> int: ...
+
+
+@workflow
+def referring(number: int = 1) -> int:
+    return elsewhere(number=number)
+
+
+@dynamic
+def draws_an_unknown_plan(tags: list[str]) -> list[str]:
+    """Makes a launch plan that no module has, so that on a cluster none is registered."""
+    return LaunchPlan(name="unknown_plan", workflow=mapped_within, parameters=mapped_plan.parameters, fixed_inputs=mapped_plan.fixed_inputs)(
+        tags=tags
+    )
+
+
+@workflow
+def drawing_an_unknown_plan(tags: list[str] = ["a"]) -> list[str]:  # noqa: B006
+    return draws_an_unknown_plan(tags=tags)
 
 
 @workflow

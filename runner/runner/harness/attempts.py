@@ -34,12 +34,11 @@ from runner.harness.outcomes import details, has_result, keep_raw_outputs, read_
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
 from runner.records.data import Stored
-from runner.records.errors import spared
+from runner.records.errors import headline, spared
 from runner.records.attempts import attempts_made
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
 from runner.records.record import jsonable, timestamp, write_atomically
-from runner.records.text import one_line
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
 SYSTEM_RETRIES = 3
@@ -101,7 +100,7 @@ def run_task(
             raise TaskFailed(
                 f"task {call.name} (node {call.node}) failed in "
                 f"{attempts_made(number + 1, call.retries, attempt.system_retries)}: "
-                f"{one_line(attempt.error)} (log: {folder / 'log.txt'})",
+                f"{headline(attempt.error)} (log: {folder / 'log.txt'})",
                 details(folder),
             )
         if attempt.outcome in failures:

@@ -167,7 +167,7 @@ def members_of(inputs: LiteralMap, mapped: Sequence[str]) -> int:
         raise TaskFailed(f"a map task is called over lists; its input {wrong[0]} got none")
     lengths = {name: len(inputs.literals[name].collection.literals) for name in mapped}
     if len(set(lengths.values())) != 1:
-        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        told = ", ".join(f"{name} has {length}" for name, length in sorted(lengths.items()))
         raise TaskFailed(f"the lists of a map task must have the same number of elements: {told or 'it has no list'}")
     return lengths[mapped[0]]
 

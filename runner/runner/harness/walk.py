@@ -23,11 +23,11 @@ from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
 from runner.harness.support import check, check_calls
 from runner.harness.walker import Walker
-from runner.records.errors import spared
+from runner.records.errors import headline, spared
 from runner.records.folder_lock import hold
 from runner.records.literals import value_of
 from runner.records.record import MEBIBYTE
-from runner.records.text import one_line, visible
+from runner.records.text import visible
 
 
 @dataclass
@@ -126,5 +126,5 @@ def show(attempt: Attempt, printed: Iterable[str] = ()) -> None:
     end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else attempt.image
     line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
     warned = (f"warning: {words}" for words in attempt.warnings)
-    below = [*(f"| {words}" for words in printed), *warned, *([one_line(attempt.error)] if attempt.error else [])]
+    below = [*(f"| {words}" for words in printed), *warned, *([headline(attempt.error)] if attempt.error else [])]
     print(line.rstrip(), *(f"{'':<11}{visible(words)}" for words in below), sep="\n", flush=True)

@@ -60,10 +60,14 @@ def words_in(message: str, code: str) -> str:
 
 def reason_in(message: str, code: str) -> str:
     """The same in one line."""
-    text = words_in(message, code)
+    return headline(words_in(message, code))
+
+
+def headline(text: str) -> str:
+    """An error's own words in one line: of those that say what is wrong."""
     if found := JAVA_CAUSE.findall(text) or JAVA_ERROR.findall(text):
         return one_line(found[-1])
-    first, *others = text.splitlines()
+    first, *others = [line for line in text.splitlines() if line.strip()] or ["an error without words"]
     if first.startswith("Traceback "):
         return one_line(others[-1] if others else first)  # it ends with the error
     # Most errors begin with what is wrong. Of one that is laid out (pydantic's, pandera's), no line alone says it.

@@ -1,21 +1,53 @@
 """Files that are there whole or not at all, names of runs, and records that somebody has damaged."""
 
+import resource
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from runner.lesson import Lesson
 from runner.records import record
-from runner.records.run_folder import runs_of
+from runner.records.run_folder import Run, runs_of
+
+EXAMPLE = Path(__file__).parents[1] / "example"
 
 
-def test_a_write_that_fails_leaves_the_old_content(tmp_path, monkeypatch):
+@pytest.fixture
+def small_disk():
+    """No file can be longer than 100 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(tmp_path):
     file = tmp_path / "record.json"
     record.write_atomically(file, "old")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        record.write_atomically(file, "new")
+    with pytest.raises(OSError, match="File too large"):
+        record.write_atomically(file, 101 * "x")
     assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_record_that_cannot_be_written_changes_nothing_about_the_run(tmp_path, capsys):
+    lesson = Lesson.read(EXAMPLE)
+    run = Run.start(lesson, lesson.entry_point, tmp_path, "make run PROJECT=example", {})
+    for name in ("record.json", "index.html"):  # nothing can be moved to where a folder is
+        (run.folder / name).unlink(missing_ok=True)
+        (run.folder / name).mkdir()
+    with run.recorded():
+        run.record.outputs = {"greeting": "Hello"}
+    run.tell()
+    output, errors = capsys.readouterr()
+    assert output == "greeting: Hello\n", "and no link to a page that is not there"
+    assert [line.partition(" (")[0] for line in errors.splitlines()] == [
+        "warning: not recorded: the end of the run, in record.json",
+        "warning: not recorded: the page of the run",
+    ]
+    assert sorted(path.name for path in run.folder.iterdir()) == ["index.html", "lock", "record.json"]
 
 
 def test_runs_that_start_in_the_same_second_have_different_names():
