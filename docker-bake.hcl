@@ -2,65 +2,33 @@
 # Which images there are stands in the lesson.toml files; docker-bake.json, which bake reads beside this
 # file, is generated from them by `make format`.
 
-variable "BASE_IMAGE" {
-  # A mirror, a digest, or an image made on a machine without a registry.
-  default = "python:3.11-slim-bookworm"
-}
-variable "REGISTRY" {
-  # Where images are pushed and pulled, with its path: ghcr.io/you, localhost:30000.
-  default = "localhost:30000"
-}
-variable "TAG" {
-  # The git revision; the make targets set it.
-  default = "unversioned"
-}
-variable "REVISION" {
-  default = ""
-}
-variable "CREATED" {
-  # When the revision was committed: the same for everyone who builds it.
-  default = ""
-}
-variable "SOURCE" {
-  # The repository's address.
-  default = ""
-}
-variable "PLATFORMS" {
-  # Several, such as linux/amd64,linux/arm64, need a builder that can; empty is this machine's.
-  default = ""
-}
-variable "WHEELS" {
-  # A folder of wheels to prefer to the package index.
-  default = "images/wheels"
-}
-variable "JARS" {
-  # A folder of jars for Spark: the client of the object store that a cluster keeps its data in.
-  default = "images/spark/jars"
-}
-variable "TORCH" {
-  # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
-  default = "cpu"
-}
+# A mirror, a digest, or an image made on a machine without a registry.
+variable "BASE_IMAGE" { default = "python:3.11-slim-bookworm" }
+# Where images are pushed and pulled, with its path: ghcr.io/you, localhost:30000.
+variable "REGISTRY" { default = "localhost:30000" }
+# The git revision, when it was committed, and the repository's address; the make targets set them.
+variable "TAG" { default = "unversioned" }
+variable "REVISION" { default = "" }
+variable "CREATED" { default = "" }
+variable "SOURCE" { default = "" }
+# Several, such as linux/amd64,linux/arm64, need a builder that can; empty is this machine's.
+variable "PLATFORMS" { default = "" }
+# A folder of wheels to prefer to the package index.
+variable "WHEELS" { default = "images/wheels" }
+# A folder of jars for Spark: the client of the object store that a cluster keeps its data in.
+variable "JARS" { default = "images/spark/jars" }
+# cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
+variable "TORCH" { default = "cpu" }
 # Reach the builds as secrets, never a layer: a uv.toml, the address of a package index, which may hold a
 # password, and a file with the certificates that the machine trusts.
-variable "UV_TOML" {
-  default = ""
-}
-variable "INDEX" {
-  default = ""
-}
-variable "CERTIFICATES" {
-  default = ""
-}
-variable "ATTEST" {
-  # 1: images carry a list of what is in them (SBOM) and how they were made (provenance). Needs an engine with
-  # containerd's image store, or a builder of its own.
-  default = ""
-}
-variable "SBOM_GENERATOR" {
-  # The image that makes the list.
-  default = "docker/buildkit-syft-scanner:stable-1"
-}
+variable "UV_TOML" { default = "" }
+variable "INDEX" { default = "" }
+variable "CERTIFICATES" { default = "" }
+# 1: images carry a list of what is in them (SBOM) and how they were made (provenance). Needs an engine with
+# containerd's image store, or a builder of its own.
+variable "ATTEST" { default = "" }
+# The image that makes the list.
+variable "SBOM_GENERATOR" { default = "docker/buildkit-syft-scanner:stable-1" }
 
 function "reference" {
   params = [name]
@@ -114,44 +82,32 @@ target "_environment" {
   inherits = ["_platforms", "_secrets"]
   context  = "images/environment"
   target   = "environment"
-  contexts = {
-    uv     = "target:uv"
-    wheels = "target:wheels"
-  }
+  contexts = { uv = "target:uv", wheels = "target:wheels" }
 }
 
-# Flyte and data frames, for lessons to build on: whose lock has the same versions shares their bytes.
-target "tabular" {
-  inherits = ["_common", "_environment"]
-  contexts = {
-    base = "target:base"
-    lock = "images/tabular"
+# Base images with packages. A lesson whose lock has the same versions shares their layers. tabular has Flyte and data
+# frames; sklearn adds scikit-learn, which most lessons need.
+target "_packages" {
+  matrix = {
+    image = [
+      { name = "tabular", base = "base", lock = "images/tabular" },
+      { name = "sklearn", base = "tabular", lock = "images/sklearn" },
+    ]
   }
-  tags   = [reference("tabular")]
-  labels = { "org.opencontainers.image.title" = "tabular" }
-}
-
-# The same with scikit-learn, which most lessons need.
-target "sklearn" {
+  name     = image.name
   inherits = ["_common", "_environment"]
-  contexts = {
-    base = "target:tabular"
-    lock = "images/sklearn"
-  }
-  tags   = [reference("sklearn")]
-  labels = { "org.opencontainers.image.title" = "sklearn" }
+  contexts = { base = "target:${image.base}", lock = image.lock }
+  tags     = [reference(image.name)]
+  labels   = { "org.opencontainers.image.title" = image.name }
 }
 
 target "spark-base" {
   inherits = ["_common"]
   context  = "images/spark"
   target   = "spark-base"
-  contexts = {
-    base = "target:base"
-    jars = JARS
-  }
-  tags   = [reference("spark-base")]
-  labels = { "org.opencontainers.image.title" = "spark-base" }
+  contexts = { base = "target:base", jars = JARS }
+  tags     = [reference("spark-base")]
+  labels   = { "org.opencontainers.image.title" = "spark-base" }
 }
 
 target "uv" {
@@ -176,12 +132,9 @@ target "environment" {
   matrix   = { image = [for image in LESSON_IMAGES : image if image.lock != ""] }
   name     = "_environment_${image.name}"
   inherits = ["_environment"]
-  contexts = {
-    base = "target:${image.base}"
-    lock = "projects/${image.lesson}"
-  }
-  args   = { LOCK = TORCH == "cuda" ? image.cuda_lock : image.lock }
-  output = ["type=cacheonly"]
+  contexts = { base = "target:${image.base}", lock = "projects/${image.lesson}" }
+  args     = { LOCK = TORCH == "cuda" ? image.cuda_lock : image.lock }
+  output   = ["type=cacheonly"]
 }
 
 target "lesson" {
@@ -195,10 +148,7 @@ target "lesson" {
     image.lock == "" ? {} : { environment = "target:_environment_${image.name}" }
   )
   # For a Dockerfile that wants its image to know its own name and revision.
-  args = {
-    IMAGE = reference(image.name)
-    TAG   = TAG
-  }
+  args = { IMAGE = reference(image.name), TAG = TAG }
   tags = [reference(image.name)]
   labels = {
     "org.opencontainers.image.title"       = image.name

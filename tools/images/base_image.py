@@ -43,8 +43,8 @@ def pull(image: str) -> None:
     print(f"pulling {image}", flush=True)
     answer = subprocess.run(["docker", "pull", image], stderr=subprocess.PIPE, text=True)
     if answer.returncode:
-        reason = registry.reason(qualified(image), answer.stderr)
-        raise Stop(f"{reason}; if no registry can be reached, name a local image: BASE_IMAGE=<image>")
+        failure = registry.failure(qualified(image), answer.stderr)
+        raise Stop(f"{failure}; if no registry can be reached, name a local image: BASE_IMAGE=<image>")
 
 
 def pinned(image: str) -> str:

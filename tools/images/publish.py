@@ -7,11 +7,12 @@ that is cut off leaves no half image.
 
 import os
 import subprocess
+from functools import partial
 
 from tools.core.errors import Stop
 from tools.core.variables import switch
 from tools.images import registry
-from tools.images.engine import need_docker
+from tools.images.engine import keeps_attestations, need_docker
 from tools.images.fingerprint import built, is_tested, published
 from tools.images.naming import reference
 from tools.images.selection import is_revision, names
@@ -44,11 +45,11 @@ def need_free(contents: dict[str, str]) -> dict[str, str]:
 
 
 def push(image: str) -> str:
-    """Pushes an image of the engine; returns how the registry has it: its digest, and whether with attestations."""
+    """Pushes an image of the engine, and reads it back: its digest, and whether the registry has its attestations."""
     print(f"pushing {image}", flush=True)
     answer = subprocess.run(["docker", "push", image], stderr=subprocess.PIPE, text=True)
     if answer.returncode:
-        raise Stop(registry.reason(image, answer.stderr))
+        raise registry.failure(image, answer.stderr)
     found = registry.inspect(image)
     if not found or published(found["image"]) != built(image):
         raise Stop(f"{image}: the registry has something else than was pushed; did someone else push it too?")
@@ -66,9 +67,11 @@ def publish() -> int:
     contents = {reference(name): built(reference(name)) for name in names()}
     need_built(contents, tested=revision)
     there = need_free(contents) if revision else {}
+    # With its older image store, docker itself repeats each upload for most of a minute.
+    pauses = registry.PAUSES if keeps_attestations() else registry.PAUSES[:1]
     for image in contents:
         if image in there:
             print(f"already published, unchanged: {image}@{there[image]}")
         else:
-            print(f"published {image}@{push(image)}", flush=True)
+            print(f"published {image}@{registry.retried(partial(push, image), pauses)}", flush=True)
     return 0

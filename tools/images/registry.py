@@ -3,25 +3,52 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterable
-from typing import Any
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from tools.core.errors import Stop
 
-REASONS = [
-    (r"HTTP response to HTTPS client", "it speaks plain HTTP; add it to insecure-registries in Docker's daemon.json"),
-    (r"x509|400 Bad Request|tls: ", "it speaks TLS with a certificate or a name that docker does not trust"),
+Answer = TypeVar("Answer")
+
+
+class Transient(Stop):
+    """The registry failed in a way that often passes: the same request may succeed in a moment."""
+
+
+FAILED = "it failed or closed the connection; its disk may be full, its log says more"
+# What docker's last words mean; the first pattern that is found counts. These are the words of Go's net, net/http,
+# http2 and crypto/tls, of system calls, of DNS and of proxies: which of them docker ends with is a matter of chance.
+REASONS: list[tuple[type[Stop], str, str]] = [
+    (Stop, r"HTTP response to HTTPS", "it speaks plain HTTP; add it to insecure-registries in Docker's daemon.json"),
+    (Stop, r"no space left|quota exceeded|: 507\b", FAILED),
     (
+        Transient,
+        r"(^|\s)EOF\b|reset by peer|(broken|closed) pipe|use of closed|closed idle|connection (broken|abort)"
+        r"|(broken|dropped) connection|not connected|with Body length|http2: |(stream|connection) error: "
+        r"|tls: (protocol is shutdown|bad record MAC|internal error|user canceled)"
+        r"|blob upload (unknown|invalid)|unknown error|(: |HTTP )500\b",
+        FAILED,
+    ),
+    (
+        Transient,
+        r"(?i)refused|no such host|misbehaving|name resolution|no route|unreachable|(network|host) is down|temporarily"
+        r"|time(d |-)?out|deadline exceeded|bad gateway|service unavailable|(: |HTTP )(408|50[234]|52\d)\b",
+        "it does not answer; is it running?",
+    ),
+    (Transient, r"(?i)too ?many ?requests", "it limits the number of requests; try again later"),
+    (Stop, r"x509|400 Bad Request|tls: ", "it speaks TLS with a certificate or a name that docker does not trust"),
+    (
+        Stop,
         r"no basic auth|authorization failed|unauthorized|401 Unauth|403 Forbid|access denied|access to the resource",
         "it does not let you in; log in: docker login {host}",
     ),
-    (r"no space left|507 Insuff|500 Internal", "it failed; its disk may be full, its log says more"),
-    (
-        r"refused|no such host|i/o timeout|unreachable|: EOF|reset by peer|broken pipe|502 Bad|503 Service",
-        "it does not answer; is it running?",
-    ),
 ]
-QUERY = re.compile(r"\?[^\s\"]+")
+# Seconds before each retry: a registry that restarts, or the proxy in front of it, is back by then.
+PAUSES = (1, 2, 4, 8)
+# Of an address, without the colon behind it.
+QUERY = re.compile(r"\?[^\s\"]+?(?=:?(\s|\"|$))")
 
 
 def host(reference: str) -> str:
@@ -29,11 +56,33 @@ def host(reference: str) -> str:
     return reference.partition("/")[0]
 
 
-def reason(reference: str, told: str) -> str:
+def failure(reference: str, told: str) -> Stop:
     """Why a registry did not do what docker asked it for, in one line: what that means, and docker's last words."""
     words = QUERY.sub("", told).strip().splitlines()[-1].removeprefix("ERROR: ") if told.strip() else "no word of why"
-    known = [meaning.format(host=host(reference)) for pattern, meaning in REASONS if re.search(pattern, words)]
-    return f"registry {host(reference)}: {known[0]} (docker: {words})" if known else f"docker: {words}"
+    for kind, pattern, meaning in REASONS:
+        if re.search(pattern, words):
+            name = host(reference)
+            return kind(f"registry {name}: {meaning.format(host=name)} (docker: {words})")
+    return Stop(f"docker: {words}")
+
+
+def retried(request: Callable[[], Answer], pauses: Sequence[int] = PAUSES) -> Answer:
+    """What `request` returns; repeats it, after each pause, while the registry fails in a way that often passes.
+
+    Raises:
+        Stop: the registry refuses, or still fails after the last retry.
+    """
+    for seconds in pauses:
+        try:
+            return request()
+        except Transient as error:
+            meaning, _, _ = str(error).partition(" (docker: ")
+            print(f"{meaning}; retrying in {seconds} s", file=sys.stderr, flush=True)
+            time.sleep(seconds)
+    try:
+        return request()
+    except Transient as error:
+        raise Stop(f"{error}; gave up after {len(pauses) + 1} attempts; run it again to push the rest") from error
 
 
 def ask(reference: str, template: str) -> Any:
@@ -48,7 +97,7 @@ def ask(reference: str, template: str) -> Any:
         return json.loads(answer.stdout)
     if answer.stderr.strip().endswith(f"{reference}: not found"):
         return None
-    raise Stop(reason(reference, answer.stderr))
+    raise failure(reference, answer.stderr)
 
 
 def inspect(reference: str) -> dict[str, Any]:
@@ -90,6 +139,10 @@ def create(reference: str, images: Iterable[str]) -> None:
         Stop: a registry does not answer, or does not let us in.
     """
     command = ["docker", "buildx", "imagetools", "create", "--tag", reference, *images]
-    answer = subprocess.run(command, capture_output=True, text=True)
-    if answer.returncode:
-        raise Stop(reason(reference, answer.stderr))
+
+    def request() -> None:
+        answer = subprocess.run(command, capture_output=True, text=True)
+        if answer.returncode:
+            raise failure(reference, answer.stderr)
+
+    retried(request)

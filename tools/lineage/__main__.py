@@ -16,13 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from openlineage.client.event_v2 import RunEvent
-from openlineage.client.serde import Serde
+from openlineage.client.transport.file import FileConfig, FileTransport
 from openlineage.client.transport.http import HttpConfig, HttpTransport
 from requests import RequestException
 
 from runner.records.find import NoLineage, chosen
 from runner.records.lineage import Lineage
-from tools.core import files
+from tools.core.files import whole
 from tools.lineage.events import Events
 
 FILE = "openlineage.ndjson"
@@ -31,6 +31,15 @@ EVENT_SECONDS, ALL_SECONDS = 5.0, 60.0  # how long a server may take for an even
 
 class Refused(Exception):
     """Why a server did not take the events, in one line."""
+
+
+def write(events: list[RunEvent], file: Path) -> None:
+    """Writes events to a file, all or none."""
+    with whole(file) as partial:
+        partial.unlink(missing_ok=True)
+        transport = FileTransport(FileConfig(log_file_path=str(partial), append=True))
+        for event in events:
+            transport.emit(event)
 
 
 def server(url: str) -> HttpTransport:
@@ -96,7 +105,7 @@ def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
         print(f"make lineage: {problem}", file=sys.stderr)
         return 2
     file = folder / FILE
-    files.write(file, "".join(f"{Serde.to_json(event)}\n" for event in events))
+    write(events, file)
     if lineage:
         say("\n".join([*lineage.lines, f"OpenLineage, {len(events)} events: {file.as_uri()}"]))
     status = 1 if lineage and lineage.changed else 0

@@ -7,6 +7,7 @@ users call it. Variables such as BASE_IMAGE and SBOM_GENERATOR are the caller's.
 import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -47,8 +48,11 @@ def own_address() -> str:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+    """A free port that no outgoing connection gets from the system: a registry that comes back finds it free, too."""
+    for port in random.sample(range(20000, 30000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("", port)):
+            return port
+    raise AssertionError("no port is free")
 
 
 @dataclass
@@ -86,7 +90,7 @@ class Registry:
         self.wait()
 
     def wait(self) -> None:
-        for _ in range(100):
+        while self.process.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
                 return
             time.sleep(0.1)

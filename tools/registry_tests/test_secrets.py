@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.images.build import bake_command
+from tools.images.bake import bake_command
 from tools.registry_tests.conftest import TLS, own_address
 
 WORD = "secret-word"

@@ -11,7 +11,22 @@ from tools.tiers.command import runner
 
 def typecheck() -> int:
     """Checks the types of one lesson, or of every lesson, and goes on past findings."""
-    return max(check(project) for project in chosen_or_all())
+    projects = chosen_or_all()
+    if len(projects) > 1 and (ahead := to_install(projects)):
+        print(ahead, flush=True)
+    return max(check(project) for project in projects)
+
+
+def to_install(projects: list[Project]) -> str:
+    """What must be installed before all lessons can be checked, in one line; "" if nothing."""
+    environments = [project.environment for project in projects]
+    # Lessons with equal locks share one.
+    missing = {environment.folder: environment for environment in environments if not environment.is_made()}
+    if not missing:
+        return ""
+    size = sum(environment.disk_mb for environment in missing.values())
+    count = f"{len(missing)} environment{'s' * (len(missing) != 1)}"
+    return f"make typecheck: installs {count} for {len(projects)} lessons, about {size} MB; PROJECT=x checks one lesson"
 
 
 def check(project: Project) -> int:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tools.core.exclusive import exclusively
-from tools.core.files import write
+from tools.core.files import whole, write
 from tools.core.paths import PROJECTS, ROOT
 from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
@@ -83,22 +83,12 @@ def compile_lock(file: Path, python: str) -> None:
     .in file asks for another.
     """
     lock_file = file.with_suffix(".txt")
-    partial = lock_file.with_suffix(".txt.partial")
-    if lock_file.exists() and os.environ.get("UPGRADE") != "1":
-        partial.write_bytes(lock_file.read_bytes())
-    command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
     # The lock's own head says the rest: Dependabot reads it there, to make the lock anew in the same way.
     head = f"make lock  # uv pip compile --universal --generate-hashes --python-version={python}"
-    command += [
-        *torch_backend(file.read_text(encoding="utf-8")),
-        "--custom-compile-command",
-        head,
-        "--output-file",
-        partial.name,
-        file.name,
-    ]
-    try:
+    with whole(lock_file) as partial:
+        if lock_file.exists() and os.environ.get("UPGRADE") != "1":
+            partial.write_bytes(lock_file.read_bytes())
+        command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
+        command += [*torch_backend(file.read_text(encoding="utf-8")), "--custom-compile-command", head]
+        command += ["--output-file", partial.name, file.name]
         uv(command, f"{file.relative_to(ROOT)} could not be locked", folder=file.parent)
-        partial.replace(lock_file)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -4,7 +4,6 @@ from collections import OrderedDict
 
 from flytekit import FlyteContextManager
 from flytekit.configuration import SerializationSettings
-from flytekit.core.context_manager import FlyteEntities
 from flytekit.core.launch_plan import LaunchPlan as PythonLaunchPlan
 from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
 from flytekit.core.workflow import WorkflowBase
@@ -17,13 +16,13 @@ from flytekit.tools.translator import get_serializable
 
 from runner.cluster.errors import ClusterError
 from runner.records.errors import reason
-from runner.typecheck.lesson import import_all, name_of
+from runner.typecheck.package import Package, name_of
 
 Entity = TaskSpec | WorkflowSpec | LaunchPlan
 KINDS = {TaskSpec: "task", WorkflowSpec: "workflow", LaunchPlan: "launch plan"}
 
 
-def entities_of(package: str, settings: SerializationSettings) -> list[Entity]:
+def entities_of(package: Package, settings: SerializationSettings) -> list[Entity]:
     """The workflows and launch plans that a package defines, and what they refer to, each after what it needs.
 
     A task that no workflow uses stays out: it is there to be called as a function.
@@ -31,11 +30,11 @@ def entities_of(package: str, settings: SerializationSettings) -> list[Entity]:
     Raises:
         ClusterError: a module cannot be imported, or flytekit refuses what it defines.
     """
-    for line, text in import_all(package):
+    for line, text in package.import_all():
         raise ClusterError(f"{line}: {text}")
     context = FlyteContextManager.current_context().with_serialization_settings(settings)
     found: OrderedDict = OrderedDict()
-    for entity in [entity for entity in FlyteEntities.entities if name_of(entity).startswith(f"{package}.")]:
+    for entity in package.entities():
         try:
             with FlyteContextManager.with_context(context):
                 serialise(entity, found, settings)

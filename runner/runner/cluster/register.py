@@ -18,6 +18,7 @@ from runner.cluster.errors import AlreadyThere, ClusterError, NoAnswer, OtherCon
 from runner.cluster.fast import shipped
 from runner.graph.compiled import settings
 from runner.lesson import Lesson, workflow
+from runner.typecheck.package import Package
 
 # What differs, in the words of Flyte's admin service: a path in the protobuf, and below it both values.
 DIFFERENCE = re.compile(r"^(/\S+):$", re.MULTILINE)
@@ -48,9 +49,10 @@ def register(
     """
     how = settings(images, cluster.project, cluster.domain, version)
     # Serialised before anything is uploaded: a lesson that flytekit refuses leaves no trace.
-    entities = entities_of(lesson.package, how)
+    package = Package.of(lesson)
+    entities = entities_of(package, how)
     if fast:
-        entities = entities_of(lesson.package, shipped(cluster, lesson.folder / lesson.package, how))
+        entities = entities_of(package, shipped(cluster, lesson.folder / lesson.package, how))
     done = Registered()
     for entity in entities:
         kind = KINDS[type(entity)]

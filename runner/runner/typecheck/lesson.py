@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
-from flytekit.core.context_manager import FlyteContextManager, FlyteEntities
+from flytekit.core.context_manager import FlyteContextManager
 from flytekit.core.launch_plan import LaunchPlan
 from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
-from flytekit.core.reference_entity import ReferenceEntity
 from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 from flytekit.tools.translator import get_serializable
 
-from runner.graph.compiled import Graph, compiled, local_settings
+from runner.graph.compiled import compiled, local_settings
 from runner.records.errors import reason
 from runner.records.record import short_name
 from runner.typecheck import lines
@@ -54,7 +53,7 @@ def check_package(package: Package, images: Iterable[str]) -> Report:
     # A graph is not made without images, though they do not matter to the types.
     references = dict.fromkeys(images, "none:none")
     found, unchecked = list(package.import_all()), []
-    entities = [entity for entity in FlyteEntities.entities if is_own(entity, package)]
+    entities = package.entities()
     workflows = [entity for entity in entities if isinstance(entity, WorkflowBase)]
     plans = [entity for entity in entities if isinstance(entity, LaunchPlan)]
     for workflow in workflows:
@@ -66,12 +65,6 @@ def check_package(package: Package, images: Iterable[str]) -> Report:
             text = f"{short_name(entity.name)}: not checked: an eager workflow makes its calls when it runs"
             unchecked.append((lines.of_function(entity.task_function), text))
     return Report(len(workflows), len(plans), in_order(found), in_order(unchecked))
-
-
-def is_own(entity: object, package: Package) -> bool:
-    """Whether a module of the package made an entity, and was imported to its end; a reference is a cluster's."""
-    made = lines.made_at(entity)
-    return made is not None and made.file not in package.failed.values() and not isinstance(entity, ReferenceEntity)
 
 
 def in_order(found: list[Found]) -> list[Found]:
@@ -91,24 +84,22 @@ def checked(
             f"{workflow.short_name}: flytekit refuses it: {reason(error)}",
         )
         return
-    made = {path: line for path, node in every_node(workflow.nodes) if (line := lines.made_at(node))}
+    nodes = list(every_node([*workflow.nodes, *filter(None, [workflow.failure_node])]))
+    made = {path: line for path, node in nodes if (line := lines.made_at(node))}
     lost = list(lost_calls(workflow.nodes))
-    misled = {(finding.node, finding.variable) for finding in lost}
+    misled = {(finding.node, finding.variable) for finding, _ in lost}
     others = [finding for finding in check_workflow(graph) if (finding.node, finding.variable) not in misled]
-    for finding in (*lost, *others):
+    for finding, call in lost:
+        yield lines.made_at(call) or start_of(workflow), f"{workflow.short_name}: {finding.text}"
+    for finding in others:
         yield place(finding, workflow, made), f"{workflow.short_name}: {finding.text}"
     for finding in check_launch_plan(plan, graph.workflow):
         yield start_of(workflow), f"{workflow.short_name}: {finding.text}"
-    unchecked += references(workflow, graph, made)
-
-
-def references(workflow: WorkflowBase, graph: Graph, made: Mapping[str, Line]) -> Iterator[Found]:
-    """The calls of what only a cluster has: the types are compared with what the code declares."""
-    for path, node in every_node(workflow.nodes):
-        name = getattr(node.flyte_entity, "name", "")
-        if name in graph.references:
+    for path, node in nodes:
+        if (name := getattr(node.flyte_entity, "name", "")) in graph.references:
+            # Its types are those that the code declares.
             text = f"{path} {short_name(name)}: only a cluster knows whether it is there and has these types"
-            yield made.get(path) or start_of(workflow), f"{workflow.short_name}: {text}"
+            unchecked.append((made.get(path) or start_of(workflow), f"{workflow.short_name}: {text}"))
 
 
 def default_plan(workflow: WorkflowBase, images: Mapping[str, str]) -> LaunchPlanMessage:
@@ -127,14 +118,14 @@ def checked_plan(plan: LaunchPlan, images: Mapping[str, str]) -> Iterator[Found]
     except Exception:
         return  # told with the workflow
     for finding in check_launch_plan(message, template):
-        yield lines.made_at(plan), f"launch plan {plan.name}: {finding.text}"
+        yield lines.made_at(plan) or start_of(plan.workflow), f"launch plan {plan.name}: {finding.text}"
 
 
 def start_of(workflow: WorkflowBase) -> Line:
     """Where a workflow begins."""
     if isinstance(workflow, PythonFunctionWorkflow):
         return lines.of_function(workflow.function)
-    return lines.made_at(workflow)
+    return lines.made_at(workflow) or Line(workflow.name, 0)
 
 
 def place(finding: Finding, workflow: WorkflowBase, made: Mapping[str, Line]) -> Line:

@@ -20,10 +20,10 @@ def every_node(nodes: Iterable[Node], outer: str = "") -> Iterator[tuple[str, No
             yield from every_node((case for case in inner if case is not None), f"{outer}{node.id}/")
 
 
-def lost_calls(nodes: Iterable[Node]) -> Iterator[Finding]:
+def lost_calls(nodes: Iterable[Node]) -> Iterator[tuple[Finding, Node]]:
     """Calls in a condition or among the arguments of a case.
 
-    flytekit drops them: their outputs become those of other nodes, or of none.
+    flytekit drops them: their outputs become those of other nodes, or of none. Each comes with the node that is lost.
     """
     kept = {id(node) for node in nodes}
     for path, node in every_node(nodes):
@@ -35,7 +35,8 @@ def lost_calls(nodes: Iterable[Node]) -> Iterator[Finding]:
                     where = "condition" if in_condition else f"input {binding.var}"
                     part = "condition" if in_condition else "case"
                     text = f"gets the output of {lost}, a call that is lost inside a {part}: call it before the branch"
-                    yield Finding(f"{path} {name}, {where}: {text}", path, "" if in_condition else binding.var)
+                    variable = "" if in_condition else binding.var
+                    yield Finding(f"{path} {name}, {where}: {text}", path, variable), source
 
 
 def sources(data: BindingData) -> Iterator[Node]:

@@ -1,4 +1,4 @@
-"""The package that is checked: its modules, imported one by one, and the first cause of each that fails."""
+"""A lesson's package: its modules, imported one by one with the first cause of each failure, and what they define."""
 
 import importlib
 import pkgutil
@@ -7,6 +7,10 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from flytekit.core.context_manager import FlyteEntities
+from flytekit.core.launch_plan import LaunchPlan
+from flytekit.core.reference_entity import ReferenceEntity
 
 from runner.errors import Stop
 from runner.lesson import Lesson
@@ -27,7 +31,7 @@ class Package:
     failed: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, lesson: Lesson, name: str) -> "Package":
+    def of(cls, lesson: Lesson, name: str = "") -> "Package":
         """A lesson's own package, or the one that PACKAGE names."""
         name = name or lesson.package
         if not (lesson.folder / name).is_dir():
@@ -64,6 +68,22 @@ class Package:
         """Whether a module, or a package that it is in, could not be imported."""
         return any(f"{module}.".startswith(f"{failed}.") for failed in self.failed)
 
+    def entities(self) -> list[object]:
+        """The tasks, workflows and launch plans that the package defines, without references to those of a cluster.
+
+        Their names begin with that of their module; the name of an imperative workflow is free, so it is looked for
+        among the variables of the modules, too.
+        """
+        modules = [module for name, module in sys.modules.items() if module and f"{name}.".startswith(f"{self.name}.")]
+        held = {id(value) for module in modules for value in vars(module).values()}
+        return [
+            entity
+            for entity in FlyteEntities.entities
+            if not isinstance(entity, ReferenceEntity)
+            and (id(entity) in held or name_of(entity).startswith(f"{self.name}."))
+            and not self.has_failed(name_of(entity).rpartition(".")[0])
+        ]
+
     def line_of(self, error: BaseException) -> Line | None:
         """The innermost line of the package on the way to an error."""
         if isinstance(error, SyntaxError) and self.owns(error.filename or ""):
@@ -71,3 +91,8 @@ class Package:
         frames = traceback.extract_tb(error.__traceback__)
         own = [Line(frame.filename, frame.lineno) for frame in frames if self.owns(frame.filename)]
         return own[-1] if own else None
+
+
+def name_of(entity: object) -> str:
+    """A name that begins with the module; a launch plan's own may be anything."""
+    return entity.workflow.name if isinstance(entity, LaunchPlan) else getattr(entity, "name", "")

@@ -41,10 +41,9 @@ def words(literal_type: LiteralType) -> str:
 def structure_words(literal_type: LiteralType) -> str:
     """A data class by name, with its fields: two of one name may differ."""
     fields = literal_type.structure.dataclass_type.items()
-    if not fields:
-        return "dict"
-    name = dict(literal_type.metadata.items()).get("title", "data class")
-    return f"{name} ({listed(sorted((name, words(field)) for name, field in fields))})"
+    name = dict(literal_type.metadata.items()).get("title", "data class" if fields else "dict")
+    # In a union flytekit leaves the fields out.
+    return f"{name} ({listed(sorted((name, words(field)) for name, field in fields))})" if fields else name
 
 
 def file_words(literal_type: LiteralType) -> str:

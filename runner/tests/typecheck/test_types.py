@@ -181,6 +181,7 @@ def test_does_not_fit(given, wanted):
         (Color, "enum (red, blue)"),
         (Route, "Route (start: Point (x: int, y: int))"),
         (dict, "dict"),
+        (Point | None, "Point | None"),
         (FlyteFile["csv"], "file of format csv"),
         (FlyteDirectory, "directory"),
         (Annotated[StructuredDataset, XY, "csv"], "data frame stored as csv (x: int, y: float)"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tools.environments import environment
 from tools.lessons import catalog
 from tools.tiers import suites, typecheck
 
@@ -35,3 +36,23 @@ def test_findings_fail_the_tests_of_a_lesson(checked, monkeypatch):
     monkeypatch.setattr(type(catalog.find("map-tasks")), "environments", [])
     assert suites.test_lesson(catalog.find("map-tasks")) == 1
     assert suites.test_lesson(catalog.find("map-tasks")) == 0
+
+
+def test_all_lessons_say_first_what_they_install(checked, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(environment, "FOLDER", tmp_path)
+    typecheck.typecheck()
+    locks = {project.environment.digest for project in catalog.every()}
+    megabytes = sum({found.digest: found.disk_mb for found in (p.environment for p in catalog.every())}.values())
+    assert capsys.readouterr().out == (
+        f"make typecheck: installs {len(locks)} environments for {len(checked)} lessons, about {megabytes} MB; "
+        "PROJECT=x checks one lesson\n"
+    )
+    assert 1 < len(locks) < len(checked)
+
+
+def test_one_lesson_installs_without_a_forecast(checked, monkeypatch, tmp_path, capsys):
+    """The environment itself says what it installs."""
+    monkeypatch.setattr(environment, "FOLDER", tmp_path)
+    monkeypatch.setenv("PROJECT", "map-tasks")
+    typecheck.typecheck()
+    assert capsys.readouterr().out == ""

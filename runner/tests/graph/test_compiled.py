@@ -1,0 +1,37 @@
+"""The graph of a workflow: images that tasks declare by an ImageSpec, and references to what only a cluster has."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.graph.compiled import compiled
+
+TYPED = Path(__file__).parents[1] / "typed"
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Returns a module of the package `well_typed`."""
+    monkeypatch.syspath_prepend(TYPED)
+    yield lambda name: __import__(f"well_typed.{name}", fromlist=[name])
+    for name in [name for name in sys.modules if name.startswith("well_typed")]:
+        del sys.modules[name]
+
+
+def test_the_image_of_an_image_spec_is_named_and_not_built(module):
+    """The builder of these images raises an error when it is asked whether to build."""
+    accepted = module("accepted")
+    tasks = compiled(accepted.image_specs, {"default": "localhost:30000/example:1"}).tasks
+    images = {name.split(".")[-1]: task.container.image for name, task in tasks.items()}
+    for name in ("double", "drawn", "raw"):
+        found = [image for key, image in images.items() if key.startswith(name) or key.startswith(f"map_{name}")]
+        assert found
+        assert all(image.startswith(f"localhost:30000/{name}:") for image in found)
+
+
+def test_references_are_apart_from_tasks_and_launch_plans(module):
+    graph = compiled(module("unchecked").references, {"default": "localhost:30000/example:1"})
+    assert set(graph.references) == {"elsewhere.double", "elsewhere.plan"}
+    assert set(graph.references["elsewhere.plan"].inputs.variables) == {"number", "other"}
+    assert (set(graph.tasks), graph.launch_plans) == ({"well_typed.unchecked.one"}, {})
