@@ -58,7 +58,7 @@ def evaluate(model: LogisticRegression, data: pd.DataFrame) -> float:
 
 # A workflow connects tasks. Flyte runs its body to build the graph. In the body, `data` is not a data frame but
 # a promise of one. A cluster uses only the graph, and runs each task as soon as its inputs are available.
-# It therefore runs the two evaluations in parallel. The local executor runs the body again, task by task.
+# It therefore runs the two evaluations in parallel.
 @workflow
 def training_workflow(test_size: float = 0.2, random_state: int = 42, regularization: float = 0.1) -> Trained:
     """Trains a classifier of penguin species and measures it on both parts of the data."""

@@ -1,6 +1,7 @@
 """`python -m runner run`: what it prints, how it ends, and the record that it keeps."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def test_each_task_has_a_deck_with_its_own_tabs_only(finished):
 def test_the_page_links_to_the_decks(finished):
     folder = finished[1]
     page = (folder / "index.html").read_text()
-    for deck in folder.glob("tasks/*/deck.html"):
+    for deck in folder.glob("nodes/*/*/deck.html"):
         assert f'href="{deck.relative_to(folder)}"' in page
 
 
@@ -96,9 +97,10 @@ def test_a_failure_is_one_line_with_status_1(tmp_path):
     assert process.returncode == 1
     (line,) = process.stderr.splitlines()
     folder = only_run(tmp_path)
+    log = folder / "nodes" / "n0" / "attempt-0" / "log.txt"
     assert line == (
-        "make run: task greet failed: ValueError: a name must have at least one letter "
-        f"(traceback: {folder / 'error.txt'})"
+        "make run: task greet (node n0) failed in attempt 1, retries=0: ValueError: a name must have at least one letter "
+        f"(log: {log}) (traceback: {folder / 'error.txt'})"
     )
     assert "ValueError" in (folder / "error.txt").read_text()
     assert json.loads((folder / "record.json").read_text())["status"] == "failed"
@@ -114,7 +116,7 @@ def test_what_a_failure_says_is_escaped_on_the_page(tmp_path):
 
 def test_an_interrupted_run_says_so_and_its_record_too(tmp_path):
     process = start(tmp_path, "--name", "slow")
-    while not list(tmp_path.glob("example/*/tasks/*")):
+    while not list(tmp_path.glob("example/*/nodes/*/attempt-0/log.txt")):
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
@@ -122,3 +124,19 @@ def test_an_interrupted_run_says_so_and_its_record_too(tmp_path):
     assert (process.returncode, errors) == (130, "")
     assert output.splitlines()[-1].startswith("record: file://")
     assert json.loads((only_run(tmp_path) / "record.json").read_text())["status"] == "interrupted"
+
+
+def test_a_task_is_debugged_with_the_terminal_of_the_run(tmp_path):
+    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(tmp_path), "{}", "--name", "asks"]
+    environment = os.environ | {"DEBUG": "greet"}
+    process = subprocess.run(command, input="Gentoo\n", capture_output=True, text=True, env=environment)
+    assert process.returncode == 0, process.stderr
+    assert "greeting: Hello, Gentoo!" in process.stdout.splitlines()
+
+
+def test_debug_must_name_a_task(tmp_path):
+    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(tmp_path), "{}"]
+    process = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"DEBUG": "x"})
+    assert process.returncode == 2
+    assert process.stderr == "make run: DEBUG must be the name of a task, not 'x'; the tasks are: greet, measure\n"
+    assert list(tmp_path.iterdir()) == []

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow
@@ -12,8 +12,8 @@ import traced_cases as cases
 from pyarrow import parquet
 from running import HERE
 
-from runner.lesson import Lesson
-from runner.local.run import by_executor
+from runner.harness.execution import run_in_processes
+from runner.lesson import Lesson, images
 from runner.records import page
 from runner.records.data import BODY, TASK, Source, Stored, stored
 from runner.records.find import NoLineage, chosen
@@ -31,15 +31,14 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(own_cache, monkeypatch, out: Path) -> Iterator[Start]:
-    """Runs a workflow as `make run` does by the local executor; returns the run's folder."""
+def start(out: Path) -> Start:
+    """Runs a workflow as `make run` does; returns the run's folder."""
     lesson = Lesson.read(HERE / "example")
-    monkeypatch.setattr("runner.local.cache.use", lambda folder: None)  # the test's own
 
     def start(entity: Callable, fails: bool = False, **inputs: object) -> Path:
         run = Run.start(lesson, "traced_cases:entity", out, "make run PROJECT=example", inputs)
         try:
-            by_executor(run, entity, inputs)
+            run_in_processes(run, entity, inputs, images({}))
         except Exception:
             assert fails
         run.lock.close()
@@ -61,25 +60,27 @@ def problem(out: Path, name: str = "") -> str:
 
 def test_an_output_is_followed_back_to_the_inputs_of_the_run(start):
     told = text(start(cases.counted, length=4))
-    assert "\no0 = 4  <- rows (02)\n" in told
-    block = told[told.index("\nrows (02): succeeded") : told.index("\ntable (01): succeeded")]
-    assert "  data  <- table (01)\n" in block
+    assert "\no0 = 4  <- rows (n1)\n" in told
+    block = told[told.index("\nrows (n1): succeeded") : told.index("\ntable (n0): succeeded")]
+    assert "  data  <- table (n0)\n" in block
     assert ": sha256 " in block
-    assert "  length = 4  <- input length of the run\n" in told[told.index("\ntable (01)") :]
+    assert "  length = 4  <- input length of the run\n" in told[told.index("\ntable (n0)") :]
     assert told.endswith("1 stored files and folders checked, all as the run left them")
 
 
 def test_equal_values_have_different_lineages(start):
     told = text(start(cases.equal, x=1, y=1))
-    assert "  x = 1  <- right of both (03)\n  y = 1  <- left of both (03)\n" in told
-    assert "  x = 1  <- input y of the run\n  y = 1  <- the workflow's code\n" in told
-    assert told.count("\none (01): ") == 1
+    add = next(block for block in told.split("\n\n") if "of both (n2)" in block)
+    assert {"  x = 1  <- right of both (n2)", "  y = 1  <- left of both (n2)"} <= set(add.splitlines())
+    add = next(block for block in told.split("\n\n") if "<- input y of the run" in block)
+    assert {"  x = 1  <- input y of the run", "  y = 1  <- the workflow's code"} <= set(add.splitlines())
+    assert told.count("\none (n0): ") == 1
 
 
 def test_what_a_dynamic_workflow_handed_on_is_found_by_its_content(start):
     told = text(start(cases.growing, length=3))
-    assert told.count("<- the body of grow (02), the same content as its data\n") == 2
-    assert "\ngrow (02): succeeded" in told
+    assert told.count("<- the body of grow (n1), the same content as its data\n") == 2
+    assert "\ngrow (n1): succeeded" in told
 
 
 def test_data_with_the_code_and_outputs_that_a_dynamic_workflow_has_from_its_tasks_are_told(tmp_path):
@@ -102,7 +103,7 @@ def test_data_with_the_code_and_outputs_that_a_dynamic_workflow_has_from_its_tas
 
 def test_a_file_that_was_changed_after_the_run_is_found(start):
     folder = start(cases.counted, length=4)
-    (data,) = (file for file in folder.glob("tasks/01-table/data/**/*") if file.is_file())
+    (data,) = (file for file in folder.glob("nodes/n0/*/data/**/*") if file.is_file())
     data.write_bytes(data.read_bytes() + b"x")
     lineage = Lineage(folder, load(folder))
     assert lineage.changed == [data.parent]
@@ -119,10 +120,10 @@ def test_a_file_that_was_changed_after_the_run_is_found(start):
 def test_a_cached_result_is_followed_into_the_run_that_computed_it(start):
     first, second = start(cases.counted), start(cases.counted)
     told = text(second)
-    assert "table (01): cached, " in told
-    assert f"<- table (01) of run {first.name}\n" in told
-    assert f"\ntable (01) of run {first.name}: succeeded" in told
-    assert f'<a href="../{first.name}/index.html#task-01">' in (second / "index.html").read_text()
+    assert "table (n0): cached, " in told
+    assert f"<- table (n0) of run {first.name}\n" in told
+    assert f"\ntable (n0) of run {first.name}: succeeded" in told
+    assert f'<a href="../{first.name}/index.html#task-n0">' in (second / "index.html").read_text()
 
 
 def test_of_a_cached_result_whose_run_is_gone_it_says_so(start, out):
@@ -139,17 +140,17 @@ def test_a_failed_run_tells_what_its_last_tasks_came_from(start, tmp_path):
     (tmp_path / "given.txt").write_text("content")
     told = text(start(cases.failing, fails=True, file=str(tmp_path / "given.txt")))
     assert "no outputs; what its last tasks came from:" in told
-    assert "\nfails (02): failed" in told
+    assert "\nfails (n1): non-recoverable" in told
     assert "  error: ValueError: " in told
-    assert f"    {tmp_path / 'given.txt'}: sha256 ed7002b439e9, 7 bytes, not checked: outside the runs' folder\n" in told
+    assert re.search(r"    nodes/inputs/data/\w+/given.txt: sha256 ed7002b439e9, 7 bytes\n", told)
 
 
 def test_the_page_links_each_value_to_the_task_that_made_it(start):
     html = (start(cases.equal) / "index.html").read_text()
-    adds = re.findall(r"<td>2 <span class=\"from\">← <a href=\"#task-(\d\d)\">add \(\1\)</a></span>", html)
+    adds = re.findall(r"<td>2 <span class=\"from\">← <a href=\"#task-(n\d)\">add \(\1\)</a></span>", html)
     assert len(set(adds)) == 3
-    assert '<tr id="task-03"><th>both (03)</th>' in html
-    assert 'x = 1 <span class="from">← <a href="#task-03">both (03)</a></span>' in html
+    assert '<tr id="task-n2"><th>both (n2)</th>' in html
+    assert 'x = 1 <span class="from">← <a href="#task-n2">both (n2)</a></span>' in html
     assert '<a href="#inputs">input</a>' in html
 
 
@@ -210,7 +211,7 @@ def test_a_record_without_one_of_its_tasks_is_damaged(start):
     folder = start(cases.counted)
     record = load(folder)
     record.tasks.pop(0)
-    with pytest.raises(NoLineage, match="it names a task 01 that it does not have"):
+    with pytest.raises(NoLineage, match="it names a task n0 that it does not have"):
         Lineage(folder, record)
 
 

@@ -6,7 +6,6 @@ import cases
 import pytest
 from flytekit.deck.deck import get_deck_template
 
-from runner.local.observe import observed
 from runner.records.offline import RULES, offline
 
 
@@ -29,12 +28,5 @@ def test_the_frame_of_flyte_s_decks_is_told_before_its_fonts():
     assert page.index("<head") < page.index(RULES) < page.index("<p>kept</p>")
 
 
-def test_decks_of_the_local_executor_are_kept_offline(tmp_path):
-    runs = []
-    with observed(tmp_path, runs, report=lambda run: None):
-        cases.reported()
-    assert RULES in (tmp_path / runs[0].deck).read_text(encoding="utf-8")
-
-
-def test_decks_of_the_harness_are_kept_offline(execute):
+def test_decks_of_a_run_are_kept_offline(execute):
     assert RULES in Path(execute(cases.reported).attempts[0].deck).read_text(encoding="utf-8")
