@@ -134,4 +134,6 @@ def holds(project: Project) -> bool:
     # What gRPC logs is told in one line.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     words = ["--tier", "cluster", "--registered", version(project), "--out", str(OUT), "-s"]
+    # What a case expected, and what came, is all that there is to say: no traceback of ours, no warnings of others.
+    words += ["--no-header", "--disable-warnings", "--tb=short", "--show-capture=no", "-rN"]
     return pytest(project.environment, project.folder, *words, "tests") == 0

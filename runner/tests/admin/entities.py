@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flyteidl.admin import launch_plan_pb2, project_pb2, task_pb2, workflow_pb2
+from flyteidl.admin.common_pb2 import Sort
 from flyteidl.core.tasks_pb2 import Resources
 from flyteidl.core.workflow_pb2 import Node
 
@@ -167,6 +168,8 @@ class Entities:
             for one in self.launch_plans
             if one[:2] == asked and request.id.name in ("", one[2]) and matches({"version": one[3]}, request.filters)
         ]
+        if request.HasField("sort_by") and request.sort_by.direction == Sort.DESCENDING:
+            found.reverse()  # they stand in the order in which they were created
         plans, token = page(found, request, self.largest_page)
         return launch_plan_pb2.LaunchPlanList(launch_plans=plans, token=token)
 

@@ -17,6 +17,8 @@ from admin.files import Files
 from admin.plays import Frame, NodeState, Play, failing, succeeding
 from admin.refusals import Refusal, invalid, missing
 
+from runner.records.errors import reason
+
 TERMINAL = ("SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT")
 SECOND = 1_700_000_000
 
@@ -87,7 +89,7 @@ class Executions(Entities):
             try:
                 outputs = self.compute(template.id.name, inputs)
             except Exception as error:
-                play = failing(nodes[0], f"Trace:\n\n{traceback.format_exc()}\nMessage:\n\n    {error}")
+                play = failing(nodes[0], f"Trace:\n\n{traceback.format_exc()}\nMessage:\n\n    {reason(error)}")
         self.executions[one] = Played(request, inputs, play, outputs, number)
         return WorkflowExecutionIdentifier(project=one[0], domain=one[1], name=one[2])
 
