@@ -10,22 +10,6 @@ refuses, 130 when interrupted.
 import signal
 import sys
 
-# A verb's module is imported only when the verb is called: flytekit takes a second.
-VERBS = {
-    "run": "runner.local.run:main",
-    "recover": "runner.local.recover:main",
-    "clear-cache": "runner.local.cache:main",
-    "typecheck": "runner.typecheck.command:main",
-    "cluster-register": "runner.cluster.register:main",
-    "cluster-run": "runner.cluster.start:main",
-    "cluster-watch": "runner.cluster.control:watch",
-    "cluster-recover": "runner.cluster.control:recover",
-    "cluster-abort": "runner.cluster.control:abort",
-    "cluster-activate": "runner.cluster.schedules:activate",
-    "cluster-deactivate": "runner.cluster.schedules:deactivate",
-    "cluster-schedules": "runner.cluster.schedules:show",
-}
-
 
 def start() -> None:
     # Most of the first second is imports, of which Ctrl-C needs no traceback.

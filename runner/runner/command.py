@@ -11,10 +11,24 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.__main__ import VERBS
 from runner.errors import Stop
 from runner.lesson import Lesson
 
+# A verb's module is imported only when the verb is called: flytekit takes a second.
+VERBS = {
+    "run": "runner.local.run:main",
+    "recover": "runner.local.recover:main",
+    "clear-cache": "runner.local.cache:main",
+    "typecheck": "runner.typecheck.command:main",
+    "cluster-register": "runner.cluster.register:main",
+    "cluster-run": "runner.cluster.start:main",
+    "cluster-watch": "runner.cluster.control:watch",
+    "cluster-recover": "runner.cluster.control:recover",
+    "cluster-abort": "runner.cluster.control:abort",
+    "cluster-activate": "runner.cluster.schedules:activate",
+    "cluster-deactivate": "runner.cluster.schedules:deactivate",
+    "cluster-schedules": "runner.cluster.schedules:show",
+}
 DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
     errno.EDQUOT: "the disk quota is used up; free some and run the same command again",

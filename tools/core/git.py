@@ -47,21 +47,26 @@ def need(*arguments: str) -> str:
     try:
         return ask(*arguments)
     except GitRefused as refused:
-        raise Stop(f"git: {refused}") from None
+        raise stopped(refused) from None
+
+
+def stopped(refused: GitRefused) -> Stop:
+    """The same as what ends a target."""
+    return Stop(str(refused) if str(refused) == MISSING else f"git: {refused}")
 
 
 def answer(*arguments: str) -> str:
-    """Returns what git prints; empty outside a repository and before its first commit.
+    """Returns what git prints; empty without git, outside a repository and before its first commit.
 
     Raises:
-        Stop: git is missing, or refuses for any other reason.
+        Stop: git refuses for any other reason.
     """
     try:
         return ask(*arguments)
     except GitRefused as refused:
-        if NO_REPOSITORY in str(refused) or is_without_commit():
+        if str(refused) == MISSING or NO_REPOSITORY in str(refused) or is_without_commit():
             return ""
-        raise Stop(f"git: {refused}") from None
+        raise stopped(refused) from None
 
 
 def is_without_commit() -> bool:

@@ -4,8 +4,8 @@ import json
 import re
 import subprocess
 
-from tools.images import registry
 from tools.core.errors import Stop
+from tools.images import registry
 
 # The tag and the digest of a reference; a colon before a slash belongs to the registry's port.
 TAG_AND_DIGEST = re.compile(r"(:[^/:@]+)?(@.*)?$")

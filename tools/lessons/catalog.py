@@ -19,6 +19,8 @@ CUDA_LOCK = "requirements-cuda.txt"
 
 # Targets and groups of docker-bake.hcl, which has one target per image beside them.
 BAKE_TARGETS = {*BASES, "uv", "wheels", "environment", "lesson", "default"}
+# The suites of tests that belong to no lesson: `make test PROJECT=tools` runs one of them.
+SUITES = ("tools", "runner", "shared")
 
 
 def torch_is_cuda() -> bool:

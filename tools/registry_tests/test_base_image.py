@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tools.images import bake, base_image
 from tools.core.errors import Stop
-from tools.registry_tests.conftest import Registry, running
+from tools.images import bake, base_image
 from tools.images.naming import reference
+from tools.registry_tests.conftest import Registry, running
 
 
 def docker(*words: str) -> str:

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "runner")]
 
 pytest.register_assert_rewrite("repositories", "sandboxes")
+pytest_plugins = ["repositories"]
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.

@@ -10,8 +10,15 @@ import pytest
 
 from tools.core import git
 from tools.images import bake
-from tools.lessons import catalog
+from tools.lessons import catalog, shared_files
 from tools.upkeep import changed
+
+BUILDX = (
+    subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode == 0
+    if shutil.which("docker")
+    else False
+)
+needs_buildx = pytest.mark.skipif(not BUILDX, reason="docker buildx is not on this machine")
 
 
 class Repository:
@@ -52,6 +59,7 @@ def read_from(monkeypatch):
         monkeypatch.setattr(bake, "ROOT", folder)
         monkeypatch.setattr(git, "ROOT", folder)
         monkeypatch.setattr(catalog, "PROJECTS", folder / "projects")
+        monkeypatch.setattr(shared_files, "SHARED", folder / "shared")
 
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     return read_from
@@ -74,15 +82,20 @@ def repository(original, tmp_path, read_from):
 
 @pytest.fixture
 def told(monkeypatch, capsys):
-    """What the command prints, as JSON read again: lessons and base images."""
+    """What the command prints, as JSON read again: tests and images."""
 
     def told(since: str = "") -> tuple[set[str], set[str]]:
-        monkeypatch.setenv("SINCE", since)
-        monkeypatch.setenv("FORMAT", "json")
-        changed.changed()
-        line = capsys.readouterr().out
-        assert line.count("\n") == 1
-        facts = json.loads(line)
-        return set(facts["lessons"]), set(facts["images"])
+        facts = as_json(monkeypatch, capsys, since)
+        return set(facts["tests"]), set(facts["images"])
 
     return told
+
+
+def as_json(monkeypatch, capsys, since: str) -> dict[str, list[str]]:
+    """The one line of JSON that the command prints."""
+    monkeypatch.setenv("SINCE", since)
+    monkeypatch.setenv("FORMAT", "json")
+    changed.changed()
+    line = capsys.readouterr().out
+    assert line.count("\n") == 1
+    return json.loads(line)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.images.build import docker_problem
+from tools.images.engine import docker_problem
 from tools.sandbox import flytectl, preflight, sandbox, waiting
 
 STANDIN = Path(__file__).parent / "standin"

@@ -8,7 +8,7 @@ from tools.core.errors import Stop
 from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, RUNNER_TESTS
 from tools.images.naming import images
-from tools.lessons.catalog import Project
+from tools.lessons.catalog import SUITES, Project
 from tools.lessons.chosen import chosen_or_all
 from tools.tiers import typecheck
 from tools.tiers.pytest import pytest
@@ -29,11 +29,8 @@ Suites = dict[str, side_by_side.Work]
 
 def tools_suites() -> Suites:
     """The tests of what all lessons have in common."""
-    return {
-        "tools": partial(pytest, DEV, ROOT / "tools", "tests"),
-        "runner": partial(pytest, RUNNER_TESTS, RUNNER, "tests"),
-        "shared": partial(pytest, RUNNER_TESTS, SHARED, "tests"),
-    }
+    folders = {"tools": (DEV, ROOT / "tools"), "runner": (RUNNER_TESTS, RUNNER), "shared": (RUNNER_TESTS, SHARED)}
+    return {name: partial(pytest, *folders[name], "tests") for name in SUITES}
 
 
 def lesson_suites(projects: list[Project]) -> Suites:
@@ -47,9 +44,12 @@ def test_tools() -> None:
 
 
 def test() -> None:
-    """Runs the tests of one lesson, or of the tools, the runner, the shared package and every lesson."""
-    suites = lesson_suites(chosen_or_all())
-    run(suites if os.environ.get("PROJECT") else tools_suites() | suites)
+    """Runs the suite that PROJECT names, a lesson's or one of SUITES; without it, all of them."""
+    name = os.environ.get("PROJECT")
+    if name in SUITES:
+        run({name: tools_suites()[name]})
+    else:
+        run(lesson_suites(chosen_or_all()) if name else tools_suites() | lesson_suites(chosen_or_all()))
 
 
 def run(suites: Suites) -> None:

@@ -9,6 +9,7 @@ from tools.core.variables import clean_environment
 from tools.environments.known import DEV
 from tools.environments.pins import missing_pins
 from tools.upkeep import derived
+from tools.upkeep.imports import follow_contract
 
 
 def tool(name: str, *arguments: object) -> bool:
@@ -71,6 +72,7 @@ def lint() -> None:
     passed = {
         "ruff check": tool("ruff", "check", "--quiet"),
         "ruff format": tool("ruff", "format", "--check", "--quiet"),
+        "imports": follow_contract(),
         "hadolint": tool("hadolint", "--config", "images/hadolint.yaml", *dockerfiles()),
         "schemas": schemas(),
         "zizmor": zizmor(),

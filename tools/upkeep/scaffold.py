@@ -22,8 +22,8 @@ def new_project() -> None:
     name = os.environ.get("NAME", "")
     if not NAME.fullmatch(name):
         raise Stop(f"NAME={name!r} cannot name a lesson: lower-case words joined by hyphens, as in NAME=my-lesson")
-    if name in catalog.BAKE_TARGETS:
-        raise Stop(f"NAME={name!r} is what docker-bake.hcl calls something else; choose another NAME")
+    if name in catalog.BAKE_TARGETS or name in catalog.SUITES:
+        raise Stop(f"NAME={name!r} already names a target of docker-bake.hcl or a suite of tests; choose another NAME")
     if (PROJECTS / name).exists():
         raise Stop(f"projects/{name} is there already; choose another NAME")
     for project in catalog.every():

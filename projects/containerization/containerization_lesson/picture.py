@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from workshop.penguins import SPECIES
 
-if TYPE_CHECKING:
-    from containerization_lesson.workflow import Outcome
+from containerization_lesson.outcome import Outcome
 
 CELL, LEFT, TOP = 90, 110, 70
 WIDTH, HEIGHT = LEFT + CELL * len(SPECIES) + 30, TOP + CELL * len(SPECIES) + 40
@@ -34,7 +32,7 @@ def matrix(title: str, counts: Sequence[Sequence[int]]) -> str:
     return "".join(drawn)
 
 
-def side_by_side(outcomes: Sequence["Outcome"]) -> str:
+def side_by_side(outcomes: Sequence[Outcome]) -> str:
     """Returns one column per outcome: the matrix of the training part, below it the matrix of the test part."""
     drawn = []
     for column, outcome in enumerate(outcomes):

@@ -1,10 +1,10 @@
 """Two images give two models from the same code, data and seed.
 
 Read from top to bottom: the names of the images, the tasks, the workflow that compares two releases of
-scikit-learn, and a second workflow that adds a task without Python. picture.py draws the deck.
+scikit-learn, and a second workflow that adds a task without Python. outcome.py defines what a task gives to
+the next one. picture.py draws the deck.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from sklearn.model_selection import train_test_split
 from workshop import penguins
 from workshop.resources import SMALL
 
+from containerization_lesson.outcome import Outcome
 from containerization_lesson.picture import side_by_side
 
 # Images by their names in lesson.toml. Registration fills in the full name, with registry and tag or digest.
@@ -28,27 +29,6 @@ CHECKSUM = "{{.image.checksum.fqn}}:{{.image.checksum.version}}"
 # The number of threads equals the number of cores in SMALL. By default, NumPy starts one thread per core of the
 # machine. Under a limit of one core, these threads spend most of the time waiting for each other.
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
-
-
-# Only figures leave an image, never the model: see "What may pass between two images" in the README.
-@dataclass
-class Outcome:
-    """The results of a model of one release of scikit-learn, on the training part and on the test part.
-
-    Attributes:
-        release: the release of scikit-learn.
-        iterations: the number of steps until training stopped.
-        train_accuracy, test_accuracy: the share of penguins whose species the model predicts correctly.
-        train_confusion, test_confusion: the number of penguins by true species (rows) and predicted species
-            (columns), both in the order of penguins.SPECIES.
-    """
-
-    release: str
-    iterations: int
-    train_accuracy: float
-    test_accuracy: float
-    train_confusion: list[list[int]]
-    test_confusion: list[list[int]]
 
 
 class Comparison(NamedTuple):

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,8 +16,6 @@ import workshop
 from flytekit import current_context
 
 from custom_decks.renderers import TableRenderer
-from runner.records.provenance import code_hash, git
-from runner.records.record import now
 
 # In the repository and in the image alike: the lock lies beside the package.
 PACKAGE = Path(__file__).parent
@@ -48,27 +47,31 @@ class Origin:
 
 
 def origin() -> Origin:
-    """The origin of what the task at hand makes.
+    """The origin of what the current task makes.
 
-    An image has no git: its Dockerfile sets IMAGE_REVISION and FLYTE_INTERNAL_IMAGE, Flyte's own variable, when it
-    is built.
+    A task cannot see git, and a container does not know its own image, so both facts come from outside. `make run` sets
+    CODE_REVISION. An image has it from its Dockerfile, with FLYTE_INTERNAL_IMAGE, which is Flyte's own variable.
     """
     execution = current_context().execution_id
+    commit, dash, rest = os.environ.get("CODE_REVISION", "").partition("-")
     return Origin(
-        revision=checked_out() or os.environ.get("IMAGE_REVISION") or UNKNOWN,
+        revision=commit[:12] + dash + rest or UNKNOWN,
         code_sha256=code_hash(PACKAGE, Path(workshop.__file__).parent),
         lock_sha256=sha256(LOCK.read_bytes()).hexdigest() if LOCK.exists() else UNKNOWN,
         image=os.environ.get("FLYTE_INTERNAL_IMAGE") or UNKNOWN,
         python=platform.python_version(),
         execution=f"{execution.project}/{execution.domain}/{execution.name}",
-        made=now().isoformat(timespec="seconds"),
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
-def checked_out() -> str:
-    """The commit of the checkout that this file is in; empty outside of one."""
-    commit = git(PACKAGE, "rev-parse", "--short=12", "HEAD") or ""
-    return f"{commit}-dirty" if commit and git(PACKAGE, "status", "--porcelain") else commit
+def code_hash(*packages: Path) -> str:
+    """The hash of the names and the contents of all Python files in some packages."""
+    digest = sha256()
+    for package in packages:
+        for file in sorted(package.rglob("*.py")):
+            digest.update(f"{file.relative_to(package)}\0{sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 @dataclass(repr=False)

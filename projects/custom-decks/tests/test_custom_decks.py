@@ -1,6 +1,8 @@
 """Tests the figures of the lesson and of its README, and its decks."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from hashlib import sha256
@@ -18,7 +20,6 @@ from links import links
 from workshop.hashes import hash_frame
 
 from runner.local.observe import observed
-from runner.records.provenance import code_hash
 
 LESSON = Path(__file__).parents[1]
 DATA = workflow.get_data()
@@ -38,50 +39,44 @@ def test_the_card_names_what_the_model_was_made_from(execute, request):
     assert found.scores["accuracy"] == outputs["accuracy"]
 
     assert found.origin.lock_sha256 == sha256((LESSON / "requirements.txt").read_bytes()).hexdigest()
-    assert found.origin.code_sha256 == code_hash(LESSON / "custom_decks", Path(workshop.__file__).parent)
+    assert found.origin.code_sha256 == card.code_hash(LESSON / "custom_decks", Path(workshop.__file__).parent)
     image = request.config.getoption("images")["default"].reference
     in_image = request.config.getoption("tier") == "image"
     assert found.origin.image == (image if in_image else card.UNKNOWN)
-    assert found.origin.revision == (image.rpartition(":")[2] if in_image else card.checked_out() or card.UNKNOWN)
+    commit, dash, rest = os.environ["CODE_REVISION"].partition("-")
+    assert found.origin.revision == (image.rpartition(":")[2] if in_image else commit[:12] + dash + rest)
 
 
-@pytest.fixture
-def checkout(tmp_path, monkeypatch):
-    """Replaces the folder of the package by an empty one; returns a function that runs git in it."""
-    monkeypatch.setattr(card, "PACKAGE", tmp_path)
-    monkeypatch.delenv("IMAGE_REVISION", raising=False)
-
-    def git(*words: str) -> str:
-        command = ["git", "-C", tmp_path, "-c", "user.name=a", "-c", "user.email=a@example.org", *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    return git
-
-
-def test_the_revision_is_that_of_the_checkout_and_says_whether_files_have_changed(checkout, tmp_path, monkeypatch):
-    checkout("init")
-    (tmp_path / "a.py").write_text("a = 1\n")
-    checkout("add", ".")
-    checkout("commit", "-m", "one")
-    monkeypatch.setenv("IMAGE_REVISION", "of an image")
-    assert card.origin().revision == checkout("rev-parse", "HEAD")[:12]
-    (tmp_path / "b.py").write_text("b = 1\n")
-    assert card.origin().revision == checkout("rev-parse", "HEAD")[:12] + "-dirty"
-
-
-def test_without_a_checkout_the_revision_is_what_the_image_says(checkout, monkeypatch):
-    monkeypatch.setenv("IMAGE_REVISION", "0123456789ab")
+@pytest.mark.parametrize(
+    ("given", "revision"),
+    [
+        ("0123456789abcdef0123456789abcdef01234567", "0123456789ab"),
+        ("0123456789abcdef0123456789abcdef01234567-dirty", "0123456789ab-dirty"),
+        ("0123456789ab", "0123456789ab"),  # the tag of an image
+    ],
+)
+def test_revision_and_image_come_from_outside(given, revision, monkeypatch):
+    monkeypatch.setenv("CODE_REVISION", given)
     monkeypatch.setenv("FLYTE_INTERNAL_IMAGE", "registry.example/custom-decks:0123456789ab")
     found = card.origin()
-    assert (found.revision, found.image) == ("0123456789ab", "registry.example/custom-decks:0123456789ab")
+    assert (found.revision, found.image) == (revision, "registry.example/custom-decks:0123456789ab")
 
 
-def test_what_is_not_known_is_called_unknown(checkout, tmp_path, monkeypatch):
+def test_what_is_not_known_is_called_unknown(tmp_path, monkeypatch):
     monkeypatch.setattr(card, "LOCK", tmp_path / "requirements.txt")
-    monkeypatch.setenv("IMAGE_REVISION", "")
+    monkeypatch.setenv("CODE_REVISION", "")
     monkeypatch.delenv("FLYTE_INTERNAL_IMAGE", raising=False)
     found = card.origin()
     assert (found.revision, found.lock_sha256, found.image) == ("unknown", "unknown", "unknown")
+
+
+def test_the_hash_of_the_code_changes_with_any_file_and_not_with_the_place(tmp_path):
+    here = shutil.copytree(LESSON / "custom_decks", tmp_path / "here")
+    there = shutil.copytree(LESSON / "custom_decks", tmp_path / "there")
+    assert card.code_hash(here) == card.code_hash(there)
+    with (there / "renderers.py").open("a") as file:
+        file.write("# changed\n")
+    assert card.code_hash(here) != card.code_hash(there)
 
 
 def test_a_renderer_that_fails_fails_its_task():

@@ -113,7 +113,7 @@ if __name__ == "__main__":
 def test_an_end_of_the_target_ends_its_work(number, everyone, status, tmp_path):
     tests = Path(__file__).parent
     script = tmp_path / "target.py"
-    script.write_text(TARGET.format(tests=str(tests), root=str(tests.parents[1]), folder=str(tmp_path)))
+    script.write_text(TARGET.format(tests=str(tests), root=str(tests.parents[2]), folder=str(tmp_path)))
     environment = os.environ | {"JOBS": "2"}
     target = subprocess.Popen([sys.executable, script], env=environment, start_new_session=True)
     try:

@@ -7,8 +7,9 @@ import sys
 import pytest
 
 from tools.core.paths import ROOT, UV
-from tools.environments import uv
-from tools.environments.uv import clean_environment, reason, uv
+from tools.core.variables import clean_environment
+from tools.environments import uv as module
+from tools.environments.uv import reason, uv
 
 HASH = "--hash=sha256:" + 64 * "0"
 
@@ -141,7 +142,7 @@ def test_an_unknown_error_is_uvs_last_words():
 
 
 def test_long_work_shows_a_sign_of_life(sync, no_registry, stopped, monkeypatch, capfd):
-    monkeypatch.setattr(uv, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(module, "HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setenv("UV_HTTP_RETRIES", "1")
     stopped(sync, f"tiny==1.0 {HASH}")
     assert "  … still at work after 0 s\n" in capfd.readouterr().err

@@ -8,9 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from repositories import needs_buildx
 
-from tools.core.paths import ROOT
 from tools.core import git
+from tools.core.paths import ROOT
 from tools.images import bake, naming
 from tools.lessons import catalog
 from tools.lessons.bases import BASES
@@ -35,14 +36,7 @@ RENEW = (
 )
 
 
-def no_buildx() -> bool:
-    try:
-        return subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode != 0
-    except FileNotFoundError:
-        return True
-
-
-pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
+pytestmark = needs_buildx
 
 
 def printed(*targets: str, **variables: str) -> dict:

@@ -1,10 +1,12 @@
 """Tags and addresses of images come from git."""
 
 import json
+import os
 import subprocess
 
 import pytest
 
+from tools.core import git as checkout
 from tools.images import naming
 from tools.lessons import catalog
 
@@ -17,16 +19,14 @@ def a_new_call_of_make():
 
 @pytest.fixture
 def nowhere(tmp_path, monkeypatch):
-    """A folder outside of any git repository, which tools.images.naming takes for the checkout."""
-    monkeypatch.setattr(naming, "ROOT", tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    """A folder outside of any git repository, which the tools take for the checkout."""
+    monkeypatch.setattr(checkout, "ROOT", tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 def git(nowhere):
-    """Calls git in a new repository with one commit, which tools.images.naming takes for the checkout."""
+    """Calls git in a new repository with one commit, which the tools take for the checkout."""
 
     def git(*words: str) -> str:
         identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
@@ -67,16 +67,16 @@ def test_another_build_of_pytorch_is_refused(git, monkeypatch, stopped):
 
 
 def test_outside_git_there_is_no_version_and_no_source(nowhere):
-    assert (naming.tag(), naming.source()) == ("unversioned", "")
+    assert (naming.tag(), checkout.source()) == ("unversioned", "")
 
 
 def test_without_git_there_is_no_version_and_no_source(nowhere, monkeypatch):
     monkeypatch.setenv("PATH", str(nowhere))
-    assert (naming.tag(), naming.source()) == ("unversioned", "")
+    assert (naming.tag(), checkout.source()) == ("unversioned", "")
 
 
 def test_a_repository_without_remote_has_no_source(git):
-    assert naming.source() == ""
+    assert checkout.source() == ""
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_repository_without_remote_has_no_source(git):
 )
 def test_the_source_is_the_address_for_a_browser(remote, source, git):
     git("remote", "add", "origin", remote)
-    assert naming.source() == source
+    assert checkout.source() == source
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_the_source_is_the_address_for_a_browser(remote, source, git):
 )
 def test_the_source_of_a_rarer_address(remote, git):
     git("remote", "add", "origin", remote)
-    assert naming.source() == "https://git.example/team/a@b"
+    assert checkout.source() == "https://git.example/team/a@b"
 
 
 @pytest.mark.parametrize("scheme", ["https", "http", "ssh", "git"])
 def test_credentials_never_get_into_an_image(scheme, git):
     git("remote", "add", "origin", f"{scheme}://user:secret-word@git.example/team/lessons.git")
-    assert "secret-word" not in naming.source()
+    assert "secret-word" not in checkout.source()
 
 
 def test_a_lessons_image_is_named_with_registry_and_tag(git, monkeypatch):
@@ -129,3 +129,14 @@ def test_the_harness_gets_the_interpreter_of_each_images_lock():
     reference = naming.references(project)["default"]
     python = str(project.environment.python)
     assert facts == {"default": {"reference": reference, "python": python, "lock": "requirements.txt"}}
+
+
+def test_git_that_refuses_says_why_before_an_image_gets_a_wrong_tag(git, monkeypatch, stopped):
+    monkeypatch.setattr(checkout, "clean_environment", lambda: os.environ | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    assert "dubious ownership" in stopped(naming.tag)
+    assert checkout.revision_if_known() == ""
+
+
+def test_a_hook_s_own_repository_is_not_asked_about(git, monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
+    assert naming.tag() == checkout.ask("rev-parse", "HEAD")[:12]

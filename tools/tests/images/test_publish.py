@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tools.images import fingerprint, naming, publish, registry
+from tools.images import fingerprint, naming, registry, selection
+from tools.tiers import publishing
 
 REFERENCE = "registry.example:5000/team/flyte-basics:0123456789ab"
 CONFIG = {"User": "1000", "Env": ["A=1"], "Labels": {"a": "b", "c": "d"}, "WorkingDir": "/app"}
@@ -70,22 +71,22 @@ def test_only_what_was_tested_is_taken_for_tested(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("tag", ["0123456789ab-dirty", "0123456789ab-dirty-cuda", "unversioned"])
 def test_files_without_a_revision_are_published_only_when_asked_for(tag, monkeypatch, stopped):
-    monkeypatch.setattr(publish, "tag", lambda: tag)
+    monkeypatch.setattr(selection, "tag", lambda: tag)
     monkeypatch.delenv("DIRTY", raising=False)
-    assert re.search(rf"under the tag {tag}, .*: DIRTY=1$", stopped(publish.is_revision))
+    assert re.search(rf"under the tag {tag}, .*: DIRTY=1$", stopped(selection.is_revision))
     monkeypatch.setenv("DIRTY", "1")
-    assert publish.is_revision() is False
+    assert selection.is_revision() is False
 
 
 def test_a_clean_tree_has_a_revision(monkeypatch):
-    monkeypatch.setattr(publish, "tag", lambda: "0123456789ab-cuda")
-    assert publish.is_revision() is True
+    monkeypatch.setattr(selection, "tag", lambda: "0123456789ab-cuda")
+    assert selection.is_revision() is True
 
 
 def test_the_tests_of_publishing_need_a_registry(monkeypatch, stopped):
-    monkeypatch.setattr(publish, "need_docker", lambda: None)
+    monkeypatch.setattr(publishing, "need_docker", lambda: None)
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert stopped(publish.test_publish).startswith("docker-registry is not on PATH; install it (")
+    assert stopped(publishing.test_publish).startswith("docker-registry is not on PATH; install it (")
 
 
 def test_an_image_has_a_reference_of_its_own(monkeypatch):

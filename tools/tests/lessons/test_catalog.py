@@ -147,10 +147,10 @@ def test_every_image_has_the_environment_of_its_lock_if_the_harness_runs_the_les
     (projects / "flyte-basics" / "requirements-old.txt").write_text("tiny==1.0\n")
     edit("^base = .*", 'base = "base"\nlock = "requirements-old.txt"')
     (environment,) = catalog.find("flyte-basics").environments
-    assert environment.folder.name == ".venv"
+    assert environment.lock.name == "requirements.txt"
     edit("^title", 'runner = "harness"\ntitle')
-    names = [environment.folder.name for environment in catalog.find("flyte-basics").environments]
-    assert names == [".venv-old", ".venv"]
+    names = [environment.lock.name for environment in catalog.find("flyte-basics").environments]
+    assert names == ["requirements-old.txt", "requirements.txt"]
 
 
 def test_an_image_without_python_has_no_lock_and_no_environment(projects, edit):
@@ -158,7 +158,7 @@ def test_an_image_without_python_has_no_lock_and_no_environment(projects, edit):
     edit(r"^\[images.default\]", '[images.raw]\nstage = "raw"\nsize_mb = 5\nlock = ""\n\n[images.default]')
     lesson = catalog.find("flyte-basics")
     assert lesson.lesson.images["raw"].lock == ""
-    assert [environment.folder.name for environment in lesson.environments] == [".venv"]
+    assert [environment.lock.name for environment in lesson.environments] == ["requirements.txt"]
 
 
 def test_the_cuda_lock_of_a_lesson_is_chosen_by_a_variable(projects, monkeypatch):

@@ -12,7 +12,7 @@ import pytest
 
 from tools.core import commands
 from tools.core.requirement import Check, need
-from tools.images.build import docker_problem
+from tools.images.engine import docker_problem
 from tools.sandbox import flytectl, preflight
 
 BASE_IMAGE = os.environ.get("BASE_IMAGE") or "python:3.11-slim-bookworm"

@@ -2,15 +2,17 @@
 
 import json
 import os
+import shutil
+import subprocess
 import sys
 
 import pytest
 from repositories import Repository
 
 from tools.core import git
-from tools.core.paths import ROOT
+from tools.core.paths import OUT, ROOT
 from tools.images import naming, published
-from tools.lessons import catalog
+from tools.lessons import catalog, shared_files
 from tools.tiers import cluster, local
 
 DIGEST, OTHER = (f"sha256:{64 * digit}" for digit in "ab")
@@ -105,45 +107,44 @@ def test_without_docker_nobody_asks_the_registry(monkeypatch, stopped, tmp_path)
 
 @pytest.fixture
 def tree(monkeypatch):
-    """Pretends what git says of the tree."""
+    """Pretends a revision of the tree."""
 
-    def tree(changes: str) -> None:
-        real = naming.git
+    def tree(revision: str) -> None:
         naming.tag.cache_clear()
-        answers = {"rev-parse": "0123456789ab", "status": changes}
-        monkeypatch.setattr(naming, "git", lambda *words: answers[words[0]] if words[0] in answers else real(*words))
+        monkeypatch.setattr(naming.git, "revision", lambda: revision)
 
     yield tree
     naming.tag.cache_clear()
 
 
 def test_the_version_is_the_revision(tree):
-    tree("")
+    tree("0123456789abcdef")
     assert naming.version(catalog.find("flyte-basics")) == "0123456789ab"
 
 
 def test_a_tree_with_changes_has_a_version_for_each_content(tree, monkeypatch, tmp_path):
-    tree(" M README.md")
+    tree("0123456789abcdef-dirty")
     first, other = (naming.version(catalog.find(name)) for name in ("flyte-basics", "map-tasks"))
     assert first.startswith("0123456789ab-dirty-")
     assert first != other
     assert first == naming.version(catalog.find("flyte-basics"))
 
 
-def test_any_file_of_the_lesson_changes_its_content(tmp_path, monkeypatch):
-    folder = tmp_path / "projects" / "x"
-    folder.mkdir(parents=True)
-    monkeypatch.setattr(naming, "ROOT", tmp_path)
-    monkeypatch.setattr(naming, "SHARED", tmp_path / "shared")
-    naming.subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    project = catalog.Project("x", folder, None)
+def test_any_file_of_the_lesson_and_what_it_imports_changes_its_content(tmp_path, monkeypatch):
+    folder = shutil.copytree(catalog.find("flyte-basics").folder, tmp_path / "projects" / "flyte-basics")
+    shared = shutil.copytree(ROOT / "shared", tmp_path / "shared")
+    for module in (naming, naming.git):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(shared_files, "SHARED", shared)
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    project = catalog.Project("flyte-basics", folder, catalog.find("flyte-basics").lesson)
     hashes = [naming.content_hash(project)]
-    for content in ("one", "two"):
-        (folder / "file.py").write_text(content)
+    for file in (folder / "file.py", shared / "workshop" / "resources.py", shared / "workshop" / "hashes.py"):
+        with file.open("a") as opened:
+            opened.write("# changed\n")
         hashes.append(naming.content_hash(project))
-    (tmp_path / "elsewhere.py").write_text("three")
-    assert len(set(hashes)) == 3
-    assert naming.content_hash(project) == hashes[-1]
+    assert len(set(hashes[:3])) == 3
+    assert hashes[3] == hashes[2], "the lesson does not import hashes"
 
 
 def test_a_version_can_be_named(monkeypatch):
@@ -171,8 +172,8 @@ def test_targets_become_commands(target, variables, verb, words, monkeypatch):
     monkeypatch.setattr(cluster, "call", lambda command: commands.append(command) or 0)
     assert target() == 0
     ((_, *rest),) = commands
-    assert rest[:3] == ["-m", "runner.cluster", verb]
-    assert rest[3:] == [str(catalog.find("flyte-basics").folder), str(local.OUT), json.dumps({"version": "v1"}), *words]
+    assert rest[:3] == ["-m", "runner", f"cluster-{verb}"]
+    assert rest[3:] == [str(catalog.find("flyte-basics").folder), str(OUT), json.dumps({"version": "v1"}), *words]
 
 
 def test_nothing_is_added_to_what_a_command_says_on_ctrl_c(monkeypatch):
@@ -213,8 +214,8 @@ def test_a_lessons_cases_are_run_in_the_version_that_was_registered(monkeypatch,
     monkeypatch.setattr(cluster, "pytest", lambda environment, folder, *words: done.append(words) or 0)
     assert cluster.test_cluster() == 0
     verb, words = done
-    assert verb == "register"
-    assert words[:7] == ("--tier", "cluster", "--registered", "v1", "--out", str(local.OUT), "-s")
+    assert verb == "cluster-register"
+    assert words[:7] == ("--tier", "cluster", "--registered", "v1", "--out", str(OUT), "-s")
     assert words[-1] == "tests"
 
 

@@ -11,18 +11,19 @@ from pathlib import Path
 import pytest
 
 from tools.core.paths import ROOT
-from tools.lessons import catalog
-from tools.tiers import local
+from tools.core.process import call
+from tools.lessons import catalog, chosen
+from tools.tiers import command, local
 
 # `make run-all` of two lessons that take their time, as a process that can be interrupted.
 RUN_ALL = """
 import sys
-from tools.lessons import catalog
-from tools.tiers import local
 from tools.core import reporting
+from tools.lessons import catalog
+from tools.tiers import command, local
 
 slow = "import os, time; print(os.environ['TMPDIR']); print('started', flush=True); time.sleep(3)"
-local.run_command = lambda *_: [sys.executable, "-c", slow]
+command.run_command = lambda *_: [sys.executable, "-c", slow]
 catalog.every = lambda: [catalog.find("flyte-basics")] * 2
 sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
 """
@@ -39,20 +40,20 @@ sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
 )
 def test_args_are_words_as_a_shell_splits_them(line, words, monkeypatch):
     monkeypatch.setenv("ARGS", line)
-    assert local.arguments() == words
+    assert chosen.arguments() == words
 
 
 def test_no_args_are_no_words():
-    assert local.arguments() == []
+    assert chosen.arguments() == []
 
 
 def test_no_project_is_all_lessons():
-    assert local.chosen_or_all() == catalog.every()
+    assert chosen.chosen_or_all() == catalog.every()
 
 
 def test_a_project_is_that_lesson_only(monkeypatch):
     monkeypatch.setenv("PROJECT", "flyte-basics")
-    assert [project.name for project in local.chosen_or_all()] == ["flyte-basics"]
+    assert [project.name for project in chosen.chosen_or_all()] == ["flyte-basics"]
 
 
 @pytest.mark.parametrize(("name", "words"), [("", []), ("20260101-000000-abcd", ["20260101-000000-abcd"])])
@@ -60,40 +61,48 @@ def test_the_run_to_recover_is_the_last_word_of_its_command(name, words, monkeyp
     monkeypatch.setenv("PROJECT", "flyte-basics")
     monkeypatch.setenv("RUN", name)
     calls = []
-    monkeypatch.setattr(local, "run_command", lambda *arguments: calls.append(arguments))
-    monkeypatch.setattr(local, "call", lambda command: 0)
+    monkeypatch.setattr(local, "run_lesson", lambda *arguments: calls.append(arguments) or 0)
     assert local.recover() == 0
-    assert calls == [(catalog.find("flyte-basics"), words, "runner.local.recover")]
+    assert calls == [(catalog.find("flyte-basics"), words, "recover")]
 
 
 def test_the_status_of_a_command_is_handed_on():
-    assert local.call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
+    assert call([sys.executable, "-c", "raise SystemExit(3)"]) == 3
 
 
 def test_a_commands_temporary_files_go_with_it(tmp_path):
     code = "import sys, tempfile; open(sys.argv[1], 'w').write(tempfile.mkdtemp())"
-    local.call([sys.executable, "-c", code, tmp_path / "told"])
+    call([sys.executable, "-c", code, tmp_path / "told"])
     assert not Path((tmp_path / "told").read_text()).exists()
 
 
 def test_a_command_keeps_its_bytecode(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     code = "import sys; sys.exit(sys.dont_write_bytecode)"
-    assert local.call([sys.executable, "-c", code], tmp_path) == 0
+    assert call([sys.executable, "-c", code], tmp_path) == 0
 
 
-def test_only_the_named_lessons_cache_is_cleared(monkeypatch, tmp_path, capsys):
-    commands = []
+def test_only_the_named_lesson_s_cache_is_cleared_by_the_runner_itself(monkeypatch, tmp_path, capfd):
     monkeypatch.setenv("PROJECT", "flyte-basics")
     monkeypatch.setattr(local, "OUT", tmp_path)
-    monkeypatch.setattr(local, "call", lambda command: commands.append(command) or 0)
-    monkeypatch.setattr(local.Environment, "ensure", lambda environment: environment)
-    (tmp_path / "map-tasks" / ".cache").mkdir(parents=True)
+    others = tmp_path / "map-tasks" / ".cache"
+    others.mkdir(parents=True)
+    (others / "kept").touch()
     assert local.clear_cache() == 0
-    assert capsys.readouterr().out == "the cache of flyte-basics is empty\n"
+    assert capfd.readouterr().out == "the cache of flyte-basics is empty\n"
     (tmp_path / "flyte-basics" / ".cache").mkdir(parents=True)
     assert local.clear_cache() == 0
-    assert [command[1:] for command in commands] == [["-m", "runner.local.cache", tmp_path / "flyte-basics" / ".cache"]]
+    assert capfd.readouterr().out == "0 cached results forgotten\n"
+    assert (others / "kept").exists()
+
+
+def test_there_is_nothing_to_recover_of_a_lesson_without_runs(monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv("PROJECT", "recovering-executions")
+    monkeypatch.setattr(command, "OUT", tmp_path)
+    assert local.recover() == 2
+    line = capfd.readouterr().err
+    assert line.startswith("make recover: no run of recovering-executions has failed")
+    assert line.count("\n") == 1
 
 
 @pytest.fixture
@@ -103,7 +112,7 @@ def two_lessons(monkeypatch):
     def two_lessons(first: str, second: str) -> None:
         commands = iter([first, second])
         monkeypatch.setattr(catalog, "every", lambda: [catalog.find("flyte-basics")] * 2)
-        monkeypatch.setattr(local, "run_command", lambda *_: [sys.executable, "-c", next(commands)])
+        monkeypatch.setattr(command, "run_command", lambda *_: [sys.executable, "-c", next(commands)])
 
     return two_lessons
 
@@ -165,6 +174,6 @@ def test_a_terminated_run_takes_the_lesson_and_its_temporary_files_with_it(start
     [(signal.SIGKILL, "killed by SIGKILL, most often for want of memory\n"), (signal.SIGSEGV, "killed by SIGSEGV\n")],
 )
 def test_a_killed_lesson_is_told(number, told, capfd):
-    status = local.call([sys.executable, "-c", f"import os; os.kill(os.getpid(), {number:d})"])
+    status = call([sys.executable, "-c", f"import os; os.kill(os.getpid(), {number:d})"])
     assert status == 128 + number
     assert capfd.readouterr().err == told

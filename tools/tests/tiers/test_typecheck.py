@@ -1,4 +1,4 @@
-"""make typecheck: which lessons it checks, and how it ends. What it finds is tested in shared/tests."""
+"""make typecheck: which lessons it checks, and how it ends. What it finds is tested in runner/tests."""
 
 import pytest
 

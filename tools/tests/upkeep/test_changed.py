@@ -1,4 +1,4 @@
-"""`make changed`: what files concern, told on real git repositories that hold a copy of this one."""
+"""`make changed`: what files affect, told on real git repositories that hold a copy of this one."""
 
 import json
 import shutil
@@ -6,58 +6,86 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from repositories import Repository
+from repositories import Repository, as_json, needs_buildx
 
+from tools.core.paths import ROOT
 from tools.lessons import catalog
 from tools.lessons.bases import Base
-from tools.tests.test_bake import no_buildx
 from tools.upkeep import changed
 
-pytest_plugins = ["repositories"]
-pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
+pytestmark = needs_buildx
 
-LESSONS = {project.name: {image.base for image in project.lesson.images.values()} for project in catalog.every()}
+PROJECTS = catalog.every()
+LESSONS = {project.name for project in PROJECTS}
+# Every image of a lesson, as its lesson.toml describes it.
+IMAGES = {project.image_name(name): image for project in PROJECTS for name, image in project.lesson.images.items()}
 BASES = set(get_args(Base))
-ON_TABULAR = {name for name, bases in LESSONS.items() if bases & {"tabular", "sklearn"}}
-WITH_PYTHON = {project.name for project in catalog.every() if any(i.lock for i in project.lesson.images.values())}
+ON_TABULAR = {name for name, image in IMAGES.items() if image.base in ("tabular", "sklearn")}
+WITH_PYTHON = {name for name, image in IMAGES.items() if image.lock}
 
 
 @pytest.mark.parametrize(
-    ("name", "of_lessons", "of_bases"),
+    ("name", "tests", "images"),
     [
-        ("projects/sql/sql_lesson/workflow.py", {"sql"}, set()),
+        ("projects/sql/sql_lesson/workflow.py", {"sql"}, {"sql"}),
+        ("projects/sql/lesson.toml", {"sql"}, {"sql"}),
+        ("projects/sql/Dockerfile", {"sql"}, {"sql"}),
+        ("projects/sql/requirements.txt", {"sql"}, {"sql"}),
         ("projects/sql/tests/test_binding.py", {"sql"}, set()),
+        ("projects/sql/exercises/first.py", {"sql"}, set()),
         ("projects/sql/README.md", {"sql"}, set()),  # its tests read it
-        ("projects/sql/requirements.txt", {"sql"}, set()),
-        ("projects/pytorch/requirements-data.txt", {"pytorch"}, set()),
-        ("shared/workshop/resources.py", set(LESSONS), {"sklearn"}),
-        ("shared/requirements.txt", set(LESSONS), {"sklearn"}),
-        ("images/base/Dockerfile", set(LESSONS), BASES),
-        ("images/environment/Dockerfile", WITH_PYTHON, {"tabular", "sklearn"}),
-        ("images/tabular/requirements.txt", ON_TABULAR, {"tabular", "sklearn"}),
-        ("images/spark/entrypoint.sh", {"spark"}, {"spark-base"}),
-        ("images/tests/test_every_image.py", set(LESSONS), set()),
-        ("docker-bake.hcl", set(LESSONS), set()),
-        ("Makefile", set(LESSONS), set()),
-        ("tools/suites.py", set(LESSONS), BASES),
-        ("tools/uv.txt", set(LESSONS), BASES),
-        ("tools/tests/test_make.py", set(), set()),
+        ("projects/pytorch/requirements-data.txt", {"pytorch"}, {"pytorch", "pytorch-training"}),  # all copy all locks
+        ("shared/workshop/resources.py", {"runner", "shared"} | LESSONS, set(IMAGES) - {"containerization-checksum"}),
+        ("shared/workshop/hashes.py", {"runner", "shared", "caching", "custom-decks"}, {"caching", "custom-decks"}),
+        ("shared/tests/test_hashes.py", {"runner", "shared"}, set()),
+        ("runner/runner/records/page.py", {"runner"} | LESSONS, set()),
+        ("runner/tests/harness/test_walk.py", {"runner"}, set()),
+        ("images/base/Dockerfile", set(), set(IMAGES) | BASES),
+        ("images/environment/Dockerfile", set(), WITH_PYTHON | {"tabular", "sklearn"}),
+        ("images/tabular/requirements.txt", set(), ON_TABULAR | {"tabular", "sklearn"}),
+        ("images/sklearn/requirements.in", {"runner", "shared"}, set()),
+        ("images/spark/entrypoint.sh", set(), {"spark", "spark-base"}),
+        ("images/tests/test_every_image.py", set(), set()),
+        ("docker-bake.hcl", {"tools"}, set(IMAGES) | BASES),
+        ("Makefile", {"tools"}, set()),
+        ("tools/tiers/suites.py", {"tools"}, set()),
+        ("tools/uv.txt", {"tools"}, set(IMAGES) | BASES),
+        ("tools/tests/test_make.py", {"tools"}, set()),
         ("tools/template/README.md", set(), set()),
         ("README.md", set(), set()),
         ("docs/local-and-cluster.md", set(), set()),
+        ("images/wheels/README.md", set(), set()),
         ("benchmarks/start.py", set(), set()),
-        (".github/workflows/checks.yml", set(), set()),
+        (".github/workflows/checks.yml", {"tools"}, set()),
         ("projects-of-mine/sql/x.py", set(), set()),
     ],
 )
-def test_a_file_concerns_what_is_made_from_it(name, of_lessons, of_bases, repository, told):
+def test_a_file_affects_what_is_made_from_it(name, tests, images, repository, told):
     repository.write(name)
     repository.commit()
-    assert told() == (of_lessons, of_bases)
+    assert told() == (tests, images)
 
 
-def test_the_lessons_on_tabular_are_some_and_not_all():
-    assert set() < ON_TABULAR < set(LESSONS)
+@pytest.mark.parametrize(
+    ("name", "lessons"),
+    [
+        ("projects/sql/tests/test_binding.py", {"sql"}),
+        ("images/spark/entrypoint.sh", {"spark"}),
+        ("runner/runner/records/page.py", LESSONS),
+        ("images/tests/test_every_image.py", LESSONS),
+        ("tools/tiers/suites.py", set()),
+    ],
+)
+def test_a_lesson_is_tested_in_its_images_when_its_tests_or_its_images_are_affected(
+    name, lessons, repository, monkeypatch, capsys
+):
+    repository.write(name)
+    repository.commit()
+    assert set(as_json(monkeypatch, capsys, "")["image_tests"]) == lessons
+
+
+def test_the_images_on_tabular_are_some_and_not_all():
+    assert set() < ON_TABULAR < set(IMAGES)
 
 
 def rename(folder: Path, old: str, new: str) -> None:
@@ -70,7 +98,7 @@ def rename(folder: Path, old: str, new: str) -> None:
 def test_a_renamed_lesson_is_one_under_its_new_name(repository, told):
     rename(repository.folder, "caching", "memoization")
     repository.commit()
-    assert told() == ({"memoization"}, set())
+    assert told() == ({"tools", "memoization"}, {"memoization"})
 
 
 def test_a_removed_lesson_is_told_and_nothing_of_it_is_tested(repository, told, capsys, monkeypatch):
@@ -81,20 +109,19 @@ def test_a_removed_lesson_is_told_and_nothing_of_it_is_tested(repository, told, 
     changed.changed()
     assert capsys.readouterr().out.splitlines()[1:] == [
         "projects/caching is gone: nothing of it is left to test",
-        "no lesson and no image is concerned",
+        "no test and no image is affected",
     ]
 
 
 def test_a_lesson_that_bake_does_not_know_is_one_line(repository, stopped):
     (repository.folder / "projects" / "caching").rename(repository.folder / "projects" / "memoization")
-    assert stopped(changed.changed) == "docker-bake.json lacks the image memoization; make format writes it anew"
+    assert stopped(changed.changed) == "docker-bake.json lacks the image memoization; run: make format"
 
 
-def test_lessons_are_told_in_the_order_in_which_they_are_taught(repository, capsys, monkeypatch):
-    repository.write("Makefile")
-    monkeypatch.setenv("FORMAT", "json")
-    changed.changed()
-    assert json.loads(capsys.readouterr().out)["lessons"] == [project.name for project in catalog.every()]
+def test_lessons_come_in_the_order_in_which_they_are_taught(repository, capsys, monkeypatch):
+    repository.write("runner/runner/records/page.py")
+    facts = as_json(monkeypatch, capsys, "HEAD")
+    assert facts["tests"] == ["runner", *(project.name for project in PROJECTS)]
 
 
 def test_what_is_not_committed_counts_and_is_told(repository, told, capsys, monkeypatch):
@@ -104,15 +131,19 @@ def test_what_is_not_committed_counts_and_is_told(repository, told, capsys, monk
     repository.write("projects/spark/lesson.toml")
     repository.git("add", "projects/spark/lesson.toml")
     repository.write("out/ignored")
-    assert told("HEAD") == ({"sql", "ray", "spark"}, set())
+    assert told("HEAD") == ({"sql", "ray", "spark"}, {"spark"})
     monkeypatch.delenv("FORMAT")
     changed.changed()
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"files changed since {repository.git('rev-parse', 'HEAD')[:12]}: 3, 3 of them not committed"
-    assert lines[3:] == [
-        "lesson  sql    projects/sql/README.md",
-        "lesson  spark  projects/spark/lesson.toml",
-        "lesson  ray    projects/ray/a new file.py",
+    assert [" ".join(line.split()) for line in lines[3:]] == [
+        "test sql projects/sql/README.md",
+        "test spark projects/spark/lesson.toml",
+        "test ray projects/ray/a new file.py",
+        "test in images sql projects/sql/README.md",
+        "test in images spark projects/spark/lesson.toml",
+        "test in images ray projects/ray/a new file.py",
+        "image spark projects/spark/lesson.toml",
     ]
 
 
@@ -121,7 +152,7 @@ def test_many_files_are_told_by_the_first_and_their_number(repository, capsys, m
     for name in ("a.py", "b.py", "c.py"):
         repository.write(f"projects/ray/{name}")
     changed.changed()
-    assert capsys.readouterr().out.endswith("lesson  ray   projects/ray/a.py and 2 more\n")
+    assert capsys.readouterr().out.endswith(" ray   projects/ray/a.py and 2 more\n")
 
 
 def test_a_name_beyond_ascii_and_with_a_line_break_is_a_name(repository, told):
@@ -150,9 +181,9 @@ def test_another_format_is_one_line(repository, monkeypatch, stopped):
 
 def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone, make):
     (clone / ".tools").mkdir()
-    (clone / ".tools" / "uv").symlink_to(changed.ROOT / ".tools" / "uv")
+    (clone / ".tools" / "uv").symlink_to(ROOT / ".tools" / "uv")
     Repository(clone).begin()
     answer = make("changed", "FORMAT=json", root=clone)
     assert answer.returncode == 0
-    assert set(json.loads(answer.stdout)["lessons"]) == set(LESSONS)
+    assert set(json.loads(answer.stdout)["tests"]) == LESSONS | set(catalog.SUITES)
     assert "environment ready" in answer.stderr

@@ -1,20 +1,21 @@
 """`make changed`: since when, on branches, merges, clones without history and where there was nothing before."""
 
+import os
 import subprocess
 from typing import get_args
 
 import pytest
+from repositories import needs_buildx
 
+from tools.core import git
 from tools.lessons import catalog
 from tools.lessons.bases import Base
-from tools.tests.test_bake import no_buildx
 from tools.upkeep import changed
 
-pytest_plugins = ["repositories"]
-pytestmark = pytest.mark.skipif(no_buildx(), reason="docker buildx is not on this machine")
+pytestmark = needs_buildx
 
 LESSONS = {project.name for project in catalog.every()}
-BASES = set(get_args(Base))
+IMAGES = {*get_args(Base), *(name for project in catalog.every() for name in project.image_names)}
 
 
 def test_by_default_a_branch_is_compared_with_where_it_left_main(repository, told):
@@ -62,7 +63,7 @@ def test_a_merge_is_compared_with_what_it_was_merged_into(repository, told):
 
 @pytest.mark.parametrize("since", ["", "0" * 40])
 def test_where_there_was_nothing_before_everything_is_new(since, repository, told):
-    assert told(since) == (LESSONS, BASES)
+    assert told(since) == (LESSONS | set(catalog.SUITES), IMAGES)
 
 
 @pytest.mark.parametrize("since", ["no-such-branch", "--all", "HEAD~9", "f" * 40, "main:README.md"])
@@ -91,7 +92,20 @@ def test_a_shallow_clone_says_how_to_get_the_rest(since, repository, read_from, 
     assert line.endswith("is not a commit in this clone; this clone is shallow, git fetch --unshallow brings the rest")
 
 
-def test_outside_of_git_is_one_line(clone, read_from, monkeypatch, stopped):
+def test_outside_of_git_is_one_line_that_says_so(clone, read_from, stopped):
     read_from(clone)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(clone.parent))
-    assert stopped(changed.changed).startswith("this folder is no git checkout with a commit, so nothing says ")
+    assert stopped(changed.changed).startswith("git: not a git repository")
+
+
+def test_a_repository_of_somebody_else_is_told_with_what_to_do(repository, monkeypatch, stopped):
+    """As in a container, where the checkout belongs to another user."""
+    monkeypatch.setattr(git, "clean_environment", lambda: os.environ | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    line = stopped(changed.changed)
+    assert "dubious ownership" in line
+    assert "git config --global --add safe.directory" in line
+
+
+def test_before_the_first_commit_is_one_line(tmp_path, read_from, stopped):
+    subprocess.run(["git", "init", "--quiet", tmp_path / "new"], check=True)
+    read_from(tmp_path / "new")
+    assert "has no commit yet" in stopped(changed.changed)

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tools.__main__ import TARGETS
-from tools.upkeep.links import files
 from tools.core.paths import ROOT
+from tools.upkeep.links import files
 
 PAGES = sorted(name for name in files() if name.endswith(".md") or name.startswith(".github/ISSUE_TEMPLATE/"))
 # In code: `make lint`, or a line of an indented block; `make lint: …` is what one prints.

@@ -6,10 +6,10 @@ import shlex
 
 import pytest
 
-from tools.lessons import catalog
 from tools.__main__ import TARGETS
-from tools.environments import PYTHON_VERSION
 from tools.core.paths import ROOT
+from tools.environments.environment import PYTHON_VERSION
+from tools.lessons import catalog
 
 FOLDER = ROOT / ".devcontainer"
 WORKSPACE = "${containerWorkspaceFolder}/"
