@@ -24,7 +24,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(connection, "CALL_SECONDS", 2)
     monkeypatch.setattr(connection, "WHOLE_SECONDS", 10)
     monkeypatch.setattr(follow, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(outage, "OUTAGE_SECONDS", 0.5)
+    monkeypatch.setattr(outage, "OUTAGE_SECONDS", 3)
     monkeypatch.setattr(outage, "PAUSE_SECONDS", 0.02)
 
 

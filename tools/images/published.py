@@ -9,6 +9,7 @@ from tools.core.variables import switch
 from tools.images import registry
 from tools.images.engine import docker_problem
 from tools.images.naming import REGISTRY, tag
+from tools.lessons.bases import Base
 from tools.lessons.catalog import Project
 
 # The folders in images/ that a base is made from.
@@ -26,11 +27,12 @@ def references(project: Project) -> dict[str, str]:
     """The lesson's images of this tree by name, each with its digest; raises Stop if the registry lacks one."""
     if not shutil.which("docker"):
         raise Stop(docker_problem())
-    return {name: reference(project, project.image_name(name)) for name in project.lesson.images}
+    return {name: reference(project, name) for name in project.lesson.images}
 
 
-def reference(project: Project, image: str) -> str:
+def reference(project: Project, name: str) -> str:
     """An image of this tree by its digest, or with FAST the newest one that differs in Python files only."""
+    image = project.image_name(name)
     if digest := registry.digest(f"{REGISTRY}/{image}:{tag()}"):
         return f"{REGISTRY}/{image}@{digest}"
     step = f"make publish PROJECT={project.name}"
@@ -39,7 +41,7 @@ def reference(project: Project, image: str) -> str:
             f"{REGISTRY}/{image}:{tag()} is not in the registry, from which the cluster pulls it; push it first: {step}"
         )
     tried = 0
-    for tried, (revision, files) in enumerate(commits(project), 1):
+    for tried, (revision, files) in enumerate(commits(project, project.lesson.images[name].base), 1):
         if other := [file for file in files if not file.endswith(".py")]:
             raise Stop(
                 f"FAST=1 finds no image of {image} to run this code in: {other[0]} differs from revision "
@@ -57,9 +59,9 @@ def tag_suffix() -> str:
     return "-cuda" if tag().endswith("-cuda") else ""
 
 
-def commits(project: Project) -> Iterator[tuple[str, list[str]]]:
-    """The newest revisions, each with the files of the lesson's images that differ between it and this tree."""
-    names = ["docker-bake.hcl", "shared/workshop", *(f"images/{name}" for name in FOLDERS[project.lesson.base])]
+def commits(project: Project, base: Base) -> Iterator[tuple[str, list[str]]]:
+    """The newest revisions, each with the files of the lesson's image on a base that differ between it and this tree."""
+    names = ["docker-bake.hcl", "shared/workshop", *(f"images/{name}" for name in FOLDERS[base])]
     folder = f"projects/{project.folder.name}"
     names += [f"{folder}/{name}" for name in ("Dockerfile", "requirements*.txt", project.package)]
     paths = [*(f":(top){name}" for name in names), ":(exclude,top,glob)**/*.md"]
