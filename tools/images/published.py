@@ -40,8 +40,9 @@ def reference(project: Project, name: str) -> str:
         raise Stop(
             f"{REGISTRY}/{image}:{tag()} is not in the registry, from which the cluster pulls it; push it first: {step}"
         )
-    tried = 0
-    for tried, (revision, files) in enumerate(commits(project, project.lesson.images[name].base), 1):
+    tried = []
+    for revision, files in commits(project, project.lesson.images[name].base):
+        tried.append(revision)
         if other := [file for file in files if not file.endswith(".py")]:
             raise Stop(
                 f"FAST=1 finds no image of {image} to run this code in: {other[0]} differs from revision "
@@ -51,7 +52,7 @@ def reference(project: Project, name: str) -> str:
             differs = f"{len(files)} Python files differ" if files else "with the same code"
             print(f"FAST=1: {image} of revision {revision}, {differs}", flush=True)
             return f"{REGISTRY}/{image}@{digest}"
-    raise Stop(f"FAST=1 finds no image of {image} in the registry, of {tried} revisions; push one first: {step}")
+    raise Stop(f"FAST=1 finds no image of {image} in the registry, of {len(tried)} revisions; push one first: {step}")
 
 
 def tag_suffix() -> str:
@@ -60,7 +61,7 @@ def tag_suffix() -> str:
 
 
 def commits(project: Project, base: Base) -> Iterator[tuple[str, list[str]]]:
-    """The newest revisions, each with the files of the lesson's image on a base that differ between it and this tree."""
+    """The newest revisions, each with the files that differ from this tree and that an image on a base is made from."""
     names = ["docker-bake.hcl", "shared/workshop", *(f"images/{name}" for name in FOLDERS[base])]
     folder = f"projects/{project.folder.name}"
     names += [f"{folder}/{name}" for name in ("Dockerfile", "requirements*.txt", project.package)]

@@ -60,6 +60,8 @@ def row_of(node: NodeRun, number: int, addresses: dict[str, str]) -> TaskRun:
         attempt=number,
         task=node.task_id.name if node.task_id else "",
         addresses=addresses,
+        parent=node.parent,
+        sources=node.sources,
     )
     if task := node.registered:
         row.image, _, row.image_id = task.image.partition("@")

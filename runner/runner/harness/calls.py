@@ -9,7 +9,6 @@ from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 
-from runner.records.attempts import SYSTEM
 from runner.records.data import Stored
 from runner.records.record import of_facts, short_name
 

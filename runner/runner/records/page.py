@@ -189,9 +189,7 @@ def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     last = {task.id: task for task in record.tasks}
     names = {key: task.title for key, task in last.items()}
-    tasks = "".join(
-        task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks
-    )
+    tasks = "".join(task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks)
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(

@@ -16,7 +16,6 @@ from admin.entities import Entities, key, matches, page
 from admin.files import Files
 from admin.plays import Frame, NodeState, Play, failing, succeeding
 from admin.refusals import Refusal, invalid, missing
-
 from runner.records.errors import reason
 
 TERMINAL = ("SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT")

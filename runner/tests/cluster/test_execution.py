@@ -60,6 +60,10 @@ def test_a_run_keeps_a_record_and_its_decks(service, cluster):
         ("greet (n0)", "succeeded"),
         ("measure (n1)", "succeeded"),
     ]
+    made = {"kind": "task", "task": "n0", "name": "o0", "part": ""}
+    assert record["tasks"][1]["sources"] == {"text": [made]}
+    assert record["tasks"][0]["sources"] == {"name": [{"kind": "input", "task": "", "name": "name", "part": ""}]}
+    assert record["sources"]["greeting"] == [made]
     folder = cluster.out / "example" / record["run"]
     kept = (folder / record["tasks"][0]["deck"]).read_text()
     assert deck in kept

@@ -11,6 +11,7 @@ from flyteidl.core.tasks_pb2 import Resources
 
 from runner.cluster.messages import next_step, why
 from runner.cluster.waiting import waits
+from runner.records.data import Source
 from runner.records.lineage import Lineage
 
 pytest_plugins = ["recordings"]
@@ -57,6 +58,7 @@ def test_a_task_of_a_dynamic_workflow_is_recorded_as_it_was_registered(watch):
     assert trial.requests == {"cpu": "500m", "memory": "400Mi"}
     assert trial.limits == {"cpu": "1", "memory": "800Mi"}
     assert trial.task == "recovering_executions.workflow.run_trial"
+    assert trial.sources["train"] == [Source("body", "n1")]
 
 
 def test_the_record_says_where_values_and_logs_are_and_when_it_ran(watch):
