@@ -15,7 +15,7 @@ $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover lineage clear-cache test test-tools typecheck lock lint format \
-  build build-all test-image check-pages publish publish-index promote test-publish sandbox-up sandbox-down \
+  build build-all jars test-image check-pages publish publish-index promote test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
 .PHONY: help $(TARGETS)
@@ -40,6 +40,7 @@ lint: ## check style, spelling, links, Dockerfiles, workflows and generated file
 format: ## put code into shape and generate what is derived from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
+jars: ## fetch the client for S3 that Spark's image needs on a cluster (280 MB, once)
 test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
 publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of one lesson; DIRTY=1: as they are)
 publish-index: ## join what machines of several platforms published into one image (PARTS='registry registry')

@@ -37,6 +37,10 @@ variable "JARS" {
   # A folder of jars for Spark: the client of the object store that a cluster keeps its data in.
   default = "images/spark/jars"
 }
+variable "JARS_INSIDE" {
+  # What is in that folder; the make targets set it.
+  default = ""
+}
 variable "TORCH" {
   # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
   default = "cpu"
@@ -151,7 +155,11 @@ target "spark-base" {
     jars = JARS
   }
   tags   = [reference("spark-base")]
-  labels = { "org.opencontainers.image.title" = "spark-base" }
+  labels = {
+    "org.opencontainers.image.title" = "spark-base"
+    # Says of the images that are made from this one whether Spark has a client for an object store.
+    "jars" = JARS_INSIDE == "" ? null : JARS_INSIDE
+  }
 }
 
 target "uv" {

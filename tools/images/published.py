@@ -55,6 +55,17 @@ def reference(project: Project, name: str) -> str:
     raise Stop(f"FAST=1 finds no image of {image} in the registry, of {len(tried)} revisions; push one first: {step}")
 
 
+def say_without_client(project: Project, references: dict[str, str]) -> None:
+    """Says which of the lesson's published images have no client for an object store, which Spark needs there."""
+    for name, image in project.lesson.images.items():
+        if image.base == "spark-base" and not registry.labels(references[name]).get("jars"):
+            print(
+                f"{project.image_name(name)} has no client for S3, so Spark will not find its data on a cluster; "
+                "make jars, then build, test and publish it again",
+                flush=True,
+            )
+
+
 def tag_suffix() -> str:
     """What follows the revision in the tag of a tree without changes."""
     return "-cuda" if tag().endswith("-cuda") else ""

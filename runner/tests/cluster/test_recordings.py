@@ -168,7 +168,7 @@ def test_words_for_failures_that_were_never_recorded(code, message, line):
     ("message", "step"),
     [
         ('no matches for kind "SparkApplication" in version "sparkoperator/v1beta2"', "make sandbox-up SPARK=1"),
-        ("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "images/spark/jars"),
+        ("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "make jars"),
         ('pods "x" is forbidden: exceeded quota: project-quota, requested: cpu=2', "raise the quota of the project"),
         ("max number of system retry attempts [30/10] exhausted - system failure.", "recover the execution"),
         ("ValueError: odd", ""),

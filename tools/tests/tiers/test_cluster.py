@@ -43,6 +43,24 @@ def test_images_are_named_by_digest(registry):
     }
 
 
+@pytest.mark.parametrize(
+    ("image", "is_told"),
+    [
+        ({"config": {"Labels": {"jars": "hadoop-aws-3.3.4.jar"}}}, False),
+        ({"linux/amd64": {"config": {"Labels": {"jars": "hadoop-aws-3.3.4.jar"}}}}, False),
+        ({"config": {"Labels": None}}, True),
+        ({"linux/amd64": {"config": {"Labels": {}}}, "linux/arm64": {"config": {"Labels": {}}}}, True),
+    ],
+)
+def test_an_image_of_spark_without_a_client_for_the_store_is_told(image, is_told, registry, monkeypatch, capsys):
+    monkeypatch.setattr(published.registry, "inspect", lambda reference: {"image": image})
+    published.say_without_client(catalog.find("spark"), {"default": f"{published.REGISTRY}/spark@{DIGEST}"})
+    published.say_without_client(catalog.find("sql"), {"default": f"{published.REGISTRY}/sql@{DIGEST}"})
+    said = capsys.readouterr().out
+    assert said.startswith("spark has no client for S3") == is_told
+    assert len(said.splitlines()) == is_told
+
+
 def test_an_image_that_is_not_there_stops_before_anything_is_done(registry, stopped, monkeypatch):
     monkeypatch.setenv("PROJECT", "flyte-basics")
     monkeypatch.setattr(cluster, "call", lambda command: pytest.fail("something was done"))
