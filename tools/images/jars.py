@@ -70,7 +70,7 @@ def fetch(wanted: Mapping[str, str], into: Path, spark: Environment) -> list[str
         for one, digest in missing.items():
             if (given := content(found / cached(one))) != digest:
                 raise Stop(
-                    f"{name(one)} has SHA-256 {given or 'none: it was not given'}, not {digest}; nothing of it is kept; "
+                    f"{name(one)} has SHA-256 {given or 'none'}, not {digest}; nothing of it is kept; "
                     "name another repository by MAVEN_REPOSITORY"
                 )
         for one in missing:
