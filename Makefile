@@ -1,16 +1,17 @@
-# What you can do here: run `make` for the list. The work is done by tools/, in Python.
+# `make` prints the list of targets. tools/ does the work, in Python; tools/__main__.py lists the function behind each
+# target.
 #
-# PROJECT, ARGS and the other variables reach tools/ through the environment, so that no value is
-# ever read by a shell.
+# PROJECT, ARGS and the other variables reach tools/ through the environment, so that no shell interprets their values.
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-# Some systems call the machine NAME; a lesson's or a release's name stands on the command line.
+# Some systems set NAME to the name of the machine. The name of a lesson or a release is therefore read from the command
+# line only.
 ifneq ($(origin NAME),command line)
 unexport NAME
 endif
-# make itself reads what stands on its command line: $(…) in a value would be run. $(value) keeps each as it is.
+# make expands the variables on its command line, and would run $(…) in a value. $(value) keeps each value unexpanded.
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
 TOOLS := .tools/venv/bin/python -m tools
@@ -20,59 +21,59 @@ TARGETS := list doctor setup run run-all recover lineage clear-cache test test-t
 
 .PHONY: help $(TARGETS)
 
-help: ## this list
+help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo 'PROJECT=<lesson> chooses the lesson, ARGS its inputs: make run PROJECT=flyte-basics ARGS="--test_size 0.3"'
 
-list: ## the lessons in the order in which they are taught
-doctor: ## what this machine has and lacks, for each tier
-setup: ## make the environments of all lessons (PROJECT=x: of one), to work offline afterwards
-run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1: compute all; NEW=1: start anew)
-clear-cache: ## forget the cached results of a lesson (PROJECT=x)
+list: ## print the lessons in teaching order
+doctor: ## report what this machine has and lacks for each tier
+setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
+run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1: a new run)
+clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
-recover: ## finish a run that failed: only what had not succeeded (PROJECT=x, RUN=name; on a cluster: EXECUTION=name)
-lineage: ## how the outputs of a run came to be, as text and as OpenLineage (PROJECT=x, RUN=name: not the newest)
-test: ## test the tools, the shared package and every lesson (PROJECT=x: one lesson)
-test-tools: ## test the tools and the shared package alone
-typecheck: ## compare the types of all connections, as a cluster does before it runs (PROJECT=x: of one lesson)
-lock: ## pin every version and hash again (PROJECT=x: of one lesson; UPGRADE='flytekit*': to the newest of their series)
-lint: ## check style, spelling, links, Dockerfiles, workflows and generated files
-format: ## put code into shape and generate what is derived from lesson.toml
+recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
+lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name: not the newest)
+test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
+test-tools: ## run the tests of the tools, the runner and the shared package
+typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
+lock: ## pin every version and hash (PROJECT=x: of one lesson; UPGRADE='flytekit*': first upgrade these)
+lint: ## check style, imports, spelling, links, locks, Dockerfiles, workflows and generated files
+format: ## format the code, and write the files that are generated from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
 jars: ## fetch the client for S3 that Spark's image needs on a cluster (280 MB, once)
-test-image: ## run each task of a lesson in its own image (PROJECT=x; without: of every lesson)
-publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of one lesson; DIRTY=1: as they are)
-publish-index: ## join what machines of several platforms published into one image (PARTS='registry registry')
+test-image: ## run each task in its image (PROJECT=x: of one lesson; default: of every lesson)
+publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of a lesson; DIRTY=1: uncommitted)
+publish-index: ## join the images of several platforms into one image for all of them (PARTS='registry registry')
 promote: ## name the published images of this revision after a release (NAME=v1.0; PROJECT=x: of one lesson)
-test-publish: ## publish into a registry that is started for it, and read everything back
-check-pages: ## open the pages and decks of all runs in a headless Chromium: no error, no request (PROJECT=x: of one)
-sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with their operators)
-sandbox-down: ## remove the sandbox (VOLUME=1: its executions and data too)
-register: ## register a lesson on a cluster, with its published images (PROJECT=x; FAST=1: upload its code; VERSION=v)
+test-publish: ## test publishing with registries that the tests start
+check-pages: ## open all pages and decks in a headless Chromium, report errors and requests (PROJECT=x)
+sandbox-up: ## start a Flyte cluster in Docker (SPARK=1, RAY=1: with the operator)
+sandbox-down: ## remove the sandbox (VOLUME=1: also its executions and data)
+register: ## register a lesson on a cluster with its published images (PROJECT=x; FAST=1: its code; VERSION=v)
 register-all: ## register every lesson on a cluster
 watch: ## follow an execution on a cluster to its end (PROJECT=x EXECUTION=name)
-abort: ## end an execution on a cluster (PROJECT=x EXECUTION=name)
-activate: ## let a lesson's schedules run on a cluster (PROJECT=x; VERSION=v)
-deactivate: ## stop a lesson's schedules (PROJECT=x)
-schedules: ## show a lesson's schedules, and the last executions that they started (PROJECT=x)
-test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; without: every lesson)
-changed: ## the lessons and base images that a git diff concerns (SINCE=revision; FORMAT=json: for CI)
-new-project: ## start a lesson from the template (NAME=x)
-clean: ## remove environments, run records and .tools
+abort: ## stop an execution on a cluster (PROJECT=x EXECUTION=name)
+activate: ## activate the schedules of a lesson on a cluster (PROJECT=x; VERSION=v)
+deactivate: ## deactivate the schedules of a lesson (PROJECT=x)
+schedules: ## print the active schedules of a lesson and the last executions that they started (PROJECT=x)
+test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; default: every lesson)
+changed: ## print the tests and images that a change affects (SINCE=revision; FORMAT=json: for CI)
+new-project: ## create a lesson from the template (NAME=x)
+clean: ## remove the environments (.tools) and the records of runs (out)
 
 $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@
 
 clean:
-	@rm -rf .tools out .pytest_cache .ruff_cache
+	@rm -rf .tools out projects/*/.venv* .pytest_cache .ruff_cache
 
-# Made again when the Python that its environment links to is gone, as after an upgrade of the system.
+# Created again if the Python that its environment links to no longer exists, for example after a system upgrade.
 ifeq ($(realpath .tools/venv/bin/python),)
 .PHONY: .tools/ready
 endif
 
-# What set-up tells goes to stderr: a program may read what the target prints.
+# Set-up prints to stderr, because a program may read the output of the target.
 .tools/ready: tools/bootstrap.py tools/uv.txt tools/requirements.txt
 	@python="$${PYTHON:-python3}"; command -v "$$python" >/dev/null || { \
 	  echo "make: $$python is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …" >&2; \

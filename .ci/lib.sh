@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the scripts beside this one share; they source it.
+# Functions for the scripts in this folder, which source this file.
 
-# Pid files, sockets, logs and locks: nobody else can make anything there first.
+# Pid files, sockets, logs and locks. Only root can write below /run, so no other user can create these files first.
 state=/run/lessons-ci
 apt_options=(-o DPkg::Lock::Timeout=300)
 
@@ -10,7 +10,7 @@ say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "${@:2}"; exit "$1"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
-# lock NAME SECONDS: waits for it, and holds it until this script ends.
+# lock NAME SECONDS: waits for the lock at most SECONDS, and holds it until this script ends.
 lock() {
   mkdir -p "$state"
   exec 9>"$state/$1.lock"
@@ -23,13 +23,13 @@ apt_update() { apt-get "${apt_options[@]}" update -qq >&2 || say "apt-get update
 apt_install() {
   local log
   log=$(mktemp)
-  # Not into a pipe, nor with the lock: a package may start something that stays.
+  # Without a pipe and without the lock: a package may start a process that keeps them open.
   DEBIAN_FRONTEND=noninteractive apt-get "${apt_options[@]}" install -y --no-install-recommends "$@" >"$log" 2>&1 9>&- ||
     { tail -n 25 "$log" >&2; die 1 "apt-get failed; the end of $log is above"; }
   rm -f "$log"
 }
 
-# debian_mirror: prints from where apt has the packages of this machine's Debian.
+# debian_mirror: prints the address from which apt gets the packages of this machine's Debian release.
 debian_mirror() {
   local codename uri
   # shellcheck source=/dev/null
@@ -43,16 +43,16 @@ debian_mirror() {
   echo "$uri"
 }
 
-# runs PID: a dead process whose parent is slow to notice (a zombie) does not run.
+# runs PID: whether the process runs; a zombie does not run.
 runs() { [[ $(cat "/proc/$1/stat" 2>/dev/null) =~ \)\ [^ZX] ]]; }
 
-# dockerd_of FILE: prints the pid in a pid file, if it is that of a dockerd that runs.
+# dockerd_of FILE: prints the pid in a pid file, if a dockerd with this pid runs.
 dockerd_of() {
   local pid
   pid=$(cat "$1" 2>/dev/null) && [[ $(cat "/proc/$pid/comm" 2>/dev/null) == dockerd ]] && runs "$pid" && echo "$pid"
 }
 
-# await_dockerd PID LOG COMMAND…: waits until COMMAND succeeds; dies, with the end of the log, where it does not.
+# await_dockerd PID LOG COMMAND…: waits until COMMAND succeeds. Otherwise it prints the end of the log and exits.
 await_dockerd() {
   local tries
   for ((tries = 0; tries < 120; tries++)); do
@@ -64,7 +64,7 @@ await_dockerd() {
   die 1 "dockerd did not come up; the end of its log is above"
 }
 
-# end_dockerd PID: ends it, within a minute.
+# end_dockerd PID: stops this dockerd, within a minute.
 end_dockerd() {
   local tries
   kill "$1" || die 2 "may not stop dockerd, pid $1"

@@ -1,16 +1,18 @@
-"""Kills runs of the checkpointing lesson with SIGKILL at random moments, and goes on with each until it is done.
+"""Kills runs of the checkpointing lesson with SIGKILL at random moments, and resumes each run until it ends.
 
+    make setup PROJECT=checkpointing
     projects/checkpointing/.venv/bin/python benchmarks/checkpoint_kills.py [--runs 50] [--epochs 200] [--seed 0]
 
-One run is never killed. Each of the others is killed one to three times, and started again by the same
-command each time. A seeded generator draws when: one kill in four in the first seconds, while programs and
-tasks start, the others in or after an epoch that it draws among those that are left; and whom: half of the kills
-hit the harness alone, whose task lives on until the run is started again, the others the task too. Prints a
-line a run and a summary; ends with status 1 unless
+One run is never killed. Each of the other runs is killed one to three times. After each kill, the same command resumes
+the run. A seeded generator draws the moment and the target of each kill. One kill in four comes in the first seconds,
+while programs and tasks start. The other kills come in or after an epoch, drawn from the epochs that are left. Half of
+the kills hit the harness only: its task lives on until the run is resumed. The other half hit the task too.
 
-- every final model is equal, byte for byte, to that of the run that was never killed,
-- the epoch log of every run holds each epoch once, and
-- no attempt has trained an epoch that an attempt before it had trained and kept.
+Prints a line for each run and a summary. The exit status is 1 unless
+
+- every final model equals, byte for byte, the model of the run that was never killed,
+- the epoch log of every run contains each epoch once, and
+- no attempt has trained an epoch that an earlier attempt had trained and kept.
 """
 
 import argparse
@@ -32,7 +34,7 @@ IMAGES = json.dumps({"default": {"reference": "checkpointing:here", "python": sy
 
 
 class Lesson:
-    """A run of the lesson in a folder of its own, by what `make run` calls."""
+    """A run of the lesson in its own folder, started by the command that `make run` uses."""
 
     def __init__(self, out: Path, epochs: int):
         self.out, self.temporary, self.epochs = out, out.with_suffix(".tmp"), epochs
@@ -42,7 +44,7 @@ class Lesson:
         self.command = [sys.executable, "-m", "runner", "run", str(PROJECT), str(out), IMAGES, *inputs]
 
     def start(self, moment: Callable[[], bool] = lambda: False, task_too: bool = False) -> bool:
-        """Starts or goes on, and kills once `moment` says so; whether the run came to its end before."""
+        """Starts or resumes the run, and kills it when `moment` is true. Returns whether the run ended before that."""
         with open(self.out / "log.txt", "a") as log:
             environment = {**os.environ, "TMPDIR": str(self.temporary)}
             process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
@@ -60,7 +62,7 @@ class Lesson:
             self.kill_task(file)
 
     def moment(self, draw: random.Random) -> Callable[[], bool]:
-        """When the next kill comes."""
+        """Draws the next kill. Returns a function that is true when the kill is due."""
         left = sorted(set(range(self.epochs)) - self.kept().keys())
         if not left or draw.random() < 0.25:
             end = time.monotonic() + draw.uniform(0, 6)
@@ -77,18 +79,18 @@ class Lesson:
 
     @staticmethod
     def kill_task(file: Path) -> None:
-        """Kills the task whose number a file holds, if it is still that task."""
+        """Kills the task whose process id is in a file, if that process is still this task."""
         number = file.read_text().strip()
         shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", number or "0"], capture_output=True, text=True)
         if str(file.parent) in shown.stdout:
             os.killpg(int(number), signal.SIGKILL)
 
     def record(self) -> dict:
-        """The record of the newest run: an earlier one was killed before it had started anything."""
+        """The record of the newest run. An earlier run was killed before it had started a task."""
         return json.loads(max(self.out.glob("checkpointing/*/record.json")).read_text())
 
     def kept(self) -> Counter[int]:
-        """How often each epoch was trained and kept, by the logs of all attempts."""
+        """How often each epoch was trained and kept, from the logs of all attempts."""
         logs = "\n".join(file.read_text() for file in self.out.glob("checkpointing/*/nodes/*/attempt-*/log.txt"))
         return Counter(int(epoch) for epoch in re.findall(r"^epoch (\d+) is trained and kept$", logs, re.MULTILINE))
 
@@ -109,7 +111,7 @@ def main() -> None:
         for number in range(1, options.runs + 1):
             lesson = Lesson(Path(folder, str(number)), options.epochs)
             planned, killed = draw.randint(1, 3), 0
-            # A run that was done before its moment came counts with the kills that it had.
+            # A run that ended before the next kill counts with the kills that it had.
             while killed < planned and not lesson.start(lesson.moment(draw), task_too=draw.random() < 0.5):
                 killed += 1
             if killed == planned:
@@ -118,7 +120,7 @@ def main() -> None:
             outputs, kept = lesson.record()["outputs"], lesson.kept()
             trained_by = json.loads(outputs["trained_by"])
             twice = sorted(epoch for epoch, count in kept.items() if count > 1)
-            # The line of an epoch is missing where the kill came between the checkpoint and the line.
+            # If the kill came between the checkpoint and the line in the log, the line of that epoch is missing.
             missing = options.epochs - len(kept)
             right = outputs["model_sha256"] == expected
             single = not twice and missing <= killed and len(trained_by) == options.epochs

@@ -1,13 +1,15 @@
-"""What decks cost: each standard renderer by itself, and a task with a deck against the same task without one.
+"""Measures what decks cost: each standard renderer alone, and a task with a deck against the same task without one.
 
+    make setup PROJECT=flyte-decks
     projects/flyte-decks/.venv/bin/python benchmarks/deck_costs.py [--rounds 5]
-    projects/flyte-decks/.venv-profile/bin/python benchmarks/deck_costs.py
+    profile="find('flyte-decks').environment_of('requirements-profile.txt').python"
+    $(.tools/venv/bin/python -c "from tools.lessons.catalog import find; print($profile)") benchmarks/deck_costs.py
 
-The second command measures the renderer that needs an environment of its own. A renderer is called in a fresh
-process: the first call loads its libraries, as in a task; the second shows what is left without that. The data are
-the 344 penguins, --rows makes more of them. The task returns the penguins and is called by the local executor, in
-turns with one that has no deck; with pip on PYTHONPATH, a folder made by `uv pip install --target FOLDER pip`, the
-dependencies are measured too. Prints medians, of a task over four times the rounds.
+The last command measures the renderer that needs its own environment. Each renderer runs in a fresh process. The first
+call loads the renderer's libraries, as in a task. The second call shows the cost without this. The data are the 344
+penguins; --rows repeats them. The task returns the penguins. The local executor calls it in turns with a task that has
+no deck. To measure the dependencies too, put pip on PYTHONPATH: a folder made by `uv pip install --target FOLDER pip`.
+Prints medians. For a task, the median is over four times the rounds.
 """
 
 import argparse
@@ -27,7 +29,7 @@ from workshop import penguins
 
 from runner.local.observe import observed
 
-# The renderer as Python, and the package without which it does nothing.
+# Each renderer as Python code, and the package that it needs.
 RENDERERS = {
     "TopFrameRenderer": ("flytekit.deck.TopFrameRenderer().to_html(data)", "pandas"),
     "MarkdownRenderer": ("flytekit.deck.MarkdownRenderer().to_html('# Penguins')", "markdown_it"),
@@ -85,7 +87,7 @@ def renderer_costs(code: str, rows: int, rounds: int) -> list[float]:
 
 
 def task_costs(rounds: int) -> dict[str, tuple[float, int]]:
-    """The median seconds of a call, and the bytes of its deck; one call of each is not counted."""
+    """The median seconds of a call, and the bytes of its deck. The first call of each task does not count."""
     tasks = {name: task(load, **options) for name, options in DECKS.items()}
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     size = dict.fromkeys(tasks, 0)

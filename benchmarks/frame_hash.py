@@ -1,13 +1,14 @@
-"""What the content hash of a data frame costs, against writing the frame as Parquet and pandas' own row hashes.
+"""Measures the content hash of a data frame, against writing the frame as Parquet and pandas' own row hashes.
 
-The hash of the written file, which the record of a run keeps, is measured too.
+It also measures the hash of the written file, which the record of a run keeps.
 
+    make setup PROJECT=caching
     projects/caching/.venv/bin/python benchmarks/frame_hash.py [--rows 10000000] [--rounds 3] [--csv TABLE.csv]
 
-The frame has two float columns, one of whole numbers, one of texts and one of categories. The contestants take
-turns; printed are the median seconds, and the ratio to Parquet. Parquet is written as flytekit does between
-tasks, with the defaults of pandas. At 10 million rows it takes some 3 GB of memory and 300 MB in the temporary
-folder. With --csv the table is written for benchmarks/plot.py too.
+The frame has two float columns, one column of integers, one of text and one of categories. The methods run in turns.
+Prints the median seconds and the ratio to Parquet. Parquet is written as flytekit writes it between tasks, with the
+defaults of pandas. 10 million rows need about 3 GB of memory and 300 MB in the temporary folder. With --csv, the table
+is also written for benchmarks/plot.py.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from runner.records.data import stored
 
 
 def measurements(rows: int) -> pd.DataFrame:
-    """Made by a seed: `rows` penguins of two measures, a number, a species as text and as category."""
+    """Creates `rows` penguins from a seed: two measures, a number, and the species as text and as category."""
     random = np.random.default_rng(0)
     species = pd.Categorical.from_codes(random.integers(0, 3, rows), list(penguins.SPECIES))
     return pd.DataFrame(
@@ -40,7 +41,7 @@ def measurements(rows: int) -> pd.DataFrame:
 
 
 def in_turns(frame: pd.DataFrame, folder: Path, rounds: int) -> dict[str, float]:
-    """The median seconds of each contestant."""
+    """The median seconds of each method."""
     contestants = {
         "hash_frame": lambda: hash_frame(frame),
         "Parquet": lambda: frame.to_parquet(folder / "frame.parquet"),

@@ -1,10 +1,11 @@
-"""What a member of a map task costs in the local executor, against a plain loop and a dynamic workflow.
+"""Measures an item of a map task in the local executor, against a plain loop and a dynamic workflow.
 
+    make setup PROJECT=map-tasks
     projects/map-tasks/.venv/bin/python benchmarks/map_tasks.py [--rounds 5] [--csv TABLE.csv]
 
-The task does nothing, so that what is measured is the calling. Prints the median milliseconds per item
-for 1 to 1,000 items, measured in turns within one process, after one call of each that is not counted.
-With --csv the table is written for benchmarks/plot.py too.
+The task does nothing, so that the benchmark measures the call only. Prints the median milliseconds for each item, for 1
+to 1,000 items. All methods run in turns in one process, after one call of each that does not count. With --csv, the
+table is also written for benchmarks/plot.py.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The first lesson's model in plain scikit-learn, with no Flyte: what the lesson's overhead is measured against."""
+"""Trains the first lesson's model in plain scikit-learn, without Flyte; start.py compares the lesson with it."""
 
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split

@@ -1,10 +1,10 @@
-"""Draws the table of a benchmark as curves: one line for every contestant, both axes logarithmic.
+"""Draws the table of a benchmark as curves: one line for each column, both axes logarithmic.
 
     .tools/uv/bin/uv run --no-project --with matplotlib==3.11.2 --with pandas==3.1.1 \\
       benchmarks/plot.py TABLE.csv OUT.svg --y "ms an item" [--title "What an item costs"]
 
-The first column of the table holds the sizes, every other one a contestant, named in the first row; a cell
-may be empty. The picture is readable on a light and on a dark page, and the same table gives the same bytes.
+The first column of the table contains the sizes. Each other column contains one method, named in the first row. Cells
+may be empty. The picture is readable on a light and on a dark page. The same table gives the same bytes.
 """
 
 import argparse

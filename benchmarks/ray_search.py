@@ -1,11 +1,12 @@
-"""What a trial of the ray lesson's search costs: with Ray, and one after another in one process.
+"""Measures a trial of the ray lesson's search: with Ray, and serially in one process.
 
+    make setup PROJECT=ray
     projects/ray/.venv/bin/python benchmarks/ray_search.py [--rounds 3] [--csv TABLE.csv]
 
-Prints the median milliseconds per trial (of three folds) for 1 to 256 trials. The contestants take turns
-within each round: serially; with Ray, from the start of a cluster of two processes to its end; and once
-more with Ray while that cluster runs, its processes warm. One trial before all that is not counted. At the
-end it prints what a call costs that does nothing. With --csv the table is written for benchmarks/plot.py too.
+Prints the median milliseconds for each trial (of three folds), for 1 to 256 trials. Each round runs three methods in
+turns: serially; with Ray, from the start of a cluster of two processes to its end; and with Ray while that cluster
+runs, with warm processes. One trial before all rounds does not count. At the end, the benchmark prints the cost of a
+call that does nothing. With --csv, the table is also written for benchmarks/plot.py.
 """
 
 import argparse
@@ -46,7 +47,7 @@ def with_ray(candidates: list[Candidate]) -> None:
 
 
 def one_round(candidates: list[Candidate]) -> dict[str, float]:
-    """The milliseconds of each contestant."""
+    """The milliseconds of each method."""
     taken = {SERIAL: milliseconds(lambda: serially(candidates))}
 
     def all_of_it() -> None:
@@ -59,7 +60,7 @@ def one_round(candidates: list[Candidate]) -> dict[str, float]:
 
 
 def empty_call() -> float:
-    """Milliseconds of a call that does nothing, on a cluster that runs."""
+    """The milliseconds of a call that does nothing, on a running cluster."""
     with own_cluster(cores=2):
         nothing = ray.remote(lambda: None)
 

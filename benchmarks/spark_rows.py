@@ -1,12 +1,12 @@
-"""Rows a second of Spark against pandas: the same features and aggregates, from the same Parquet files.
+"""Measures rows a second of Spark against pandas: the same features and aggregates, from the same Parquet files.
 
+    make setup PROJECT=spark
     projects/spark/.venv/bin/python benchmarks/spark_rows.py [--rounds 3] [--csv FILE] [--millions 0.1 1 5 20]
 
-Makes the penguins of the spark lesson once for each size, then reads, computes and aggregates them, each
-contestant in a process of its own and one after the other. Prints medians over the rounds. "Spark" has
-been started and has run the same before; "Spark from its start" is the first run of a new process, as a
-task on a cluster is. The memory is the peak of the contestant's largest process. Fails if the two engines
-do not agree on the result.
+For each size, the benchmark creates the penguins of the spark lesson once. Then pandas and Spark read, compute and
+aggregate them, each in its own process and one after the other. Prints medians over the rounds. "Spark" has been
+started and has run the same work before. "Spark from its start" is the first run of a new process, as for a task on a
+cluster. The memory is the peak of the largest process. The benchmark fails if the two results differ.
 """
 
 import argparse
@@ -79,7 +79,7 @@ def measure(compute: Callable[[str], pd.DataFrame], folder: str, rounds: int) ->
     told = {"first": seconds[0], "seconds": statistics.median(seconds[1:]), "result": result.to_json()}
     if "spark_lesson" in sys.modules:
         sys.modules["spark_lesson.laptop"].stop()
-    # Of the largest process, which is Python or Java; kibibytes on Linux, bytes on macOS.
+    # The peak of the largest process, Python or Java: in kibibytes on Linux, in bytes on macOS.
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(json.dumps(told | {"peak_mb": peak * (1 if sys.platform == "darwin" else 1024) / 1e6}))
 

@@ -1,12 +1,14 @@
-"""What the first result costs: from nothing, and once everything is there. Prints ratios, asserts nothing.
+"""Measures the time to the first result: from empty caches, and when everything is installed.
 
     python3 benchmarks/start.py [--cold 3] [--warm 9]
 
-Cold: a fresh clone with an empty HOME and empty caches, `make run PROJECT=flyte-basics`, against the
-classical way (python -m venv, pip install of the same direct dependencies, python on the workflow).
-Warm: `make run` against bare python on the same file in the same environment, and that one against
-the same model without Flyte. The contestants take turns, so that a slow minute of the machine hits all
-of them; quoted are the median and the extremes, in seconds.
+Cold: `make run PROJECT=flyte-basics` in a fresh clone with an empty HOME and empty caches. The alternative is the usual
+way: python -m venv, pip install of the same direct dependencies, python on the workflow.
+
+Warm: `make run`, python on the same file in the same environment, and the same model without Flyte.
+
+The methods run in turns, so that a slow minute of the machine affects all of them. Prints the median and the extremes
+in seconds, and the ratios. Asserts nothing.
 """
 
 import argparse
@@ -60,9 +62,9 @@ def warm_plain(_: Path) -> None:
 
 
 def side_by_side(rounds: int, contestants: dict[str, Callable[[Path], None]]) -> dict[str, list[float]]:
-    """Seconds of each contestant in each round; one line per measure, since some take minutes.
+    """The seconds of each method in each round. Prints each one at once, because some take minutes.
 
-    Each gets an empty folder. What the one before it wrote is on the disk before its time starts.
+    Each method gets an empty folder. The measurement starts when the disk has all that the previous method wrote.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(rounds):

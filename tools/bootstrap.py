@@ -69,17 +69,8 @@ def main() -> None:
             install_uv()
             stamp.write_text(wanted)
         # Not `ensure`: to compare the lock with its .in file takes a package that is installed by this very step.
-        link(TOOLS.make().folder)
+        TOOLS.make().link(STATE / "venv")
         READY.touch()
-
-
-def link(folder: Path) -> None:
-    """Makes .tools/venv stand for the environment of the tools, wherever its digest puts it."""
-    new = STATE / f".venv.{os.getpid()}"
-    new.symlink_to(folder.relative_to(STATE))
-    if (STATE / "venv").is_dir() and not (STATE / "venv").is_symlink():
-        shutil.rmtree(STATE / "venv")  # as earlier versions of this file made it
-    new.replace(STATE / "venv")
 
 
 if __name__ == "__main__":

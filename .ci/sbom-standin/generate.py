@@ -1,4 +1,4 @@
-"""Writes the Python packages of an image as an SPDX document, by BuildKit's protocol for SBOM generators."""
+"""Lists the Python packages of an image in an SPDX document, by BuildKit's protocol for SBOM generators."""
 
 import importlib.metadata
 import json

@@ -56,13 +56,19 @@ def test_is_within_its_size_budget(image):
     command = ["docker", "history", "--human=false", "--format", "{{.Size}}", image["reference"]]
     layers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     size = sum(map(int, layers)) / 1e6
-    assert size <= image["size_mb"], f"{size:.0f} MB; the budget is in lesson.toml or tools/bases.py"
+    assert size <= image["size_mb"], f"{size:.0f} MB; the budget is in lesson.toml or tools/lessons/bases.py"
 
 
 def test_holds_no_leftovers_and_no_tools_of_the_build(image):
     pips = [] if image["pip"] else ["pip", "pip3"]
     found = look(image["reference"], HISTORIES + CACHES + SECRETS, COMPILERS + INSTALLERS + pips)
     assert found == []
+
+
+def test_the_folder_of_the_code_holds_what_a_task_may_import_and_nothing_else(image):
+    """The lesson's package, the shared package, and the lock for a task that names it; no runner, no tests."""
+    held = look(image["reference"], ["/app/*", "/app/.[!.]*", "/app/workshop/*"], [])
+    assert set(held) - {"/app/requirements.txt"} == set(image["app"])
 
 
 def test_its_variables_and_its_history_hold_no_secret(image, inspected):

@@ -117,6 +117,14 @@ class Environment:
         need_fresh(self.lock)
         return self.make()
 
+    def link(self, place: Path) -> None:
+        """Makes `place` stand for the environment, wherever its digest puts it: for make, and for editors."""
+        new = place.with_name(f"{place.name}.{os.getpid()}")
+        new.symlink_to(os.path.relpath(self.folder, place.parent))
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)  # as earlier versions made it
+        new.replace(place)
+
     def _make(self) -> None:
         named = self.lock.relative_to(ROOT)
         count = len(re.findall(r"^[^\s#][^#\s]*==", content(self.lock), re.MULTILINE))

@@ -36,7 +36,7 @@ def parsed(text: str) -> tuple[frozenset[Pin], tuple[str, ...]]:
             except InvalidRequirement as error:
                 raise ValueError(f"{line!r} is not a requirement: {str(error).splitlines()[0]}") from None
             for condition in requirement.specifier:
-                if condition.operator == "==" and len(requirement.specifier) == 1:
+                if condition.operator == "==" and "*" not in condition.version and len(requirement.specifier) == 1:
                     pins.add((canonicalize_name(requirement.name), condition.version))
     return frozenset(pins), tuple(included)
 

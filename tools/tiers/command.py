@@ -18,6 +18,7 @@ def run_command(project: Project, words: Sequence[str], verb: str = "run") -> li
     fresh = [environment for environment in project.environments if not environment.is_made()]
     for environment in project.environments:
         environment.ensure()
+    project.environment.link(project.folder / ".venv")
     if fresh:
         compile_ahead(project)
     return runner(project, verb, OUT, images(project), *words)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.core import git, side_by_side
 from tools.core.errors import Stop
-from tools.core.paths import OUT, ROOT, RUNNER
+from tools.core.paths import OUT, ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, RUNNER_TESTS
 from tools.environments.pins import pins
 from tools.images.bake import bake, bake_plan, base_image
@@ -78,16 +78,23 @@ def facts(project: Project, name: str) -> dict[str, Any]:
         "title": project.image_name(name),
         "reference": references(project)[name],
         "size_mb": image.size_mb,
+        "app": app_of(project) if image.lock else [],
         "imports": image.imports or (project.entry_module if name == "default" else "flytekit"),
         **facts_of_lock(project.folder / image.lock if image.lock else None),
     }
+
+
+def app_of(project: Project) -> list[str]:
+    """What the folder of the code must hold in an image of the lesson."""
+    shared = [path.name for path in (SHARED / "workshop").iterdir() if path.name != "__pycache__"]
+    return [f"/app/{project.package}", "/app/workshop", *(f"/app/workshop/{name}" for name in shared)]
 
 
 def facts_of_base(name: Base) -> dict[str, Any]:
     """The same of an image that lessons build on."""
     base = BASES[name]
     about = {"title": name, "reference": reference(name), "size_mb": base.size_mb, "imports": base.imports}
-    return about | facts_of_lock(base.lock)
+    return about | {"app": []} | facts_of_lock(base.lock)
 
 
 def facts_of_lock(lock: Path | None) -> dict[str, Any]:

@@ -16,12 +16,15 @@ from tools.tiers.command import run_lesson, runner
 
 def setup() -> None:
     """Makes every environment, so that the local tier works without a network; removes those that no lock asks for."""
-    environments = [environment for project in chosen_or_all() for environment in project.environments]
-    environments += [DEV, RUNNER_TESTS]
+    projects = chosen_or_all()
+    environments = [environment for project in projects for environment in project.environments]
+    environments += [DEV, RUNNER_TESTS, LINEAGE]
     for environment in environments:
         environment.ensure()
+    for project in projects:
+        project.environment.link(project.folder / ".venv")
     if not os.environ.get("PROJECT"):
-        remove_others([*environments, LINEAGE, TOOLS])
+        remove_others([*environments, TOOLS])
 
 
 def run() -> int:

@@ -20,7 +20,7 @@ def test_lesson(project: Project) -> int:
         environment.ensure()
     types = typecheck.check(project)
     status = pytest(project.environment, project.folder, "--images", images(project), "tests")
-    registered = pytest(project.environment, RUNNER, f"--lesson={project.folder}", "tests/test_registered.py")
+    registered = pytest(project.environment, RUNNER, f"--lesson={project.folder}", "tests/cluster/test_registered.py")
     return status or registered or types
 
 

@@ -14,11 +14,12 @@ from tools.upkeep.imports import follow_contract
 
 def tool(name: str, *arguments: object) -> bool:
     """Runs one of the dev tools; whether it passed. Prints what it says if it did not."""
-    command = [DEV.ensure().folder / "bin" / name, *arguments]
+    folder = DEV.ensure().folder
+    command = [folder / "bin" / name, *arguments]
     try:
         answer = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True)
     except OSError as error:
-        raise Stop(f"{name} does not start ({error.strerror}); remove .tools/dev, which is then made anew") from None
+        raise Stop(f"{name} does not start ({error.strerror}); remove {folder}, which is then made again") from None
     if answer.returncode:
         print((answer.stdout + answer.stderr).strip(), flush=True)
     return answer.returncode == 0

@@ -34,6 +34,8 @@ document.querySelectorAll("#flyte-frame-tabs li").forEach((tab, n) => setTimeout
 </script>"""
 FAULTY = "<!doctype html><img src='http://known.example/image'><script>throw new Error('known')</script>"
 CONSOLE = re.compile(r"CONSOLE[:(]\d+\)?\] (.*)")
+# A deck that asks for something from elsewhere is told no, which is no fault: see runner/records/offline.py.
+OF_POLICY = "Content Security Policy"
 # Whom the log names as the one that asked for something: a page, or the browser itself.
 OF_BROWSER = "not an origin"
 
@@ -68,6 +70,7 @@ def faults(program: str, page: Path) -> list[str]:
             except subprocess.TimeoutExpired:
                 return [f"it is not drawn after {SECONDS} s"]
         said = CONSOLE.findall(ended.stderr.replace(f", source: {address}", ""))
+        said = [words for words in said if OF_POLICY not in words]
         return [f"console: {words}" for words in said] + [f"asks for {url}" for url in asked(log)]
 
 

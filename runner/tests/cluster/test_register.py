@@ -76,12 +76,12 @@ def test_more_than_the_cluster_allows_is_refused(service, monkeypatch):
         if name == "CreateTask":
             raise Refusal(
                 grpc.StatusCode.INVALID_ARGUMENT,
-                "Requested CPU limit [2] is greater than current limit set in the platform configuration [1]. "
-                "Please contact Flyte Admins to change these limits or consult the configuration",
+                # Flyte's words, of a real cluster.
+                "Requested MEMORY default [6Gi] is greater than current limit set in the platform configuration [4Gi]",
             )
 
     with pytest.raises(
-        ClusterError, match=r"^task .* refuses: Requested CPU limit \[2\] is greater than current limit"
+        ClusterError, match=r"^task .* refuses: Requested MEMORY default \[6Gi\] is greater than current limit"
     ):
         register(Cluster.in_hand(), Lesson.read(folder), IMAGES, "v1")
 

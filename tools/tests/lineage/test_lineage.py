@@ -16,7 +16,7 @@ from emitted_run import Json, validate
 from tools.core.paths import ROOT
 from tools.lessons import catalog
 from tools.lineage import __main__ as emit
-from tools.tiers import lineage, local
+from tools.tiers import command, lineage
 
 
 class Server(ThreadingHTTPServer):
@@ -63,15 +63,15 @@ def test_whoever_has_seen_enough_gets_no_traceback(emitted, run_folder):
     command = [
         sys.executable,
         "-m",
-        "tools.lineage.__main__",
+        "tools.lineage",
         "flyte-basics",
         str(run_folder.parents[1]),
         "",
         "",
         "told",
     ]
-    shared = os.environ | {"PYTHONPATH": str(ROOT / "shared")}
-    process = subprocess.Popen(command, cwd=ROOT, env=shared, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    runner = os.environ | {"PYTHONPATH": str(ROOT / "runner")}
+    process = subprocess.Popen(command, cwd=ROOT, env=runner, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait() == 0
@@ -135,16 +135,16 @@ def told(tmp_path, monkeypatch) -> list[tuple[str, ...]]:
 
 
 def test_after_a_run_the_server_is_told_of_what_was_recorded(run_folder, told, monkeypatch):
-    monkeypatch.setattr(local, "run_command", lambda *_: [])
-    monkeypatch.setattr(local, "call", lambda _: save_again(run_folder))
+    monkeypatch.setattr(command, "run_command", lambda *_: [])
+    monkeypatch.setattr(command, "call", lambda _: save_again(run_folder))
     project = catalog.find("flyte-basics")
-    assert local.run_lesson(project, []) == 0
+    assert command.run_lesson(project, []) == 0
     assert told == []
     monkeypatch.setenv("OPENLINEAGE_URL", "http://lineage.example")
-    assert local.run_lesson(project, []) == 0
+    assert command.run_lesson(project, []) == 0
     assert told == [("flyte-basics", run_folder.name, "quiet")]
-    monkeypatch.setattr(local, "call", lambda _: 1)
-    assert local.run_lesson(project, []) == 1
+    monkeypatch.setattr(command, "call", lambda _: 1)
+    assert command.run_lesson(project, []) == 1
     assert len(told) == 1
 
 

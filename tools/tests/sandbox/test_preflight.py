@@ -16,7 +16,7 @@ from tools.images.engine import docker_problem
 from tools.sandbox import flytectl, preflight
 
 BASE_IMAGE = os.environ.get("BASE_IMAGE") or "python:3.11-slim-bookworm"
-STANDIN = Path(__file__).parent / "standin"
+STANDIN = Path(__file__).parents[1] / "standin"
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ def test_clients_find_the_sandbox():
 
 
 def test_the_sandbox_is_of_the_version_that_flytekit_speaks():
-    lock = (SHARED / "requirements.txt").read_text()
+    lock = (ROOT / "images" / "sklearn" / "requirements.txt").read_text()
     assert re.search(r"^flyteidl==1\.16\.", lock, re.M)
     assert re.fullmatch(r"ghcr\.io/flyteorg/flyte-sandbox-bundled:sha-[0-9a-f]{40}", flytectl.IMAGE)
 
@@ -208,7 +208,7 @@ def test_the_page_says_what_is_so(machine):
 def test_the_page_names_every_variable_of_the_sandbox():
     page = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
     modules = ("sandbox", "preflight", "flytectl", "waiting", "settings", "operators")
-    code = "".join((ROOT / "tools" / f"{module}.py").read_text() for module in modules)
+    code = "".join((ROOT / "tools" / "sandbox" / f"{module}.py").read_text() for module in modules)
     variables = set(re.findall(r'environ\.get\("(\w+)"\)', code)) | {*operators.OPERATORS}
     assert variables >= {"SANDBOX_IMAGE", "SANDBOX_MINUTES", "VOLUME", "SPARK"}
     assert not [name for name in variables if name not in page]

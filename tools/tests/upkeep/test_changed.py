@@ -2,26 +2,28 @@
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from repositories import Repository, as_json, needs_buildx
 
 from tools.core.paths import ROOT
-from tools.lessons import catalog
-from tools.lessons.bases import Base
 from tools.upkeep import changed
 
 pytestmark = needs_buildx
 
-PROJECTS = catalog.every()
-LESSONS = {project.name for project in PROJECTS}
+FACTS = {file.parent.name: tomllib.loads(file.read_text()) for file in ROOT.glob("projects/*/lesson.toml")}
+LESSONS = set(FACTS)
 # Every image of a lesson, as its lesson.toml describes it.
-IMAGES = {project.image_name(name): image for project in PROJECTS for name, image in project.lesson.images.items()}
-BASES = set(get_args(Base))
-ON_TABULAR = {name for name, image in IMAGES.items() if image.base in ("tabular", "sklearn")}
-WITH_PYTHON = {name for name, image in IMAGES.items() if image.lock}
+IMAGES = {
+    lesson if name == "default" else f"{lesson}-{name}": image
+    for lesson, facts in FACTS.items()
+    for name, image in facts["images"].items()
+}
+BASES = {"base", "tabular", "sklearn", "spark-base"}
+ON_TABULAR = {name for name, image in IMAGES.items() if image.get("base") in ("tabular", "sklearn")}
+WITH_PYTHON = {name for name, image in IMAGES.items() if image.get("lock") != ""}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_lesson_that_bake_does_not_know_is_one_line(repository, stopped):
 def test_lessons_come_in_the_order_in_which_they_are_taught(repository, capsys, monkeypatch):
     repository.write("runner/runner/records/page.py")
     facts = as_json(monkeypatch, capsys, "HEAD")
-    assert facts["tests"] == ["runner", *(project.name for project in PROJECTS)]
+    assert facts["tests"] == ["runner", *sorted(LESSONS, key=lambda name: FACTS[name]["order"])]
 
 
 def test_what_is_not_committed_counts_and_is_told(repository, told, capsys, monkeypatch):
@@ -185,5 +187,5 @@ def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone, make):
     Repository(clone).begin()
     answer = make("changed", "FORMAT=json", root=clone)
     assert answer.returncode == 0
-    assert set(json.loads(answer.stdout)["tests"]) == LESSONS | set(catalog.SUITES)
+    assert set(json.loads(answer.stdout)["tests"]) == LESSONS | {"tools", "runner", "shared"}
     assert "environment ready" in answer.stderr

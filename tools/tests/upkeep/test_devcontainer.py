@@ -37,7 +37,7 @@ def test_the_files_that_it_opens_exist(settings):
 def test_its_python_is_that_of_the_lesson_that_it_prepares(settings):
     python = settings["customizations"]["vscode"]["settings"]["python.defaultInterpreterPath"]
     project = catalog.find(settings["updateContentCommand"].partition("PROJECT=")[2])
-    assert ROOT / python.removeprefix(WORKSPACE) == project.environment.python
+    assert ROOT / python.removeprefix(WORKSPACE) == project.folder / ".venv" / "bin" / "python"
 
 
 def test_its_image_has_the_python_of_the_lessons_and_is_pinned(settings):

@@ -17,7 +17,7 @@ def test_it_shows_every_tier_and_every_environment(make):
     for what in ("make's Python", "Python 3.11", "git", "disk", "memory", "Docker with buildx"):
         assert re.search(rf"^(local|image) +{what} ", answer.stdout, re.MULTILINE), what
     assert re.search(r"^cluster +flytectl ", answer.stdout, re.MULTILINE)
-    for name in [*(project.name for project in catalog.every()), "shared", "dev tools"]:
+    for name in [*(project.name for project in catalog.every()), "runner", "dev tools"]:
         assert re.search(rf"^local +environment of {name} ", answer.stdout, re.MULTILINE), name
 
 
@@ -47,10 +47,3 @@ def test_enough_is_fine():
 def test_a_python_that_uv_would_download_is_said_to_be(monkeypatch):
     monkeypatch.setattr(doctor, "PYTHON_VERSION", "3.99")
     assert "uv downloads it" in doctor.python_check().found
-
-
-def test_list_shows_every_lesson_with_its_time(capsys):
-    doctor.list_lessons()
-    rows = capsys.readouterr().out.splitlines()[2:]
-    assert [row.split()[1] for row in rows] == [project.name for project in catalog.every()]
-    assert all(re.search(r" \d+ min$", row) for row in rows)

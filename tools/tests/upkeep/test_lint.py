@@ -1,11 +1,11 @@
 """`make lint` names what fails; `make format` mends it."""
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
 from tools.core.paths import ROOT
-from tools.environments.environment import Environment
 from tools.tiers.local import DEV
 from tools.upkeep import lint
 from tools.upkeep.lint import dockerfiles
@@ -69,9 +69,8 @@ def test_every_dockerfile_is_checked():
 
 
 def test_a_tool_that_does_not_start_is_one_line(monkeypatch, tmp_path, stopped):
-    monkeypatch.setattr(lint, "DEV", Environment("dev", tmp_path, tmp_path / "dev.txt"))
-    monkeypatch.setattr(Environment, "ensure", lambda self: self)
-    line = "zizmor does not start (No such file or directory); remove .tools/dev, which is then made anew"
+    monkeypatch.setattr(lint, "DEV", SimpleNamespace(ensure=lambda: SimpleNamespace(folder=tmp_path)))
+    line = f"zizmor does not start (No such file or directory); remove {tmp_path}, which is then made again"
     assert stopped(lint.tool, "zizmor") == line
 
 

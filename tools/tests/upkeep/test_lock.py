@@ -9,7 +9,7 @@ import pytest
 
 from tools.core.errors import Stop
 from tools.core.paths import ROOT, STATE
-from tools.environments import environment
+from tools.environments.pins import need_fresh
 from tools.upkeep import lint, lock
 
 ENTRY = re.compile(
@@ -18,7 +18,6 @@ ENTRY = re.compile(
 SOURCES = sorted(
     [
         *ROOT.glob("tools/*.in"),
-        ROOT / "shared" / "requirements.in",
         *ROOT.glob("images/*/*.in"),
         *ROOT.glob("projects/*/*.in"),
     ]
@@ -80,9 +79,9 @@ def test_equal_requirements_have_equal_locks(lock):
     assert {other.with_suffix(".txt").read_bytes() for other in alike} == {lock.read_bytes()}
 
 
-def test_the_first_lesson_has_the_lock_of_the_shared_package():
+def test_the_first_lesson_has_the_lock_of_the_image_that_it_builds_on():
     first = ROOT / "projects" / "flyte-basics" / "requirements.txt"
-    assert first.read_bytes() == (ROOT / "shared" / "requirements.txt").read_bytes()
+    assert first.read_bytes() == (ROOT / "images" / "sklearn" / "requirements.txt").read_bytes()
 
 
 @pytest.fixture
@@ -184,16 +183,15 @@ def test_a_lock_that_cannot_be_made_stays_as_it_was(wish, stopped):
     assert not list(wish.parent.glob("*.partial"))
 
 
-def test_a_pin_that_the_lock_lacks_stops_before_any_work(tmp_path, monkeypatch):
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
+def test_a_pin_that_the_lock_lacks_stops_before_any_work(tmp_path):
     lock = tmp_path / "requirements.txt"
     lock.write_text("pandas==3.1.1 \\\n    --hash=sha256:0\npsycopg-binary==3.3.9\npsycopg[binary]==3.3.9\n")
     source = lock.with_suffix(".in")
     source.write_text("Pandas==3.1.1  # tables\npsycopg_binary==3.3.9\npsycopg[binary]==3.3.9\n# old==1\n")
-    environment.need_fresh(lock)
+    need_fresh(lock)
     source.write_text("pandas==3.1.0\ntabulate==0.9.0\n")
     with pytest.raises(Stop, match=r"requirements\.in asks for pandas==3\.1\.0, tabulate==0\.9\.0, .*: make lock"):
-        environment.need_fresh(lock)
+        need_fresh(lock)
 
 
 def test_every_committed_lock_has_what_its_source_asks_for():

@@ -49,6 +49,13 @@ def out(tmp_path, monkeypatch):
     return folder
 
 
+def test_what_a_deck_s_own_policy_refuses_is_no_fault(chromium, out):
+    words = "Loading the font violates the following Content Security Policy directive"
+    chromium(f"import sys\nprint('[1:1:1/1:INFO:CONSOLE:1] {words}', file=sys.stderr)\n{BROWSER}")
+    (out / "flyte-basics/run 1/index.html").write_text("<p>fine</p>")
+    assert pages.check_pages() == 0
+
+
 def test_faults_are_told_by_page_once_and_end_in_status_1(chromium, out, capsys):
     chromium(BROWSER)
     good, bad = out / "flyte-basics/run 1/index.html", out / "flyte-basics/run 1/tasks/deck.html"
