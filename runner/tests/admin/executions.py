@@ -134,7 +134,9 @@ class Executions(Entities):
         if frame.phase == "ABORTED":
             closure.abort_metadata.cause, closure.abort_metadata.principal = frame.error, "somebody"
         elif frame.error:
-            closure.error.CopyFrom(ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=frame.error))
+            closure.error.CopyFrom(
+                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=frame.error)
+            )
         return found
 
     def GetExecution(self, request, context):

@@ -50,7 +50,9 @@ class Nodes(Executions):
         if state.phase in OVER:
             closure.duration.seconds = 2
         if state.phase in ("FAILED", "TIMED_OUT"):
-            closure.error.CopyFrom(ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=state.error))
+            closure.error.CopyFrom(
+                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=state.error)
+            )
         if state.deck:
             closure.deck_uri = f"s3://store/{execution.name}/{name}/deck.html"
             self.files.content[f"{execution.name}/{name}/deck.html"] = state.deck.encode()
@@ -81,5 +83,7 @@ class Nodes(Executions):
         closure.started_at.CopyFrom(Timestamp(seconds=SECOND))
         closure.duration.seconds = 1
         if state.attempts[number] == "FAILED":
-            closure.error.CopyFrom(ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=state.error))
+            closure.error.CopyFrom(
+                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=state.error)
+            )
         return found
