@@ -131,7 +131,8 @@ def task_row(
     `names` are those of all tasks of the run, by id; `is_last` says if it is the last attempt, `attempt` which it is.
     """
     name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
-    pages = {"deck": task.deck, "log": task.addresses.get("log")}
+    log = task.addresses.get("log", "")
+    pages = {"deck": task.deck, "log": log if log.startswith(("http://", "https://")) else ""}
     links = "".join(f'<br><a href="{escape(url)}">{word}</a>' for word, url in pages.items() if url)
     by = escape(task.computed_by)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
