@@ -38,7 +38,9 @@ def told(task: TaskRun) -> str:
     seconds = f", {task.seconds:.1f} s" if task.seconds is not None else ""
     started = f" from {task.started[11:19]}" if task.started else ""
     words = "; ".join(filter(None, [task.error, *task.warnings]))
-    return f"  - {task.name} attempt {task.attempt + 1}: {task.status}{seconds}{started}" + (f": {words}" if words else "")
+    return f"  - {task.name} attempt {task.attempt + 1}: {task.status}{seconds}{started}" + (
+        f": {words}" if words else ""
+    )
 
 
 def lesson_of(recorded: Recording, folder: Path) -> Lesson:

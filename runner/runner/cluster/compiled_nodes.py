@@ -1,7 +1,7 @@
 """What each node of an execution runs, as the cluster has the graph: a cache hit, or what was recovered, has no task
 execution that would tell; and how a task was registered: its image, resources and retries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flyteidl.admin.common_pb2 import ObjectGetRequest
@@ -9,6 +9,7 @@ from flyteidl.admin.execution_pb2 import WorkflowExecutionGetRequest
 from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetDataRequest
 from flyteidl.core.compiler_pb2 import CompiledWorkflowClosure
 from flyteidl.core.identifier_pb2 import Identifier, WorkflowExecutionIdentifier
+from flyteidl.core.literals_pb2 import Binding
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
@@ -29,10 +30,11 @@ def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of a workflow by their names in it, and the workflows that it calls."""
+    """The nodes of a workflow by their names in it, what its outputs are bound to, and the workflows that it calls."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     closure: CompiledWorkflowClosure = field(default_factory=CompiledWorkflowClosure)
+    outputs: tuple[Binding, ...] = ()
 
     @classmethod
     def of(cls, closure: CompiledWorkflowClosure, workflow: Identifier | None = None) -> "Graph":
@@ -40,12 +42,17 @@ class Graph:
         templates = [one.template for one in (closure.primary, *closure.sub_workflows)]
         template = next((one for one in templates if workflow in (None, one.id)), WorkflowTemplate())
         handler = [template.failure_node] if template.HasField("failure_node") else []
-        return cls({node.id: node for node in with_branches([*template.nodes, *handler])}, closure)
+        nodes = {node.id: node for node in with_branches([*template.nodes, *handler])}
+        return cls(nodes, closure, tuple(template.outputs))
 
     def node(self, found: NodeExecution) -> Node:
         """A node that runs a task, which a map task runs for each of its members."""
         node = self.nodes.get(name_in_workflow(found), Node())
         return node.array_node.node if node.HasField("array_node") else node
+
+    def bindings(self, found: NodeExecution) -> Sequence[Binding]:
+        """What the inputs of a node are bound to."""
+        return self.nodes.get(name_in_workflow(found), Node()).inputs
 
     def task(self, found: NodeExecution) -> Identifier | None:
         """The task that a node runs; None if it runs none, or if that is not known."""

@@ -14,7 +14,8 @@ from runner.cluster.attempts import moment
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NoAnswer
 from runner.cluster.failures import failure
-from runner.cluster.node_runs import NodeRun, Nodes
+from runner.cluster.node_runs import NodeRun
+from runner.cluster.nodes import Nodes
 from runner.cluster.outputs import outputs
 from runner.cluster.progress import progress
 from runner.cluster.rows import task_runs
@@ -72,16 +73,17 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
     with left_running(run):
         deadline = minutes()
         print(f"waiting up to {deadline:g} minutes (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
-        found, nodes = wait(cluster, run, execution, deadline * 60)
+        nodes = Nodes(cluster)
+        found, looked = wait(cluster, run, execution, nodes, deadline * 60)
         run.record.started = moment(found.closure.started_at, "seconds")
         seconds = found.closure.duration.ToTimedelta().total_seconds()
-        run.record.tasks = [row for node in nodes for row in task_runs(cluster, node, run.folder)]
+        run.record.tasks = [row for node in looked for row in task_runs(cluster, node, run.folder)]
         if found.closure.phase == WorkflowExecution.SUCCEEDED:
             values = outputs(cluster, execution, types)
-            run.record.outputs = plain(values)
+            run.record.outputs, run.record.sources = plain(values), nodes.outputs
             run.end("succeeded", seconds=seconds)
             return values
-        reason, message = failure(found, nodes)
+        reason, message = failure(found, looked)
     (run.folder / "error.txt").write_text(f"{message}\n", encoding="utf-8")
     run.end("aborted" if found.closure.phase == WorkflowExecution.ABORTED else "failed", reason, seconds)
     raise ExecutionFailed(reason)
@@ -98,10 +100,10 @@ def left_running(run: Run) -> Iterator[None]:
 
 
 def wait(
-    cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier, seconds: float
+    cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier, nodes: Nodes, seconds: float
 ) -> tuple[Execution, list[NodeRun]]:
     """Looks at an execution until it is over."""
-    nodes, start = Nodes(cluster), time.monotonic()
+    start = time.monotonic()
     request = WorkflowExecutionGetRequest(id=identifier)
     with progress() as shown:
         while True:

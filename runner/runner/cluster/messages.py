@@ -30,7 +30,7 @@ LACKING = [
     ),
     (
         r"S3AFileSystem not found",
-        "the image has no client for S3; put the client into images/spark/jars, and publish the image again",
+        "the image has no client for S3; make jars, then build, test and publish the image again",
     ),
     (
         r"RayJob|ray\.io|handler.*\bray\b",

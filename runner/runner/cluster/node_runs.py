@@ -1,37 +1,16 @@
-"""The nodes of an execution as the cluster tells them: phases, attempts, why one waits or has failed."""
+"""A node of an execution as one look at the cluster finds it: its phase, its attempts, why it waits or has failed."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from flyteidl.admin.common_pb2 import Sort
-from flyteidl.admin.execution_pb2 import Execution
-from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetRequest, NodeExecutionListRequest
-from flyteidl.admin.task_execution_pb2 import TaskExecutionListRequest
-from flyteidl.core.catalog_pb2 import CACHE_HIT
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.identifier_pb2 import Identifier, NodeExecutionIdentifier
-from flyteidl.core.tasks_pb2 import TaskTemplate
 
-from runner.cluster.attempts import AttemptRun, attempt_run
-from runner.cluster.compiled_nodes import (
-    Graph,
-    TaskFacts,
-    inside,
-    name_in_workflow,
-    of_execution,
-    of_workflow,
-    template_of,
-)
-from runner.cluster.connection import Cluster
+from runner.cluster.attempts import AttemptRun
+from runner.cluster.compiled_nodes import TaskFacts
 from runner.cluster.messages import why
-from runner.cluster.phases import phase_of_node
 from runner.records.attempts import SYSTEM
-from runner.records.record import short_name
+from runner.records.data import Source
 
-# Without an order a database gives rows as it likes, and in pages some twice, some never.
-OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
-# Flyte's own nodes, in every workflow.
-ENDS = ("start-node", "end-node")
 FAILED, TIMED_OUT = "failed", "timed out"
 OVER = ("succeeded", FAILED, TIMED_OUT, "aborted", "skipped", "recovered", "cached")
 
@@ -55,6 +34,7 @@ class NodeRun:
         failed_inside: whether a node inside it failed.
         attempts: of its task.
         addresses: where its inputs and outputs are in the cluster's store.
+        sources: where each input comes from.
     """
 
     identifier: NodeExecutionIdentifier
@@ -71,6 +51,7 @@ class NodeRun:
     failed_inside: bool = False
     attempts: tuple[AttemptRun, ...] = ()
     addresses: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, list[Source]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -110,100 +91,3 @@ class NodeRun:
     def memory(self) -> str:
         """The memory limit of its task; empty if there is none, or if it is not known."""
         return self.registered.limits.get("memory", "") if self.registered else ""
-
-
-class Nodes:
-    """The nodes of one execution, looked at again and again; what is over is not asked for again."""
-
-    def __init__(self, cluster: Cluster):
-        self.cluster = cluster
-        self.over: dict[str, NodeRun] = {}
-        self.graphs: dict[str, Graph] = {}
-        self.templates: dict[bytes, TaskTemplate | None] = {}
-
-    def look(self, execution: Execution) -> list[NodeRun]:
-        """All nodes, those inside others after them."""
-        graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
-        found = list(self.within(NodeExecutionListRequest(workflow_execution_id=execution.id), graph, "", ""))
-        parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
-        return [replace(node, failed_inside=node.name in parents) for node in found]
-
-    def graph(self, name: str, find: Callable[[], Graph]) -> Graph:
-        """The graph inside a node, asked for until it is there: one that is built at run time comes late."""
-        graph = self.graphs.get(name) or find()
-        if graph.nodes:
-            self.graphs[name] = graph
-        return graph
-
-    def within(self, request: NodeExecutionListRequest, graph: Graph, parent: str, prefix: str) -> Iterator[NodeRun]:
-        request.sort_by.CopyFrom(OLDEST_FIRST)
-        listed = self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions")
-        for found in listed:
-            if name_in_workflow(found) in ENDS:
-                continue
-            name = prefix + found.id.node_id
-            run = self.over.get(name) or replace(self.node(found, graph), name=name, parent=parent)
-            if run.over:
-                self.over[name] = run
-            yield run
-            if found.metadata.is_parent_node:
-                yield from self.children(found, graph, name, prefix)
-            if found.closure.HasField("workflow_node_metadata"):
-                yield from self.started(found, name)
-
-    def children(self, found: NodeExecution, graph: Graph, name: str, prefix: str) -> Iterator[NodeRun]:
-        """The nodes inside a node."""
-        inner = self.graph(name, lambda: inside(self.cluster, graph, found))
-        request = NodeExecutionListRequest(
-            workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
-        )
-        return self.within(request, inner, name, prefix)
-
-    def started(self, found: NodeExecution, name: str) -> Iterator[NodeRun]:
-        """The nodes of the execution that a node has started."""
-        execution = found.closure.workflow_node_metadata.executionId
-        inner = self.graph(name, lambda: of_execution(self.cluster, execution))
-        return self.within(NodeExecutionListRequest(workflow_execution_id=execution), inner, name, f"{name}/")
-
-    def node(self, found: NodeExecution, graph: Graph) -> NodeRun:
-        """A node with its attempts."""
-        closure, task = found.closure, graph.task(found)
-        request = TaskExecutionListRequest(node_execution_id=found.id)
-        listed = self.cluster.pages(self.cluster.client.list_task_executions_paginated, request, "task_executions")
-        attempts = sorted(map(attempt_run, executions := list(listed)), key=lambda attempt: attempt.number)
-        task = executions[-1].id.task_id if executions else task
-        status = phase_of_node(closure.phase)
-        if closure.task_node_metadata.cache_status == CACHE_HIT:
-            status = "cached"
-        elif status not in OVER and attempts and attempts[-1].waits:
-            status = attempts[-1].status
-        addresses = {"inputs": found.input_uri, "outputs": closure.output_uri}
-        return NodeRun(
-            identifier=found.id,
-            name=found.id.node_id,
-            status=status,
-            seconds=closure.duration.ToTimedelta().total_seconds(),
-            ended=closure.updated_at.ToDatetime().timestamp() if status in OVER else 0,
-            own_error=self.error(found),
-            task=short_name(task.name) if task else "",
-            task_id=task,
-            registered=self.registered(found, graph, task) if task else None,
-            has_deck=bool(closure.deck_uri),
-            attempts=tuple(attempts),
-            addresses={name: url for name, url in addresses.items() if url},
-        )
-
-    def registered(self, found: NodeExecution, graph: Graph, task: Identifier) -> TaskFacts | None:
-        """What was registered for the task of a node, asked for once."""
-        key = task.SerializeToString()
-        if key not in self.templates:
-            self.templates[key] = template_of(self.cluster, graph, task)
-        template = self.templates[key]
-        return TaskFacts.of(graph.node(found), template) if template else None
-
-    def error(self, found: NodeExecution) -> ExecutionError | None:
-        """Why a node failed, which a list gives the first 100 bytes of."""
-        if not found.closure.error.message:
-            return None
-        request = NodeExecutionGetRequest(id=found.id)
-        return self.cluster.call(self.cluster.client.get_node_execution, request).closure.error

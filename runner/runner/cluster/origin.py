@@ -19,5 +19,5 @@ def origin(lesson: Lesson, version: str, of_tree: str) -> dict[str, Any]:
     """
     facts = code(lesson)
     if version != of_tree or os.environ.get("VERSION"):
-        facts = {name: UNKNOWN for name in facts} | {"revision": None, "uncommitted changes": False}
+        facts = {name: UNKNOWN for name in facts if name != "uncommitted changes"}
     return {"version": version, **facts, "python": UNKNOWN, "packages": UNKNOWN, "platform": UNKNOWN}

@@ -19,7 +19,7 @@ def phase_of(execution: Execution) -> str:
 
 
 def phase_of_node(phase: int) -> str:
-    """The phase of a node. Flyte says queued until the node's task has begun, and has words of its own for a dynamic one."""
+    """The phase of a node. Flyte calls it queued until its task has begun, a dynamic one dynamic running."""
     name = NodeExecution.Phase.Name(phase)
     return NODES.get(name, words(name))
 

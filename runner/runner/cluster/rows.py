@@ -23,7 +23,7 @@ def task_runs(cluster: Cluster, node: NodeRun, folder: Path) -> list[TaskRun]:
     last.status = SYSTEM if last.status == SYSTEM else node.status
     last.error = node.why or last.error
     last.seconds = node.seconds if last.seconds is None and node.seconds else last.seconds
-    last.warnings = [node.members] if node.members else []
+    last.warnings = [f"members: {node.members}"] if "failed" in node.members else []
     try:
         data = cluster.call(cluster.client.get_node_execution_data, NodeExecutionGetDataRequest(id=node.identifier))
         given = LiteralMap.from_flyte_idl(whole(cluster, data, "inputs"))
@@ -60,6 +60,8 @@ def row_of(node: NodeRun, number: int, addresses: dict[str, str]) -> TaskRun:
         attempt=number,
         task=node.task_id.name if node.task_id else "",
         addresses=addresses,
+        parent=node.parent,
+        sources=node.sources,
     )
     if task := node.registered:
         row.image, _, row.image_id = task.image.partition("@")

@@ -17,7 +17,6 @@ from runner.harness.calls import (
     NON_RECOVERABLE,
     RECOVERABLE,
     SUCCEEDED,
-    SYSTEM,
     Attempt,
     Call,
     literals_in,
@@ -33,9 +32,9 @@ from runner.harness.launchers import Exit, Launcher
 from runner.harness.outcomes import details, has_result, keep_raw_outputs, read_outcome
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
+from runner.records.attempts import SYSTEM, attempts_made
 from runner.records.data import Stored
 from runner.records.errors import headline, spared
-from runner.records.attempts import attempts_made
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
 from runner.records.record import jsonable, timestamp, write_atomically

@@ -11,7 +11,7 @@ from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from google.protobuf.message import DecodeError, Message
 
-from runner.records.attempts import SYSTEM, counted
+from runner.records.attempts import counted
 from runner.records.data import Stored
 from runner.records.facts import of_facts
 from runner.records.record import short_name, write_atomically

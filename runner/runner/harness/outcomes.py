@@ -9,10 +9,11 @@ from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
 from google.protobuf.message import DecodeError
 
-from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, SYSTEM, Call, write_message
+from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, Call, write_message
 from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from runner.harness.quantities import memory_limit
 from runner.harness.raw import BadOutput, read_outputs
+from runner.records.attempts import SYSTEM
 from runner.records.errors import ended as told
 from runner.records.errors import out_of_memory, out_of_time, words_in
 from runner.records.text import WHOLE, bounded, encodable

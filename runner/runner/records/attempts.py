@@ -20,7 +20,7 @@ def attempts_made(number: int, retries: int | None, system: int) -> str:
     if not system:
         return f"attempt {number}{user}"
     own = number - 1 - system
-    parts = [f"{own} of its own {counted(own)}"] if own else []
+    parts = [f"{own} {counted(own)} of its own"] if own else []
     return f"attempt {number} of {number}: {' and '.join([*parts, f'{system} system {counted(system)}'])}{user}"
 
 

@@ -28,7 +28,7 @@ PAGE = Template("""<!doctype html>
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
   .failed, .interrupted, .aborted, .off, .out, .recoverable, .non-recoverable, .failure { color: #cf222e }
-  .from { color: #888 } :target { background: #0969da22 }
+  .from { color: #888 } td p { margin: 0 } :target { background: #0969da22 }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
@@ -116,12 +116,10 @@ def anchor(task: str) -> str:
     return f"task-{escape(task)}"
 
 
-def stored_at(task: TaskRun) -> str:
-    """Where a cluster has an attempt's log and values; its own addresses are not links, since no browser opens them."""
-    web = {name: url for name, url in task.addresses.items() if url.startswith(("http://", "https://"))}
-    links = "".join(f'<br><a href="{escape(url)}">{escape(name)}</a>' for name, url in web.items())
-    others = (f"{name}: {url}" for name, url in task.addresses.items() if name not in web)
-    return links + "".join(f'<br><span class="from">{escape(words)}</span>' for words in others)
+def address(task: TaskRun, name: str) -> str:
+    """Where a cluster has the inputs or the outputs of an attempt; no link, since no browser opens it."""
+    url = task.addresses.get(name)
+    return f'<p class="from">at {escape(url)}</p>' if url else ""
 
 
 def task_row(
@@ -132,7 +130,10 @@ def task_row(
     `names` are those of all tasks of the run, by id; `is_last` says if it is the last attempt, `attempt` which it is.
     """
     name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
-    deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck and WITHIN.fullmatch(task.deck) else ""
+    log = task.addresses.get("log", "")
+    deck = task.deck if task.deck and WITHIN.fullmatch(task.deck) else ""
+    pages = {"deck": deck, "log": log if log.startswith(("http://", "https://")) else ""}
+    links = "".join(f'<br><a href="{escape(url)}">{word}</a>' for word, url in pages.items() if url)
     by, status = escape(task.computed_by), escape(task.status)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
     there = f"#{anchor(task.computed_as)}" if task.computed_as else ""
@@ -143,10 +144,10 @@ def task_row(
     tried = f"<br>{escape(attempt)}" if attempt else ""
     seconds = f"{task.seconds:.3f} s" if task.seconds is not None else ""
     return (
-        f"<tr{name}><th>{escape(task.title)}{deck}</th>"
-        f'<td><span class="{status}">{status}</span>{tried}<br>{seconds}{computed}{stored_at(task)}</td>'
-        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}</td>"
-        f"<td>{listed(task.outputs, task.written, {})}{failed}{warned}</td></tr>"
+        f"<tr{name}><th>{escape(task.title)}{links}</th>"
+        f'<td><span class="{status}">{status}</span>{tried}<br>{seconds}{computed}</td>'
+        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}{address(task, 'inputs')}</td>"
+        f"<td>{listed(task.outputs, task.written, {})}{address(task, 'outputs')}{failed}{warned}</td></tr>"
     )
 
 
@@ -193,9 +194,7 @@ def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     last = {task.id: task for task in record.tasks}
     names = {key: task.title for key, task in last.items()}
-    tasks = "".join(
-        task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks
-    )
+    tasks = "".join(task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks)
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(

@@ -9,8 +9,9 @@ from flyteidl.admin.task_pb2 import TaskCreateRequest
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.tasks_pb2 import Resources
 
-from runner.cluster.messages import why
+from runner.cluster.messages import next_step, why
 from runner.cluster.waiting import waits
+from runner.records.data import Source
 from runner.records.lineage import Lineage
 
 pytest_plugins = ["recordings"]
@@ -29,6 +30,11 @@ def test_every_recording_has_its_text():
 def test_what_is_printed_and_recorded(name, watch):
     told = re.sub(r"localhost:\d+ does", "localhost:PORT does", watch(name).told())
     assert told.splitlines() == TOLD[name].rstrip().splitlines()
+
+
+def test_lists_that_come_in_pages_give_the_same(service, watch):
+    service.admin.largest_page = 1
+    assert watch("retries_in_dynamic").told().splitlines() == TOLD["retries_in_dynamic"].rstrip().splitlines()
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,7 @@ def test_a_task_of_a_dynamic_workflow_is_recorded_as_it_was_registered(watch):
     assert trial.requests == {"cpu": "500m", "memory": "400Mi"}
     assert trial.limits == {"cpu": "1", "memory": "800Mi"}
     assert trial.task == "recovering_executions.workflow.run_trial"
+    assert trial.sources["train"] == [Source("body", "n1")]
 
 
 def test_the_record_says_where_values_and_logs_are_and_when_it_ran(watch):
@@ -67,7 +74,7 @@ def test_the_record_says_where_values_and_logs_are_and_when_it_ran(watch):
 def test_the_record_does_not_name_this_machine_as_the_runs(watch):
     facts = watch("succeeded").record.provenance
     assert facts["version"] == "63d7cbd0f8f9"
-    assert {name for name, value in facts.items() if value not in ("unknown", None, False)} == {"version"}
+    assert {name for name, value in facts.items() if value != "unknown"} == {"version"}
     assert {"python", "packages", "platform", "code sha256"} <= facts.keys()
 
 
@@ -100,7 +107,7 @@ def test_the_limit_of_a_task_that_was_out_of_memory_is_named_if_it_is_known(serv
 def test_words_for_every_reason_that_was_recorded():
     recorded = [task for name in NAMES for node in recording(name).nodes for task in node.tasks]
     found = {reason.message for task in recorded for reason in task.closure.reasons}
-    short = {re.sub(r"\[\w+-n[\w-]+\]", "[pod]", reason)[:90]: waits(reason) for reason in found}
+    short = {re.sub(r"\[\w+-f?n[\w-]+\]", "[pod]", reason)[:90]: waits(reason) for reason in found}
     assert short == {
         "task submitted to K8s": "starting",
         "Demistify Pending": "starting",
@@ -155,3 +162,18 @@ def test_words_for_reasons_that_were_never_recorded(reason, words):
 )
 def test_words_for_failures_that_were_never_recorded(code, message, line):
     assert line in why(ExecutionError(code=code, message=message))
+
+
+@pytest.mark.parametrize(
+    ("message", "step"),
+    [
+        ('no matches for kind "SparkApplication" in version "sparkoperator/v1beta2"', "make sandbox-up SPARK=1"),
+        ("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found", "make jars"),
+        ('pods "x" is forbidden: exceeded quota: project-quota, requested: cpu=2', "raise the quota of the project"),
+        ("max number of system retry attempts [30/10] exhausted - system failure.", "recover the execution"),
+        ("ValueError: odd", ""),
+    ],
+)
+def test_next_steps_for_failures_that_were_never_recorded(message, step):
+    assert step in next_step(message)
+    assert bool(step) == bool(next_step(message))
