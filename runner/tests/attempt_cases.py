@@ -16,7 +16,7 @@ from flytekit.exceptions.user import FlyteRecoverableException
 
 
 def attempt() -> int:
-    return int(os.environ["FLYTE_ATTEMPT_NUMBER"])
+    return int(os.environ.get("FLYTE_ATTEMPT_NUMBER", "0"))
 
 
 @task(retries=3)
@@ -112,3 +112,16 @@ def exits(x: int) -> int:
 @workflow
 def leaving(x: int = 3) -> int:
     return exits(x=x)
+
+
+@task
+def dies(times: int) -> int:
+    """Ends as a killed process does, in as many attempts."""
+    if attempt() < times:
+        os._exit(128 + signal.SIGKILL)
+    return times
+
+
+@workflow
+def dying(times: int) -> int:
+    return dies(times=times)

@@ -11,6 +11,7 @@ from runner.errors import Stop
 from runner.graph.bindings import predecessors
 from runner.graph.compiled import Graph, every_node
 from runner.harness.launchers import Launcher
+from runner.harness.raw import PARSERS, is_raw
 from runner.records.record import short_name
 from runner.typecheck.lost_calls import every_node as every_call
 from runner.typecheck.lost_calls import lost_calls
@@ -37,7 +38,7 @@ def check_calls(workflow: WorkflowBase) -> None:
     while waiting:
         found = waiting.pop()
         met.add(found.name)
-        for finding in lost_calls(found.nodes):
+        for finding, _ in lost_calls(found.nodes):
             raise Unsupported(f"{short_name(found.name)}: {finding.text}")
         called = (node.flyte_entity for _, node in every_call(found.nodes))
         below = (entity.workflow if isinstance(entity, LaunchPlan) else entity for entity in called)
@@ -65,8 +66,20 @@ def problem_of(task: TaskTemplate) -> str:
         )
     if task.type == "container_array":
         return "a map task of an older kind, which the harness does not run; use flytekit.map_task"
+    if is_raw(task) and (bad := not_in_files(task)):
+        return f"a container without Python with {bad}, which is neither a number, a text, a truth value nor a file"
     if not task.HasField("container"):
         return f"of type {task.type}, which has no container; the harness runs none, {ON_A_CLUSTER}"
+    return ""
+
+
+def not_in_files(task: TaskTemplate) -> str:
+    """The first input or output of a task that cannot be handed on as a file; empty if all can."""
+    interface = task.interface
+    for kind, variables in (("input", interface.inputs.variables), ("output", interface.outputs.variables)):
+        for name, variable in variables.items():
+            if variable.type.simple not in PARSERS and not variable.type.HasField("blob"):
+                return f"the {kind} {name}"
     return ""
 
 

@@ -45,6 +45,14 @@ def test_what_a_dynamic_workflow_draws_is_refused_before_any_of_it_runs(execute,
     [
         ({"type": "python-task", "k8s_pod": {}}, "a pod template, which shared_memory and PyTorch's Elastic make too"),
         ({"type": "container_array", "container": {}}, "an older kind, .*; use flytekit.map_task"),
+        (
+            {
+                "type": "raw-container",
+                "container": {"data_config": {"enabled": True}},
+                "interface": {"inputs": {"variables": {"table": {"type": {"structured_dataset_type": {}}}}}},
+            },
+            "without Python with the input table, which is neither a number, a text, a truth value nor a file",
+        ),
         ({"type": "sensor"}, "of type sensor, which has no container"),
     ],
 )
