@@ -11,7 +11,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
-from flytekit import LaunchPlan, StructuredDataset, conditional, dynamic, map_task, reference_task, sleep, task, workflow
+from flytekit import (
+    LaunchPlan,
+    StructuredDataset,
+    conditional,
+    dynamic,
+    map_task,
+    reference_task,
+    sleep,
+    task,
+    workflow,
+)
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 
@@ -326,9 +336,12 @@ def referring(number: int = 1) -> int:
 @dynamic
 def draws_an_unknown_plan(tags: list[str]) -> list[str]:
     """Makes a launch plan that no module has, so that on a cluster none is registered."""
-    return LaunchPlan(name="unknown_plan", workflow=mapped_within, parameters=mapped_plan.parameters, fixed_inputs=mapped_plan.fixed_inputs)(
-        tags=tags
-    )
+    return LaunchPlan(
+        name="unknown_plan",
+        workflow=mapped_within,
+        parameters=mapped_plan.parameters,
+        fixed_inputs=mapped_plan.fixed_inputs,
+    )(tags=tags)
 
 
 @workflow

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import functools
 import hashlib
+import os
 import platform
 import re
 import shutil

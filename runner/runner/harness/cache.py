@@ -180,7 +180,9 @@ def identity(literal: Literal, given: Path) -> str:
     scalar = literal.scalar
     if scalar.WhichOneof("value") == "union":
         return f"{identity(scalar.union.value, given)} of {scalar.union.type.SerializeToString(deterministic=True)!r}"
-    uri = next((getattr(scalar, name).uri for name in ("blob", "structured_dataset", "schema") if scalar.HasField(name)), "")
+    uri = next(
+        (getattr(scalar, name).uri for name in ("blob", "structured_dataset", "schema") if scalar.HasField(name)), ""
+    )
     if uri.startswith(f"{given}/"):
         return f"content {stored(uri, given).sha256}"
     return repr(scalar.SerializeToString(deterministic=True))

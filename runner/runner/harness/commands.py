@@ -31,7 +31,7 @@ def previous_checkpoint(folder: Path, number: int) -> str:
         before = folder.with_name(f"attempt-{earlier}")
         checkpoint = before / "checkpoint"
         kept = read_attempt(before / "attempt.json")
-        if checkpoint.exists() or kept and kept.outcome not in (CUT_OFF, ABORTED):
+        if checkpoint.exists() or (kept and kept.outcome not in (CUT_OFF, ABORTED)):
             return str(checkpoint)
     return '""'
 

@@ -14,7 +14,7 @@ from threading import Event
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
-from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
+from flyteidl.core.workflow_pb2 import ArrayNode, Node
 from google.protobuf.message import DecodeError
 
 from runner.graph.bindings import inputs_of

@@ -18,8 +18,8 @@ from runner.graph.bindings import START, cases, key_of
 from runner.graph.compiled import Graph, drawn_graph
 from runner.graph.compiled import nodes as nodes_of
 from runner.harness.calls import FAILURE_NODE, succeeded
-from runner.records.errors import spared
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
+from runner.records.errors import spared
 from runner.records.record import Record
 
 

@@ -33,7 +33,7 @@ def check(graph: Graph, launcher: Launcher) -> None:
 
 
 def check_calls(workflow: WorkflowBase) -> None:
-    """Raises Unsupported for a call that flytekit loses; the graph alone may give the output of another node instead."""
+    """Raises Unsupported for a call that flytekit loses: the graph may have the output of another node instead."""
     waiting, met = [workflow], set()
     while waiting:
         found = waiting.pop()

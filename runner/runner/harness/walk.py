@@ -100,7 +100,7 @@ def kept_inputs(file: Path) -> LiteralMap:
 
 
 def python_value(name: str, literal: Literal, kind: type) -> Any:
-    """An output as a Python value; if this process cannot read it, what a record shows of it. It is there all the same."""
+    """An output as a Python value; if this process cannot read it, what a record shows of it."""
     with spared(f"output {name} as a value"):
         context = FlyteContextManager.current_context()
         return TypeEngine.literal_map_to_kwargs(context, LiteralMapModel({name: literal}), {name: kind})[name]

@@ -38,7 +38,11 @@ def test_a_condition_on_a_part_of_a_data_class_compares_its_value(execute):
     ("workflow", "inputs", "words"),
     [
         # As on a cluster: "Comparison between different primitives types", "Only primitives can be compared".
-        (hard_cases.conditional_on_a_part, {"ratio": 0.1}, r"compares float with int \(0.1 EQ 2\); both must be of the"),
+        (
+            hard_cases.conditional_on_a_part,
+            {"ratio": 0.1},
+            r"compares float with int \(0.1 EQ 2\); both must be of the",
+        ),
         (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0 is a list or"),
         (hard_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
     ],
@@ -88,7 +92,10 @@ def test_a_task_that_ends_by_sys_exit_has_failed(execute):
     ("text", "line"),
     [
         ("first\nsecond", "ValueError: first"),
-        ("1 error for Settings\ndepth\n  not a number [type=int]", "1 error for Settings depth not a number [type=int]"),
+        (
+            "1 error for Settings\ndepth\n  not a number [type=int]",
+            "1 error for Settings depth not a number [type=int]",
+        ),
         ("{\n  'DATA': 1\n}", "ValueError: { 'DATA': 1 }"),
         ("\nafter an empty line", "ValueError: after an empty line"),
         ("Message:\nthe word that flytekit puts there", "ValueError: Message: the word that flytekit"),

@@ -140,7 +140,9 @@ def test_a_run_whose_inputs_are_damaged_is_one_line_with_the_next_step(lesson):
     (run / "inputs.pb").write_bytes(b"\xff\xff\xff")
     status, _, errors = lesson.run("--patient", "1")
     assert status == 2
-    assert errors.startswith(f"make run: {run / 'inputs.pb'} is damaged, so this run cannot go on; start a new one: NEW=1")
+    assert errors.startswith(
+        f"make run: {run / 'inputs.pb'} is damaged, so this run cannot go on; start a new one: NEW=1"
+    )
 
 
 @pytest.fixture

@@ -31,7 +31,10 @@ def test_what_is_not_run_is_refused_before_anything_runs(execute, tmp_path, work
     ("workflow", "words"),
     [
         (hard_cases.pausing_in_a_drawn_graph, "draws_a_pause drew a graph that is not run here: node dn1 of .* waits"),
-        (hard_cases.drawing_an_unknown_plan, "calls the launch plan unknown_plan, which no module of the lesson defines"),
+        (
+            hard_cases.drawing_an_unknown_plan,
+            "calls the launch plan unknown_plan, which no module of the lesson defines",
+        ),
     ],
 )
 def test_what_a_dynamic_workflow_draws_is_refused_before_any_of_it_runs(execute, tmp_path, workflow, words):

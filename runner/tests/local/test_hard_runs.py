@@ -133,7 +133,10 @@ def test_a_file_in_the_place_of_the_folder_of_runs_is_one_line(lesson):
     of = lesson("parts")
     of.out.touch()
     status, _, errors = of.run()
-    assert (status, errors) == (2, f"make run: {of.out} is not a folder, so no run can be kept there; move it or delete it\n")
+    assert (status, errors) == (
+        2,
+        f"make run: {of.out} is not a folder, so no run can be kept there; move it or delete it\n",
+    )
 
 
 def is_running(pid: int) -> bool:

@@ -17,7 +17,13 @@ from runner.records.find import NoLineage
 from runner.records.lineage import Lineage
 from runner.records.record import Damaged, Record, TaskRun, load, save
 
-SCRIPTS = ("<script>alert(1)</script>", "javascript:alert(1)", '"><img src=x onerror=alert(1)>', "\x1b[2J", "../../../x")
+SCRIPTS = (
+    "<script>alert(1)</script>",
+    "javascript:alert(1)",
+    '"><img src=x onerror=alert(1)>',
+    "\x1b[2J",
+    "../../../x",
+)
 
 
 def example(text: str = "x") -> Record:
@@ -130,7 +136,7 @@ def mutated(value: Any, chance: random.Random) -> Any:
 
 
 def mutations(count: int) -> Iterator[str]:
-    chance, whole = random.Random(16), json.dumps(asdict(example()))
+    chance, whole = random.Random(16), json.dumps(asdict(example()))  # noqa: S311
     for _ in range(count):
         if chance.random() < 0.2:
             start = chance.randrange(len(whole))
