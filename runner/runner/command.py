@@ -1,6 +1,5 @@
 """How a command of the runner is called, and how it ends: in one line, with an exit status."""
 
-import errno
 import importlib
 import json
 import os
@@ -9,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.errors import Done, Stop
+from runner.errors import Done, Stop, of_disk
 from runner.lesson import Lesson
 from runner.terminal import ends, lasting_stream
 from runner.traces import kept
@@ -28,12 +27,6 @@ VERBS = {
     "cluster-activate": "runner.cluster.schedules:activate",
     "cluster-deactivate": "runner.cluster.schedules:deactivate",
     "cluster-schedules": "runner.cluster.schedules:show",
-}
-DISK_ERRORS = {
-    errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
-    errno.EDQUOT: "the disk quota is used up; free some and run the same command again",
-    errno.EROFS: "the folder is read-only; clone the repository where you may write",
-    errno.EACCES: "permission denied; check the owner, or clone where you may write",
 }
 WORDS = 300  # characters of an unexpected error that are shown
 
@@ -82,9 +75,8 @@ def ended(target: str, work: Callable[[], int]) -> int:
         say(f"\n{target}: interrupted")
         return 130
     except BaseException as error:
-        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            where = f"{error.filename}: " if error.filename else ""
-            say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
+        if words := of_disk(error):
+            say(f"{target}: {words}")
             return 2
         say(f"{target}: {unexpected(error)}")
         return 1

@@ -1,4 +1,13 @@
-"""The exceptions that end a command or a run on purpose."""
+"""The exceptions that end a command or a run on purpose, and errors of the disk in words."""
+
+import errno
+
+DISK_ERRORS = {
+    errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
+    errno.EDQUOT: "the disk quota is used up; free some and run the same command again",
+    errno.EROFS: "the folder is read-only; clone the repository where you may write",
+    errno.EACCES: "permission denied; check the owner, or clone where you may write",
+}
 
 
 class Stop(Exception):
@@ -14,3 +23,10 @@ class Failure(Exception):
 
 class Done(Exception):
     """All is done that was asked for; the command ends with exit status 0."""
+
+
+def of_disk(error: BaseException) -> str:
+    """What is wrong with the disk or a folder, and the next step; empty if the error is another one."""
+    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+        return ""
+    return (f"{error.filename}: " if error.filename else "") + DISK_ERRORS[error.errno]

@@ -6,7 +6,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from runner.errors import Failure, Stop
+from runner.errors import Failure, Stop, of_disk
 from runner.records.text import LINE, one_line, said
 
 MESSAGE = re.compile(r"^Message:\n", re.MULTILINE)
@@ -78,6 +78,8 @@ def headline(text: str) -> str:
 def reason(error: BaseException) -> str:
     """The error as one line, without the sentences that flytekit puts around it."""
     text = said(error)
+    if words := of_disk(error):
+        return one_line(words)
     if line := bad_input(text) or bad_output(str(error.args[0]) if error.args else "", text):
         return one_line(line)
     if isinstance(error, Stop | Failure):
