@@ -206,7 +206,7 @@ def jsonable(value: Any) -> Any:
         case float():
             return value if math.isfinite(value) else str(value)
         case dict():
-            return {key if isinstance(key, str) else str(jsonable(key)): jsonable(item) for key, item in value.items()}
+            return {encodable(str(jsonable(key))): jsonable(item) for key, item in value.items()}
         case list() | tuple():
             return [jsonable(item) for item in value]
         case _:
@@ -227,7 +227,10 @@ def load(folder: Path) -> Record:
     """
     file = folder / "record.json"
     try:
-        return of_facts(Record, {"format": 1} | json.loads(file.read_text(encoding="utf-8")))
+        record = of_facts(Record, {"format": 1} | jsonable(json.loads(file.read_text(encoding="utf-8"))))
+        for moment in (record.started, record.ended, *(task.started for task in record.tasks)):
+            datetime.fromisoformat(moment or record.started)
+        return record
     except (IsADirectoryError, PermissionError) as error:
         raise Damaged(f"{file} cannot be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -28,6 +28,7 @@ SCRIPTS = (
 
 def example(text: str = "x") -> Record:
     """A record with something in every field."""
+    moment = "2026-11-30T01:02:03+00:00"
     stored = {"in": [Stored(text, 64 * "a", 3, 1, {text: text})]}
     task = TaskRun(
         name=text,
@@ -49,7 +50,7 @@ def example(text: str = "x") -> Record:
         id="n0",
         attempt=1,
         task=text,
-        started=text,
+        started=moment,
         sources={"in": [Source("task", "n0", text, text), Source("input", "", text)]},
         read=stored,
         written=stored,
@@ -59,7 +60,7 @@ def example(text: str = "x") -> Record:
     )
     facts = {"code sha256": text, "data sha256": text, "revision": text, "python": text}
     return Record(
-        text, text, text, text, text, {text: text}, text, facts, text, 1.0, {text: text}, [task], text, [text], text,
+        text, text, text, text, text, {text: text}, moment, facts, text, 1.0, {text: text}, [task], text, [text], moment,
         {text: [Source("task", "n0")]}, kind=text, execution=text, console=text,
     )  # fmt: skip
 

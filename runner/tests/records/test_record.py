@@ -59,7 +59,7 @@ def test_runs_that_start_in_the_same_second_have_different_names():
 def saved(folder: Path, run: str) -> Path:
     """A run's folder with its record."""
     (folder / run).mkdir(parents=True)
-    facts = {"title": "", "entry_point": "", "inputs": {}, "started": "", "provenance": {}}
+    facts = {"title": "", "entry_point": "", "inputs": {}, "started": "2026-11-30T01:02:03+00:00", "provenance": {}}
     record.save(
         record.Record(lesson="l", run=run, command="make run PROJECT=l", kind=record.RUN, **facts), folder / run
     )
