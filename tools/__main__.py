@@ -4,9 +4,7 @@ import importlib
 import os
 import sys
 
-from tools.core.paths import need_path
-from tools.core.reporting import ends_in_one_line
-from tools.core.variables import switch
+from tools.core.early import ctrl_c_as_usual, leave_at_once
 
 # A target's module is imported only when the target is called: `make run` starts fast.
 TARGETS = {
@@ -56,7 +54,7 @@ SWITCHES = {
     **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),
     "publish": ("ATTEST", "DIRTY"),
     "publish-index": ("DIRTY",),
-    "sandbox-up": ("SPARK", "RAY"),
+    **dict.fromkeys(("sandbox-up", "doctor"), ("SPARK", "RAY")),
     "sandbox-down": ("VOLUME",),
     **dict.fromkeys(("register", "register-all", "watch", "abort", "test-cluster"), ("FAST",)),
     **dict.fromkeys(("activate", "deactivate", "schedules"), ("FAST",)),
@@ -65,8 +63,12 @@ SWITCHES = {
 
 def main(target: str) -> int:
     """Does what a target says; returns the exit status."""
+    from tools.core.paths import need_path
+    from tools.core.reporting import ends_in_one_line
+    from tools.core.variables import switch
 
     def work() -> int | None:
+        ctrl_c_as_usual()
         need_path()
         for name in SWITCHES.get(target, ()):
             switch(name)
@@ -78,4 +80,5 @@ def main(target: str) -> int:
 
 if __name__ == "__main__":
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    leave_at_once(f"make {sys.argv[1]}")
     sys.exit(main(sys.argv[1]))

@@ -12,14 +12,20 @@ if sys.version_info < (3, 10):
         % sys.version_info[:2]
     )
 
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.core.early import ctrl_c_as_usual, leave_at_once
+
+if __name__ == "__main__":
+    leave_at_once("set-up")
+
 import importlib.util
 import os
 import shutil
 import subprocess
 import tempfile
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
@@ -63,6 +69,7 @@ def install_uv() -> None:
 
 
 def main() -> None:
+    ctrl_c_as_usual()
     need_path()
     check()
     from tools.environments.known import TOOLS  # reads variables, which may be wrong

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.errors import Done, Stop, of_disk
+from runner.errors import Done, Stop, of_disk, printable
 from runner.lesson import Lesson
 from runner.terminal import ends, lasting_stream
 from runner.traces import kept
@@ -72,7 +72,8 @@ def ended(target: str, work: Callable[[], int]) -> int:
         say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        say(f"\n{target}: interrupted")
+        print(file=sys.stderr)  # the terminal has just printed ^C
+        say(f"{target}: interrupted")
         return 130
     except BaseException as error:
         if words := of_disk(error):
@@ -83,8 +84,8 @@ def ended(target: str, work: Callable[[], int]) -> int:
 
 
 def say(line: str) -> None:
-    """Prints to where errors go, whatever characters it can show."""
-    print(line.encode(errors="backslashreplace").decode(), file=sys.stderr)
+    """Prints to where errors go."""
+    print(printable(line), file=sys.stderr)
 
 
 def unexpected(error: BaseException) -> str:

@@ -21,6 +21,7 @@ class Failure(Exception):
         super().__init__(message)
         self.details = details
 
+
 class Done(Exception):
     """All is done that was asked for; the command ends with exit status 0."""
 
@@ -30,3 +31,9 @@ def of_disk(error: BaseException) -> str:
     if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
         return ""
     return (f"{error.filename}: " if error.filename else "") + DISK_ERRORS[error.errno]
+
+
+def printable(text: str) -> str:
+    """A text in one line that a terminal shows and does not obey: all that is no visible character is escaped."""
+    words = " ".join(text.split())
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)

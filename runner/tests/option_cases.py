@@ -14,7 +14,7 @@ from runner.lesson import Lesson
 from runner.local.options import inputs_of
 
 TARGET = "make run PROJECT=x"
-HINT = f". For the inputs: {TARGET} ARGS=--help"
+HINT = f" For the inputs: {TARGET} ARGS=--help"
 LESSON = Lesson("x", Path("x"), "X", "m.w:wf", {}, ("default",), ())
 
 
@@ -60,4 +60,4 @@ def refused(entity: Any, *arguments: str, lesson: Lesson = LESSON) -> str:
     assert "\n" not in line
     assert len(line) < 500
     assert line.endswith(HINT)
-    return line.removesuffix(HINT)
+    return line.removesuffix(HINT).removesuffix(".")

@@ -93,10 +93,3 @@ def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
     assert (process.returncode, output) == (130, "")
     assert errors == "\nmake run: interrupted\n"
     assert records(lesson) == []
-
-
-def test_a_reader_that_has_seen_enough_is_no_failure_to_tell(tmp_path):
-    lesson = lesson_in(tmp_path, "from flytekit import workflow\n\n@workflow\ndef wf(number: int):\n    pass\n")
-    command = f"{sys.executable} -m runner run {lesson} {tmp_path / 'out'} {{}} --help | true"
-    process = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
-    assert process.stderr == ""

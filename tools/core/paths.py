@@ -14,7 +14,7 @@ UV = STATE / "uv" / "bin" / "uv"
 # How flytekit reaches the sandbox of `make sandbox-up`.
 SANDBOX_CONFIG = ROOT / "sandbox" / "config.yaml"
 # Characters in a path that make, Python, Docker or a URL read as something else.
-UNFIT = "#:?[]*%$'\"\\\n\r\t"
+UNFIT = '#:?[]*"$\\\n\r\t'
 
 
 def need_path() -> None:

@@ -27,18 +27,16 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
         if handler is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, terminated)
     try:
-        status = work() or 0
-        sys.stdout.flush()
-        return status
+        return shown(work() or 0)
     except Stop as stop:
         say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        say(f"\n{target}: interrupted; run the same command again to go on")
+        print(file=sys.stderr)  # the terminal has just printed ^C
+        say(f"{target}: interrupted; run the same command again to go on")
         return 130
     except BrokenPipeError:
-        # Whoever read what is printed, `head` for example, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_pipe()
         return 128 + signal.SIGPIPE
     except Terminated as end:
         say(f"{target}: ended by {signal.Signals(end.code - 128).name}; run the same command again to go on")
@@ -56,6 +54,20 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
             signal.signal(number, handler)
 
 
+def shown(status: int) -> int:
+    """Returns the status of work that is done, once all that it printed has been read, or will never be."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        close_pipe()
+    return status
+
+
+def close_pipe() -> None:
+    """Prints to nowhere from now on: whoever read it, `head` for example, has seen enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 class Terminated(SystemExit):
     """SIGTERM or SIGHUP; the code is the exit status that stands for it."""
 
@@ -65,8 +77,9 @@ def terminated(number: int, _: object) -> None:
 
 
 def say(line: str) -> None:
-    """Prints to where errors go, without passwords, whatever characters it can show."""
-    print(hidden(line).encode(errors="backslashreplace").decode(), file=sys.stderr)
+    """Prints one line to where errors go, without passwords; what is no visible character is escaped."""
+    words = " ".join(hidden(line).split())
+    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
 
 
 def kept(error: BaseException) -> str:

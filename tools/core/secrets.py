@@ -43,12 +43,13 @@ def hidden(text: str, environment: Mapping[str, str] = os.environ) -> str:
     known, hosts = set(), set()
     for _, rest in addresses(environment):
         user, _, place = rest.rpartition("@")
-        known |= {user, user.partition(":")[2], *re.split(r"[/?#]", user)}
+        password = user.partition(":")[2] or user
+        known |= {password, *re.split(r"[/?#\\]", unquote(password))}
         if set(re.split(r"[/?#]", place)[1:]) - COMMON:
             hosts.add(authority(place))
 
     def masked(address: re.Match[str]) -> str:
-        user, at, place = address[2].rpartition("@")
+        _, at, place = address[2].rpartition("@")
         host = authority(place)
         return f"{address[1]}{'***@' if at else ''}{f'{host}/…' if host in hosts else place}"
 

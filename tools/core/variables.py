@@ -18,13 +18,15 @@ PIP_NAMES = {
 }
 # Would make uv refuse what it installs from this repository, or install something else than the lock says.
 UV_HABITS = (
-    *("UV_REQUIRE_HASHES", "UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON", "UV_BREAK_SYSTEM_PACKAGES", "UV_PYTHON"),
-    *("UV_CONSTRAINT", "UV_BUILD_CONSTRAINT", "UV_OVERRIDE", "UV_EXCLUDE", "UV_NO_EDITABLE", "UV_PROJECT"),
-    *("UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_VENV_SEED", "UV_VENV_CLEAR", "UV_NO_MANAGED_PYTHON"),
+    *("UV_REQUIRE_HASHES", "UV_CONSTRAINT", "UV_NO_EDITABLE", "UV_VENV_SEED"),
+    *("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"),
 )
 # Would lead a child process to another interpreter's packages, or keep it from caching bytecode,
 # which halves every later start.
-UNWANTED = ("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", *UV_HABITS)
+UNWANTED = (
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONPLATLIBDIR", "PYTHONINSPECT", "PYTHONDONTWRITEBYTECODE"),
+    *("VIRTUAL_ENV", *UV_HABITS),
+)
 PYTHONS = ("3.11", "3.12")
 
 
@@ -70,3 +72,8 @@ def python_version() -> str:
     if version not in PYTHONS:
         raise Stop(f"LESSON_PYTHON must be {' or '.join(PYTHONS)}, not {version!r}; the locks are made for no other")
     return version
+
+
+def is_disabled() -> bool:
+    """Whether OPENLINEAGE_DISABLED is set: "true", as every OpenLineage client reads it, or 1."""
+    return os.environ.get("OPENLINEAGE_DISABLED", "").strip().lower() in ("true", "1")

@@ -3,6 +3,7 @@
 import functools
 import json
 import subprocess
+import sys
 from typing import Any
 
 from tools.core import git
@@ -10,6 +11,7 @@ from tools.core.disk import need_disk
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.reporting import last_line
+from tools.core.secrets import hidden
 from tools.images import build_variables, jars
 from tools.images.base_image import pinned
 from tools.images.engine import keeps_attestations
@@ -47,15 +49,29 @@ def bake(targets: list[str]) -> None:
             'in its daemon.json: "features": {"containerd-snapshotter": true}'
         )
     command["env"]["BASE_IMAGE"] = base_image()
-    if subprocess.run(**command).returncode:
+    if without_secrets(command):
         raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
+
+
+def without_secrets(command: dict[str, Any]) -> int:
+    """Runs a build and returns its exit status; where it gets an index with a password, that is not printed."""
+    index = command["env"].get("INDEX", "")
+    if hidden(index, command["env"]) == index:
+        return subprocess.run(**command).returncode
+    process = subprocess.Popen(**command, stderr=subprocess.PIPE, text=True, errors="replace")
+    try:
+        for line in process.stderr or ():
+            print(hidden(line, command["env"]), end="", file=sys.stderr, flush=True)
+    finally:
+        process.wait()
+    return process.returncode
 
 
 def bake_plan(targets: list[str]) -> dict[str, dict[str, Any]]:
     """The targets that bake would build for `targets`, and what each is made of."""
     answer = subprocess.run(**bake_command(["--print", *targets]), capture_output=True, text=True)
     if answer.returncode:
-        raise Stop(f"docker buildx bake: {last_line(answer.stderr)}")
+        raise Stop(f"docker buildx bake: {hidden(last_line(answer.stderr))}")
     return json.loads(answer.stdout)["target"]
 
 

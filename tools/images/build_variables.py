@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tools.core import secrets
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.variables import clean_environment
@@ -48,8 +49,8 @@ def address(value: str) -> bool:
     return bool(re.match(r"https?://\S+$", value))
 
 
-def one(value: str) -> bool:
-    return value == "1"
+def is_switch(value: str) -> bool:
+    return value in ("0", "1")
 
 
 # What each may be, and how a wrong one is told.
@@ -61,7 +62,7 @@ SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
     "JARS": (folder, "a folder with jars, which this is not"),
     "UV_TOML": (file, "a file with settings of uv, which this is not"),
     "CERTIFICATES": (certificates, "a file with certificates (PEM), which this is not"),
-    "ATTEST": (one, "1, for images with SBOM and provenance, or nothing"),
+    "ATTEST": (is_switch, "1, for images with SBOM and provenance, or 0"),
     "SBOM_GENERATOR": (image, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
 }
 
@@ -73,6 +74,7 @@ def check(environment: Mapping[str, str]) -> None:
         value = environment.get(name, "")
         if value and not is_right(value):
             raise Stop(f"{name} is {value!r}; it names {wanted}")
+    secrets.check(environment)
     # Never shown: it may hold a password.
     if environment.get("INDEX") and not address(environment["INDEX"]):
         raise Stop("INDEX is no address of a package index; it looks like https://host/simple")
@@ -83,6 +85,7 @@ def of_builds() -> dict[str, str]:
 
     A value that the caller gave by the build's own name stays. An empty one is left out: bake has a default.
     """
+    secrets.check()  # here it has the name by which the caller knows it
     told = clean_environment()
     folders = told.get("UV_FIND_LINKS", "").split(",")
     known = {
@@ -94,4 +97,4 @@ def of_builds() -> dict[str, str]:
         name: value for name, value in os.environ.items() if value or name not in {*SWITCHES, "INDEX"}
     }
     check(environment)
-    return {name: value for name, value in environment.items() if value}
+    return {name: value for name, value in environment.items() if value and (name, value) != ("ATTEST", "0")}

@@ -10,6 +10,7 @@ import msgspec
 
 from tools.core.errors import Stop
 from tools.core.paths import PROJECTS
+from tools.core.reporting import both_ends
 from tools.environments.environment import LESSON_PACKAGES, Environment
 from tools.environments.pins import pins
 from tools.lessons.bases import BASES
@@ -106,18 +107,22 @@ def read(folder: Path) -> Project:
     file = folder / "lesson.toml"
     try:
         lesson = msgspec.toml.decode(file.read_bytes(), type=Lesson)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Stop(f"projects/{folder.name}/lesson.toml: {error}") from None
+    except OSError as error:
+        raise Stop(f"projects/{folder.name}/lesson.toml cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise Stop(f"projects/{folder.name}/lesson.toml: lists or tables are nested too deeply") from None
+    except (msgspec.DecodeError, ValueError) as error:  # also bytes that are no text, and numbers of 4,300 digits
+        raise Stop(f"projects/{folder.name}/lesson.toml: {both_ends(str(error))}") from None
     project = Project(folder.name, folder, lesson)
     for problem in problems(project):
-        raise Stop(f"projects/{folder.name}/lesson.toml: {problem}")
+        raise Stop(f"projects/{folder.name}/lesson.toml: {both_ends(problem)}")
     return project
 
 
 def problems(project: Project) -> list[str]:
     """What is wrong with a lesson beyond the shape of its file."""
     lesson, found = project.lesson, []
-    if not project.entry_file.exists():
+    if not project.entry_file.is_file():
         file = project.entry_file.relative_to(project.folder)
         found.append(f"entry_point: there is no file {file} in the project")
     if "default" not in lesson.images:

@@ -12,10 +12,10 @@ Tier = Literal["local", "image", "cluster"]
 Text = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[int, Meta(ge=1)]
 # \w and not [a-z]: names of Python are in any letters. \Z and not $, which a line end may follow.
-EntryPoint = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)+:[^\W\d]\w*\Z")]
-Module = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*\Z")]
-Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
-Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?$")]
+EntryPoint = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)+:[^\W\d]\w*\Z", max_length=200)]
+Module = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*\Z", max_length=200)]
+Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*\Z", max_length=100)]
+Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?\Z", max_length=100)]
 
 
 class Image(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

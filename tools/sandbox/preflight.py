@@ -10,6 +10,7 @@ import socket
 from tools.core.commands import told
 from tools.core.errors import Stop
 from tools.core.requirement import Check, enough
+from tools.core.variables import switch
 from tools.images.engine import docker_problem
 from tools.sandbox import flytectl
 
@@ -32,17 +33,9 @@ DISK_MB = 10_000
 FULL = 95
 
 
-def asked_for(plugin: str) -> bool:
-    """Whether SPARK or RAY asks for that operator."""
-    value = os.environ.get(plugin) or "0"
-    if value not in ("0", "1"):
-        raise Stop(f"{plugin} is {value!r}; {plugin}=1 installs its operator")
-    return value == "1"
-
-
 def needed() -> tuple[int, int]:
     """CPUs and memory (10^6 bytes) that Docker must have."""
-    tasks = [TASKS[plugin] for plugin in TASKS if not plugin or asked_for(plugin)]
+    tasks = [TASKS[plugin] for plugin in TASKS if not plugin or switch(plugin)]
     return RESERVE[0] + max(cpus for cpus, _ in tasks), RESERVE[1] + max(memory for _, memory in tasks)
 
 

@@ -11,6 +11,7 @@ from tools.core.exclusive import exclusively
 from tools.core.paths import ROOT, SANDBOX_CONFIG
 from tools.core.reporting import last_words
 from tools.core.requirement import need
+from tools.core.variables import switch
 from tools.images.engine import docker_problem
 from tools.images.naming import REGISTRY
 from tools.sandbox import flytectl, kubernetes, operators, preflight, waiting
@@ -29,7 +30,7 @@ def need_docker() -> None:
 def sandbox_up() -> None:
     """Starts the sandbox, or goes on with the one that is there, and gives it what SPARK and RAY ask for."""
     need_docker()
-    wanted = {plugin for plugin in operators.OPERATORS if preflight.asked_for(plugin)}
+    wanted = {plugin for plugin in operators.OPERATORS if switch(plugin)}
     waiting.minutes()
     flytectl.FOLDER.mkdir(parents=True, exist_ok=True)
     with exclusively("sandbox"):
@@ -171,7 +172,7 @@ def sandbox_down() -> None:
         shutil.rmtree(flytectl.FOLDER, ignore_errors=True)
         if not told("docker", "volume", "inspect", "--format", "{{.Name}}", flytectl.CONTAINER):
             return
-        if os.environ.get("VOLUME") != "1":
+        if not switch("VOLUME"):
             print("its executions and their data stay for the next one; VOLUME=1 removes them too")
             return
         answer = subprocess.run(["docker", "volume", "rm", flytectl.CONTAINER], capture_output=True, text=True)

@@ -168,7 +168,7 @@ def run_folder(tmp_path: Path) -> Path:
 def emitted(run_folder: Path, tmp_path: Path, capsys) -> Callable[..., tuple[int, str, list[dict]]]:
     """Emits the run; returns the exit status, the errors, and the events in the file."""
 
-    from tools.lineage import __main__ as emit
+    from tools.lineage import emit
 
     def emitted(source: str = "https://git.example/team/lessons", what: str = "quiet") -> tuple[int, str, list[dict]]:
         status = emit.main("flyte-basics", str(tmp_path), source, "", what)

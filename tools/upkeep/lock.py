@@ -6,8 +6,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
-from tools.core.files import whole, write
+from tools.core.files import shown, text_of, whole, write
 from tools.core.paths import PROJECTS, ROOT
 from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
@@ -37,12 +38,26 @@ def lock() -> None:
     else:
         chosen_files = PINNED + lessons
     upgrade = os.environ.get("UPGRADE", "")
+    if upgrade not in ("", "0", "1") and not any(wanted_pins(file, upgrade) for file, _ in chosen_files):
+        raise Stop(f"UPGRADE={upgrade!r} matches no pinned package of {of(chosen_files)}; as in UPGRADE='flytekit*'")
     with exclusively("lock"):
         for file, python in chosen_files:
-            if upgrade not in ("", "1"):
+            if upgrade not in ("", "0", "1"):
                 upgrade_pins(file, python, upgrade)
             compile_lock(file, python)
             print(f"{file.relative_to(ROOT)}: locked", flush=True)
+
+
+def of(pinned: list[tuple[Path, str]]) -> str:
+    """.in files in a message."""
+    names = [shown(file) for file, _ in pinned]
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more files"
+
+
+def wanted_pins(file: Path, pattern: str) -> list[str]:
+    """The lines of a .in file that pin a package whose name matches a pattern."""
+    lines = text_of(file).splitlines()
+    return [line for line in lines if (pin := RELEASE.match(line)) and fnmatch.fnmatch(pin[1], pattern)]
 
 
 def upgrade_pins(file: Path, python: str, pattern: str) -> None:
@@ -53,15 +68,14 @@ def upgrade_pins(file: Path, python: str, pattern: str) -> None:
         python: the oldest Python that the releases must run on.
         pattern: which packages, as in flytekit*.
     """
-    text = file.read_text(encoding="utf-8")
-    wanted = [line for line in text.splitlines() if (pin := RELEASE.match(line)) and fnmatch.fnmatch(pin[1], pattern)]
-    if not wanted:
+    text = text_of(file)
+    if not (wanted := wanted_pins(file, pattern)):
         return
     with tempfile.TemporaryDirectory() as folder:
         series, resolved = Path(folder) / "series.txt", Path(folder) / "resolved.txt"
         series.write_text("\n".join(RELEASE.sub(r"\1\2~=\3", line) for line in wanted), encoding="utf-8")
         command = ["pip", "compile", "--universal", "--python-version", python, "--override", series]
-        command += [*torch_backend(file.read_text(encoding="utf-8")), "--output-file", resolved, file.name]
+        command += [*torch_backend(text_of(file)), "--output-file", resolved, file.name]
         uv(command, f"{file.relative_to(ROOT)}: no newer versions were found", folder=file.parent)
         found = pins(resolved)
 
@@ -89,6 +103,6 @@ def compile_lock(file: Path, python: str) -> None:
         if lock_file.exists() and os.environ.get("UPGRADE") != "1":
             partial.write_bytes(lock_file.read_bytes())
         command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
-        command += [*torch_backend(file.read_text(encoding="utf-8")), "--custom-compile-command", head]
+        command += [*torch_backend(text_of(file)), "--custom-compile-command", head]
         command += ["--output-file", partial.name, file.name]
         uv(command, f"{file.relative_to(ROOT)} could not be locked", folder=file.parent)

@@ -3,11 +3,15 @@
 import os
 import re
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from tools.core.errors import Stop
+from tools.core.exclusive import exclusively
+from tools.core.files import write
 from tools.core.paths import PROJECTS, ROOT
+from tools.environments.pins import pins
 from tools.lessons import catalog
 from tools.upkeep import derived
 
@@ -15,13 +19,30 @@ TEMPLATE = ROOT / "tools" / "template"
 MODEL = "flyte-basics"
 FROM_MODEL = ("Dockerfile", ".dockerignore", "requirements.in", "requirements.txt")
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+LONGEST = 63  # characters of a name that Kubernetes and image registries take
 
 
 def new_project() -> None:
     """Makes projects/NAME, complete in itself: it runs, tests and builds at once."""
-    name = os.environ.get("NAME", "")
+    with exclusively("new-project"):  # two at once would have the same order, or the same name
+        name = os.environ.get("NAME", "")
+        need_free(name)
+        package = package_name(name)
+        need_unknown(package, name)
+        derived.stale()  # raises Stop where the README cannot take one more lesson
+        order = max(project.lesson.order for project in catalog.every()) + 1
+        with tempfile.TemporaryDirectory(dir=PROJECTS, prefix=".new-") as folder:
+            fill(Path(folder) / name, name, package, order)
+            appear(Path(folder) / name, PROJECTS / name)
+    print(f"projects/{name} is ready: make run PROJECT={name}; the code is in projects/{name}/{package}/workflow.py")
+
+
+def need_free(name: str) -> None:
+    """Raises Stop where a name is none for a lesson, or is taken."""
     if not NAME.fullmatch(name):
         raise Stop(f"NAME={name!r} cannot name a lesson: lower-case words joined by hyphens, as in NAME=my-lesson")
+    if len(name) > LONGEST:
+        raise Stop(f"NAME={name!r} has {len(name)} characters; a lesson's name has at most {LONGEST}")
     if name in catalog.BAKE_TARGETS or name in catalog.SUITES:
         raise Stop(f"NAME={name!r} already names a target of docker-bake.hcl or a suite of tests; choose another NAME")
     if (PROJECTS / name).exists():
@@ -29,13 +50,20 @@ def new_project() -> None:
     for project in catalog.every():
         if name in project.image_names:
             raise Stop(f"NAME={name!r} is what projects/{project.name} calls an image; choose another NAME")
-    package = package_name(name)
-    order = max(project.lesson.order for project in catalog.every()) + 1
-    with tempfile.TemporaryDirectory(dir=PROJECTS, prefix=".new-") as folder:
-        fill(Path(folder) / name, name, package, order)
-        (Path(folder) / name).rename(PROJECTS / name)
-    derived.write()
-    print(f"projects/{name} is ready: make run PROJECT={name}; the code is in projects/{name}/{package}/workflow.py")
+
+
+def appear(made: Path, place: Path) -> None:
+    """Moves a lesson that is made to its place, with all that is derived from it; all or nothing."""
+    before = {file: derived.text(file) for file in derived.DERIVED}
+    try:
+        made.rename(place)
+        derived.write()
+    except BaseException:
+        # What is left of a lesson would stop every other target.
+        shutil.rmtree(place, ignore_errors=True)
+        for file, text in before.items():
+            write(file, text)
+        raise
 
 
 def package_name(name: str) -> str:
@@ -43,6 +71,19 @@ def package_name(name: str) -> str:
     package = name.replace("-", "_")
     taken = {project.package for project in catalog.every()}
     return f"{package}_lesson" if "_" not in package or package in taken else package
+
+
+def need_unknown(package: str, name: str) -> None:
+    """Raises Stop where a lesson's package would hide another one, of Python or of a lock, from who imports that."""
+    pinned = {pin.replace("-", "_") for file in PROJECTS.glob("*/requirements*.txt") for pin, _ in pins(file)}
+    installed = {
+        path.name.partition(".")[0]
+        for environment in catalog.find(MODEL).environments
+        if environment.is_made()
+        for path in environment.site_packages.iterdir()
+    }
+    if package in pinned | installed | sys.stdlib_module_names | {"runner", "workshop", "tools"}:
+        raise Stop(f"NAME={name!r} would hide the package {package} from the lessons; choose another NAME")
 
 
 def fill(folder: Path, name: str, package: str, order: int) -> None:

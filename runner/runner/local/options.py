@@ -15,13 +15,14 @@ from click.exceptions import Exit
 from flytekit.core.type_engine import UnionTransformer
 from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 
-from runner.errors import Done, Stop
+from runner.errors import Done, Stop, printable
 from runner.lesson import Lesson
 from runner.local.kinds import bare, named
 from runner.local.stored_values import Unfit, in_file, shown
 from runner.local.values import from_data, from_text
 
 FILE = "--inputs-file"
+WORDS = 400  # characters of a message
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,9 @@ def inputs_of(
     except Exit:
         raise Done from None
     except click.ClickException as error:
-        words = " ".join(error.format_message().split())
-        raise Stop(f"{words.rstrip('.')}. For the inputs: {target} ARGS=--help") from None
+        words = printable(error.format_message())[:WORDS]
+        end = "" if words.endswith(("?", ".")) else "."
+        raise Stop(f"{words}{end} For the inputs: {target} ARGS=--help") from None
 
 
 def read(

@@ -20,7 +20,7 @@ from flytekit.types.file import FlyteFile
 
 BlobDimensionality = BlobType.BlobDimensionality
 NAMES = {FlyteFile: "file", FlyteDirectory: "folder", StructuredDataset: "data frame (.parquet, .csv or a folder)"}
-SHOWN = 120  # characters of a value in a message
+SHOWN = 200  # characters of a value in a message
 
 
 class Unfit(ValueError):

@@ -55,7 +55,7 @@ def test_options_count_before_a_file_and_a_file_before_lesson_toml(tmp_path):
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"- 5", "holds no inputs by name, as in 'name: value'"),
         (b"", "holds no inputs by name"),
-        (b"valeu: 5", "no such input: 'valeu'; the inputs are value"),
+        (b"values: 5", "no such input: 'values'; the inputs are value"),
         (b"value: five", "value: 'five' is not a valid integer"),
         (b"value: &a [*a]", "is not a valid integer"),
     ],
@@ -81,11 +81,11 @@ def test_a_value_in_a_json_file(tmp_path):
 
 
 def test_an_unknown_name_in_lesson_toml():
-    line = refused(workflow_of(int), lesson=with_inputs(valeu=5))
-    assert line == "projects/x/lesson.toml [inputs]: no such input: 'valeu'; the inputs are value"
+    line = refused(workflow_of(int), lesson=with_inputs(values=5))
+    assert line == "projects/x/lesson.toml [inputs]: no such input: 'values'; the inputs are value"
 
 
-@pytest.mark.parametrize("words", [["--valeu", "5"], ["stray"], ["--value"], ["--"], ["-v", "5"]])
+@pytest.mark.parametrize("words", [["--values", "5"], ["stray"], ["--value"], ["--"], ["-v", "5"]])
 def test_words_that_are_no_options(words):
     assert refused(workflow_of(int), *words)
 
@@ -127,6 +127,19 @@ def test_files_folders_and_data_frames(tmp_path, monkeypatch):
 def test_an_address_is_taken_as_it_is():
     found = inputs_of(workflow_of(FlyteFile), LESSON, ["--value", "s3://bucket/file"], TARGET)
     assert found["value"].path == "s3://bucket/file"
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_a_cluster_gets_a_copy_of_a_file(remote, tmp_path):
+    """Of an input that is never copied, a task on a cluster would look for this machine's path."""
+    (tmp_path / "table.parquet").write_bytes(pd.DataFrame({"a": [1]}).to_parquet())
+
+    def given(kind, path):
+        return inputs_of(workflow_of(kind), LESSON, ["--value", str(path)], TARGET, remote)["value"]
+
+    assert given(FlyteFile, tmp_path / "table.parquet").remote_path is (None if remote else False)
+    assert given(FlyteDirectory, tmp_path).remote_directory is (None if remote else False)
+    assert (given(StructuredDataset, tmp_path / "table.parquet").uri is None) is remote
 
 
 @pytest.mark.parametrize("name", ["X", "n_Jobs", "größe", "help", "file", "inputs_file", "self"])

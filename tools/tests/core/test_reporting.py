@@ -1,11 +1,17 @@
-"""How a target ends: one line for what stops it on purpose, a traceback only for a bug of ours."""
+"""How a target ends: in one line, whatever stops it."""
 
 import errno
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tools.core.errors import Stop
-from tools.core.reporting import ends_in_one_line, last_line, last_words, table
+from tools.core.paths import ROOT
+from tools.core.reporting import both_ends, ends_in_one_line, last_line, last_words, table
 
 
 def raising(error: BaseException):
@@ -57,10 +63,35 @@ def test_a_disk_error_without_a_path_is_told_without_one(capsys):
     assert capsys.readouterr().err.startswith("make x: no space is left")
 
 
-@pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "no such file"), ValueError("a bug")])
-def test_what_nobody_foresaw_keeps_its_traceback(error):
-    with pytest.raises(type(error)):
-        ends_in_one_line("make x", raising(error))
+@pytest.mark.parametrize(
+    "error",
+    [FileNotFoundError(errno.ENOENT, "no such file"), ValueError("two\nlines"), SystemExit(3), Exception("\udcff")],
+)
+def test_what_nobody_foresaw_is_one_line_that_names_its_file(error, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert ends_in_one_line("make x", raising(error)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    words, _, file = line.rpartition(": ")
+    assert words.startswith(f"make x: unexpected error: {type(error).__name__}:")
+    assert words.endswith("; please report it with this file")
+    assert "Traceback" in Path(file).read_text()
+
+
+@pytest.mark.parametrize(
+    ("work", "status"), [("print('x')", 0), ("[print('x', flush=True) for _ in range(9999)]", 141)]
+)
+def test_a_reader_that_has_seen_enough_is_no_failure_to_report(work, status):
+    code = f"import sys\nfrom tools.core.reporting import *\nsys.exit(ends_in_one_line('make x', lambda: {work} and 0))"
+    command = f"{sys.executable} -c {shlex.quote(code)} | true; exit ${{PIPESTATUS[0]}}"
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
+    process = subprocess.run(["bash", "-c", command], cwd=ROOT, env=buffered, capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (status, "")
+
+
+def test_a_long_text_is_shown_with_both_ends():
+    assert both_ends(f"error: {400 * 'x'}\n {400 * 'y'} the end") == f"error: {293 * 'x'} … {142 * 'y'} the end"
+    assert both_ends("one\n two\n") == "one two"
+    assert both_ends("") == "it said nothing"
 
 
 def test_a_table_has_columns_as_wide_as_their_widest_cell():

@@ -134,11 +134,29 @@ def test_what_cannot_be_brought_about_here_is_known_by_its_words(words, meaning)
     assert line.endswith(f"(uv: {' '.join(words.split())})")
 
 
-def test_an_unknown_error_is_uvs_last_words():
+def test_an_unknown_error_is_uvs_first_and_last_words():
     line = reason("error: " + 1000 * "x" + "\n\n  the end\n")
-    assert line.startswith("uv: x")
-    assert line.endswith("x the end")
-    assert len(line) < 320
+    assert line.startswith("uv: error: xxx")
+    assert line.endswith("xxx the end")
+    assert len(line) < 500
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "error: No solution found when resolving dependencies\n  cause: Because there is no version of "
+        "torch{(platform_machine == 'x86_64' and sys_platform == 'linux')}==2.13.0+cpu and you require "
+        "torch{(platform_machine == 'x86_64')}==2.13.0+cpu, we can conclude that your requirements are unsatisfiable.",
+        "error: Request failed after 3 retries in 9.2s\n  cause: Failed to fetch: https://download.pytorch.org/whl/cpu/torch/\n"
+        "  cause: dns error",
+    ],
+)
+def test_where_only_pypi_is_reached_the_cpu_build_of_pytorch_is_named_with_the_next_step(words):
+    line = reason(words)
+    assert line.startswith("the CPU build of PyTorch is not on PyPI, and PyTorch's own index is not reached; take the ")
+    assert "TORCH=cuda" in line
+    assert f"(uv: {words[:20]}" in line
+    assert "platform_machine" not in line
 
 
 def test_long_work_shows_a_sign_of_life(sync, no_registry, stopped, monkeypatch, capfd):

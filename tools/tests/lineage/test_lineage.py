@@ -15,7 +15,7 @@ from emitted_run import Json, validate
 
 from tools.core.paths import ROOT
 from tools.lessons import catalog
-from tools.lineage import __main__ as emit
+from tools.lineage import emit
 from tools.tiers import command, lineage
 
 

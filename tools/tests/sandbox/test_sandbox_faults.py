@@ -134,7 +134,7 @@ def test_a_configuration_of_yours_is_never_replaced(machine, stopped):
 @pytest.mark.parametrize("variable", ["SPARK", "RAY"])
 def test_a_variable_that_is_neither_0_nor_1_is_told(variable, machine, monkeypatch, stopped):
     monkeypatch.setenv(variable, "yes")
-    assert stopped(sandbox.sandbox_up) == f"{variable} is 'yes'; {variable}=1 installs its operator"
+    assert stopped(sandbox.sandbox_up) == f"{variable} must be 1 for yes, or 0 or empty for no, not 'yes'"
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "soon", "nan"])

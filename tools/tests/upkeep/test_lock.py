@@ -137,7 +137,7 @@ def test_a_pin_moves_to_the_newest_release_of_its_series(pattern, pinned, monkey
     assert version(pinned) == "1.0.10"
 
 
-@pytest.mark.parametrize("pattern", ["", "1", "huge", "TINY-*"])
+@pytest.mark.parametrize("pattern", ["", "0", "1"])
 def test_other_pins_stay(pattern, pinned, monkeypatch):
     monkeypatch.setenv("UPGRADE", pattern)
     lock.lock()

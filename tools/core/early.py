@@ -1,0 +1,25 @@
+"""Signals while a program is imported, when nothing has been started yet: an end in one line, without a traceback."""
+
+import os
+import signal
+import sys
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def leave_at_once(target: str) -> None:
+    """From now on ends this process at a signal: an exception could come out of any import, and be caught there."""
+
+    def leave(number: int, _: object) -> None:
+        os.write(sys.stderr.fileno(), f"\n{target}: interrupted\n".encode())
+        os._exit(128 + number)
+
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, leave)
+
+
+def ctrl_c_as_usual() -> None:
+    """From now on Ctrl-C raises KeyboardInterrupt again; `ends_in_one_line` sees to the other signals."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,63 @@
+"""A signal while the tools are imported, or later: one line, no traceback, whatever the moment."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tools.core.paths import ROOT
+
+SLOW = """
+import importlib, sys, time
+sys.argv = ["tools", "list"]
+import tools.__main__ as main
+main.TARGETS["list"] = "slow:work"
+main.leave_at_once("make list")
+print("imported", flush=True)
+{before}
+sys.exit(main.main("list"))
+"""
+MODULE = (
+    "import time\nprint('module', flush=True)\n{}\ndef work():\n    print('work', flush=True)\n    time.sleep(60)\n"
+)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["imported", "module", "work"])
+def test_a_signal_is_one_line(moment, number, tmp_path):
+    (tmp_path / "slow.py").write_text(MODULE.format("time.sleep(60)" if moment == "module" else ""))
+    code = SLOW.format(before="import time; time.sleep(60)" if moment == "imported" else "")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while (process.stdout.readline() or "gone").strip() != moment:
+        assert process.poll() is None
+    time.sleep(0.1)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert len(errors.split()) > 1
+    assert len(errors.strip().splitlines()) == 1
+    assert errors.strip().startswith("make list: ")
+
+
+def test_under_nohup_a_hang_up_is_nothing(tmp_path):
+    (tmp_path / "slow.py").write_text("import os, signal\ndef work():\n    os.kill(os.getpid(), signal.SIGHUP)\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = ["nohup", sys.executable, "-c", SLOW.format(before="")]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert process.returncode == 0, process.stderr
+
+
+def test_set_up_that_is_interrupted_is_one_line(tmp_path):
+    """While its modules are imported, here one of Python's that sends the signal."""
+    (tmp_path / "shutil.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    process = subprocess.run(
+        [sys.executable, "-S", ROOT / "tools" / "bootstrap.py"], env=environment, capture_output=True, text=True
+    )
+    assert (process.returncode, process.stderr) == (130, "\nset-up: interrupted\n")
