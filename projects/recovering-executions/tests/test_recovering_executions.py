@@ -26,7 +26,7 @@ def call(verb: str, out: Path, *words: str) -> subprocess.CompletedProcess:
 def attempts(out: Path) -> list[tuple[str, str]]:
     """Returns the node and the outcome of all attempts in the record of the only run."""
     (file,) = out.glob("recovering-executions/*/record.json")
-    return [(task["name"], task["status"]) for task in json.loads(file.read_text())["tasks"]]
+    return [(f"{task['name']} ({task['id']})", task["status"]) for task in json.loads(file.read_text())["tasks"]]
 
 
 TASKS = {"split_data (n0)", "run_trials (n1)", *(f"run_trial (n1/dn{number})" for number in range(4)), "pick_best (n2)"}

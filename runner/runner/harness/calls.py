@@ -74,7 +74,7 @@ class Attempt:
         node: the node in the graph, `n0` or, inside a sub-workflow, `n0/n1`.
         task: the task's name without its module.
         number: 0 for the first attempt.
-        outcome: succeeded, cached (there was no need to run it), recoverable or system failure (both are tried again
+        outcome: succeeded, cached (it did not have to run), recoverable or system failure (both are tried again
             while retries last), non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
         seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
         requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.

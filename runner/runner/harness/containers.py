@@ -33,7 +33,9 @@ class ContainerLauncher:
         self.run_folder = run_folder.resolve()
         self.slots = BoundedSemaphore(engine().cores)
 
-    def adapted(self, task: TaskTemplate, command: list[str], environment: Environment) -> tuple[list[str], Environment]:
+    def adapted(
+        self, task: TaskTemplate, command: list[str], environment: Environment
+    ) -> tuple[list[str], Environment]:
         return spark.submission(task, command) if spark.is_spark(task) else command, environment
 
     def problem(self, task: TaskTemplate) -> str:

@@ -42,7 +42,9 @@ class Launcher(Protocol):
 
     slots: BoundedSemaphore
 
-    def adapted(self, task: TaskTemplate, command: list[str], environment: Environment) -> tuple[list[str], Environment]:
+    def adapted(
+        self, task: TaskTemplate, command: list[str], environment: Environment
+    ) -> tuple[list[str], Environment]:
         """The command and the environment variables with which a task starts here, from those that it brings."""
 
     def problem(self, task: TaskTemplate) -> str:
@@ -93,7 +95,9 @@ class ProcessLauncher:
         self.debug = debug
         self.slots = BoundedSemaphore(1 if debug else os.cpu_count() or 1)
 
-    def adapted(self, task: TaskTemplate, command: list[str], environment: Environment) -> tuple[list[str], Environment]:
+    def adapted(
+        self, task: TaskTemplate, command: list[str], environment: Environment
+    ) -> tuple[list[str], Environment]:
         return command, {**environment, **spark.submit_arguments(task)} if spark.is_spark(task) else environment
 
     def problem(self, task: TaskTemplate) -> str:

@@ -14,7 +14,6 @@ from google.protobuf.json_format import MessageToDict
 
 from runner.harness.quantities import quantity
 
-
 # Spark looks for the address of the machine's name, which a container without network has none of.
 ENVIRONMENT = {"SPARK_LOCAL_IP": "127.0.0.1"}
 

@@ -80,13 +80,20 @@ def test_the_page_and_the_summary_tell_it(run):
 def test_a_dynamic_workflow_is_served_whole(statuses):
     assert statuses("first", cases.grown, x=1) == ["several succeeded", *["number succeeded"] * 3]
     assert statuses("again", cases.grown, x=1) == ["several cached"]
-    assert sorted(statuses("overlap", cases.grown, x=2)) == [*["number cached"] * 2, "number succeeded", "several succeeded"]
+    assert sorted(statuses("overlap", cases.grown, x=2)) == [
+        *["number cached"] * 2,
+        "number succeeded",
+        "several succeeded",
+    ]
 
 
 def test_members_of_a_map_task_are_served_one_by_one_and_not_by_a_plain_call(statuses):
     assert statuses("plain", cases.numbers, x=1) == ["number succeeded"]
     assert statuses("map", cases.mapped, numbers=[1, 2]) == ["number succeeded"] * 2
-    assert sorted(statuses("map again", cases.mapped, numbers=[3, 2, 1])) == [*["number cached"] * 2, "number succeeded"]
+    assert sorted(statuses("map again", cases.mapped, numbers=[3, 2, 1])) == [
+        *["number cached"] * 2,
+        "number succeeded",
+    ]
 
 
 READERS = [cases.a_frame, cases.a_list, cases.an_optional, cases.a_holder, cases.a_file]

@@ -105,7 +105,8 @@ def test_nothing_is_left_when_the_driver_ends(number, tmp_path):
         "signal.signal(signal.SIGTERM, signal.default_int_handler);"
         f"launcher = forks.ForkLauncher(Path({str(HERE)!r}));"
         "Path(sys.argv[1], 'server').write_text(str(launcher.server.pid));"
-        f"walk.execute(fork_cases.hanging_alone, {{'folder': sys.argv[1]}}, Path(sys.argv[1], 'run'), launcher, {IMAGES!r})"
+        "inputs, run = {'folder': sys.argv[1]}, Path(sys.argv[1], 'run');"
+        f"walk.execute(fork_cases.hanging_alone, inputs, run, launcher, {IMAGES!r})"
     )
     driver = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=HERE, stderr=subprocess.DEVNULL)
     found = [started(tmp_path / name) for name in ("task", "child", "server")]

@@ -99,8 +99,8 @@ def test_a_failure_is_one_line_with_status_1(tmp_path):
     folder = only_run(tmp_path)
     log = folder / "nodes" / "n0" / "attempt-0" / "log.txt"
     assert line == (
-        "make run: task greet (node n0) failed in attempt 1, retries=0: ValueError: a name must have at least one letter "
-        f"(log: {log}) (traceback: {folder / 'error.txt'})"
+        "make run: task greet (node n0) failed in attempt 1, retries=0: ValueError: a name must have at least one "
+        f"letter (log: {log}) (traceback: {folder / 'error.txt'})"
     )
     assert "ValueError" in (folder / "error.txt").read_text()
     assert json.loads((folder / "record.json").read_text())["status"] == "failed"
