@@ -60,8 +60,8 @@ def example(text: str = "x") -> Record:
     )
     facts = {"code sha256": text, "data sha256": text, "revision": text, "python": text}
     return Record(
-        text, text, text, text, text, {text: text}, moment, facts, text, 1.0, {text: text}, [task], text, [text], moment,
-        {text: [Source("task", "n0")]}, kind=text, execution=text, console=text,
+        text, text, text, text, text, {text: text}, moment, facts, text, 1.0, {text: text}, [task], text, [text],
+        moment, {text: [Source("task", "n0")]}, kind=text, execution=text, console=text,
     )  # fmt: skip
 
 
