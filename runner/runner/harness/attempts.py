@@ -14,7 +14,6 @@ from runner.harness.calls import (
     NON_RECOVERABLE,
     RECOVERABLE,
     SUCCEEDED,
-    SYSTEM,
     Attempt,
     Call,
     literals_in,
@@ -27,6 +26,7 @@ from runner.harness.launchers import Exit, Launcher
 from runner.harness.outcomes import keep_raw_outputs, read_outcome
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
+from runner.records.attempts import SYSTEM, attempts_made
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
 from runner.records.record import timestamp, write_atomically
@@ -85,6 +85,7 @@ def run_task(
             continue
         if attempt.outcome == SUCCEEDED:
             return folder
+        before = dict(failures)
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
         if (
@@ -93,8 +94,9 @@ def run_task(
             or failures[SYSTEM] > SYSTEM_RETRIES
         ):
             raise TaskFailed(
-                f"task {call.name} (node {call.node}) failed in attempt {number + 1}, retries={call.retries}: "
-                f"{attempt.error} (log: {folder / 'log.txt'})"
+                f"task {call.name} (node {call.node}) failed in "
+                f"{attempts_made(number + 1, call.retries, before[SYSTEM])}: {attempt.error} "
+                f"(log: {folder / 'log.txt'})"
             )
     raise AssertionError("unreachable: the loop above has no end")
 

@@ -12,7 +12,7 @@ from flytekit.models.literals import LiteralMap as LiteralMapModel
 from runner.records.data import Stored
 from runner.records.record import of_facts, short_name
 
-SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
+SUCCEEDED, RECOVERABLE, NON_RECOVERABLE = "succeeded", "recoverable", "non-recoverable"
 CUT_OFF = "cut off"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from runner.records.attempts import place
 from runner.records.data import BODY, CONSTANT, INPUT, Source, Stored, shorter, stored
 from runner.records.find import NoLineage, read
 from runner.records.locks import lock_fact
@@ -44,6 +45,7 @@ class Lineage:
         self.folder = folder
         self.lines = about(record)
         self.checked: dict[Path, str] = {}
+        self.elsewhere: set[str] = set()  # what is stored, and could not be read from this machine
         self.waiting: list[Call] = []  # of the tasks, those still to be written
         self.met: set[tuple[Path, str]] = set()
         self.lines.append("")
@@ -102,6 +104,9 @@ class Lineage:
             told = self.sources(at, sources) + (f", the same content as its {same}" if same else "")
             self.lines.append(f"  {name}{equals(value, data)}{told}")
             self.lines += [f"    {self.content(at, item, written(at.record, sources, item))}" for item in data]
+        for name, url in task.addresses.items():
+            self.elsewhere.add(url)
+            self.lines.append(f"  {name}: {url}")
         if task.has_no_inputs:
             self.lines.append("  no inputs: what it reads lies with the code")
             with_code = at.record.data_with_code
@@ -129,6 +134,7 @@ class Lineage:
     def content(self, at: Call, item: Stored, before: Stored | None) -> str:
         """What is stored: its hash, and whether it still is what it was."""
         if not item.sha256:
+            self.elsewhere.add(item.path)
             return f"{item.path}: could not be read on this machine, so it has no hash"
         path = (at.folder / item.path).resolve()
         if before and before.sha256 != item.sha256:
@@ -141,8 +147,13 @@ class Lineage:
         return f"{item.path}: sha256 {item.sha256[:12]}, {size(item.size)}{words}"
 
     def summary(self) -> str:
-        if not self.checked:
-            return "nothing stored on the way"
+        if self.elsewhere:
+            where = f"{len(self.elsewhere)} stored values and files could not be read from this machine: not checked"
+            return f"{self.of_checked()}; {where}" if self.checked else where
+        return self.of_checked() if self.checked else "nothing stored on the way"
+
+    def of_checked(self) -> str:
+        """What came of the files that could be read."""
         gone = sum(state == GONE for state in self.checked.values())
         words = f"{len(self.checked)} stored files and folders checked" + (f", {gone} gone" if gone else "")
         if self.changed:
@@ -175,10 +186,9 @@ def by_code(record: Record) -> str:
 
 def how(record: Record, task: TaskRun) -> str:
     """How a task ran: its status, earlier attempts, time, memory, image, lock."""
-    attempts = sum(item.id == task.id for item in record.tasks)
-    words = [task.status, f"{task.seconds or 0:.2f} s"]
-    if attempts > 1:
-        words[0] += f" in attempt {task.attempt + 1} of {attempts}"
+    words = [task.status, *([f"{task.seconds:.2f} s"] if task.seconds is not None else [])]
+    if attempt := place(task, record.tasks):
+        words[0] += f" in {attempt}"
     if task.peak_mb:
         words.append(f"{task.peak_mb / MEBIBYTE:.0f}Mi")
     if task.image:

@@ -7,6 +7,7 @@ from string import Template
 from types import MappingProxyType
 from typing import Any
 
+from runner.records.attempts import place
 from runner.records.data import CONSTANT, INPUT, Source, Stored
 from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
 
@@ -25,8 +26,8 @@ PAGE = Template("""<!doctype html>
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
-  .failed, .interrupted, .aborted, .off, .recoverable, .non-recoverable, .failure { color: #cf222e }
-  .from { color: #888 } :target { background: #0969da22 }
+  .failed, .interrupted, .aborted, .off, .out, .recoverable, .non-recoverable, .failure { color: #cf222e }
+  .from { color: #888 } td p { margin: 0 } :target { background: #0969da22 }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
@@ -67,13 +68,18 @@ def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({}
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
 
 
+def cut(words: str) -> str:
+    """Words that may be long, as the page has them."""
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)"
+
+
 def listed(values: dict[str, Any], data: dict[str, list[Stored]], after: Mapping[str, str]) -> str:
     """A task's inputs or outputs, one a line; data that lies in the folder of a run as a link to it."""
     hashes = {item.path: item.sha256 for items in data.values() for item in items}
 
     def shown(value: Any) -> str:
         words = in_words(value)
-        text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
+        text = escape(cut(words))
         if not (stored := STORED.match(text)):
             return text
         title = f"{text}\nsha256 {hashes.get(words) or 'not known'}"
@@ -111,20 +117,36 @@ def anchor(task: str) -> str:
     return f"task-{escape(task)}"
 
 
-def task_row(task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True) -> str:
-    """A task's row; `names` are those of all tasks of the run, by id, and `is_last` says if it is the last attempt."""
+def address(task: TaskRun, name: str) -> str:
+    """Where a cluster has the inputs or the outputs of an attempt; no link, since no browser opens it."""
+    url = task.addresses.get(name)
+    return f'<p class="from">at {escape(url)}</p>' if url else ""
+
+
+def task_row(
+    task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True, attempt: str = ""
+) -> str:
+    """A task's row.
+
+    `names` are those of all tasks of the run, by id; `is_last` says if it is the last attempt, `attempt` which it is.
+    """
     name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
-    deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
+    log = task.addresses.get("log", "")
+    pages = {"deck": task.deck, "log": log if log.startswith(("http://", "https://")) else ""}
+    links = "".join(f'<br><a href="{escape(url)}">{word}</a>' for word, url in pages.items() if url)
     by = escape(task.computed_by)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
     there = f"#{anchor(task.computed_as)}" if task.computed_as else ""
     computed += f'<br>by <a href="../{by}/index.html{there}">{by}</a>' if by else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
+    failed = f'<p class="failure">{escape(cut(task.error))}</p>' if task.error else ""
+    tried = f"<br>{escape(attempt)}" if attempt else ""
+    seconds = f"{task.seconds:.3f} s" if task.seconds is not None else ""
     return (
-        f"<tr{name}><th>{escape(task.title)}{deck}</th>"
-        f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s{computed}</td>'
-        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}</td>"
-        f"<td>{listed(task.outputs, task.written, {})}{warned}</td></tr>"
+        f"<tr{name}><th>{escape(task.title)}{links}</th>"
+        f'<td><span class="{task.status}">{task.status}</span>{tried}<br>{seconds}{computed}</td>'
+        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}{address(task, 'inputs')}</td>"
+        f"<td>{listed(task.outputs, task.written, {})}{address(task, 'outputs')}{failed}{warned}</td></tr>"
     )
 
 
@@ -168,7 +190,7 @@ def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     last = {task.id: task for task in record.tasks}
     names = {key: task.title for key, task in last.items()}
-    tasks = "".join(task_row(task, names, task is last[task.id]) for task in record.tasks)
+    tasks = "".join(task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks)
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
@@ -177,7 +199,7 @@ def render(record: Record) -> str:
         served=escape(f"{record.served}." if record.served else ""),
         continued="".join(f"<br>Resumed at {escape(words)}" for words in record.continued),
         execution=execution(record),
-        error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
+        error=f'<pre>{escape(record.error)}\n<a href="error.txt">all of it</a></pre>' if record.error else "",
         outputs=pairs(record.outputs, origins(record.sources, names)),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",

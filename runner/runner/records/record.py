@@ -50,6 +50,7 @@ class TaskRun:
         requests, limits: the resources that it asks for, by name, as Kubernetes writes them.
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
         cpu_seconds: its processor time.
+        addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
     """
 
     name: str
@@ -78,6 +79,7 @@ class TaskRun:
     written: dict[str, list[Stored]] = field(default_factory=dict)
     lock: str = ""
     image_id: str = ""
+    addresses: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:

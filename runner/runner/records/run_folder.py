@@ -38,9 +38,19 @@ class Run:
 
     @classmethod
     def start(
-        cls, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any], kind: str = TEST
+        cls,
+        lesson: Lesson,
+        entry_point: str,
+        out: Path,
+        command: str,
+        inputs: dict[str, Any],
+        kind: str = TEST,
+        known: dict[str, Any] | None = None,
     ) -> "Run":
-        """Makes a new run's folder in `out`; `command` is what the user typed to start it."""
+        """Makes a new run's folder in `out`.
+
+        `command` is what the user typed to start it, `known` where its results come from, if that is not this machine.
+        """
         started = now()
         name = new_run(started)
         folder = (out / lesson.name / name).resolve()
@@ -53,7 +63,7 @@ class Run:
             command=command,
             inputs=plain(inputs),
             started=started.isoformat(timespec="seconds"),
-            provenance=provenance(lesson),
+            provenance=known or provenance(lesson),
             kind=kind,
         )
         return cls(lesson, folder, record, hold(folder))
@@ -91,11 +101,12 @@ class Run:
         """Writes the record."""
         save(self.record, self.folder)
 
-    def end(self, status: str, error: str | None = None) -> None:
-        """Writes the record and the page."""
+    def end(self, status: str, error: str | None = None, seconds: float | None = None) -> None:
+        """Writes the record and the page; `seconds` is how long the run took, if that was not here."""
         self.record.status, self.record.error = status, error
         self.record.ended = timestamp()
-        self.record.seconds = (self.record.seconds or 0) + time.perf_counter() - self.clock
+        here = (self.record.seconds or 0) + time.perf_counter() - self.clock
+        self.record.seconds = here if seconds is None else seconds
         self.save()
         write_atomically(self.folder / "index.html", page.render(self.record))
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from runner import lesson as lessons
-from runner.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
+from runner.harness.calls import CUT_OFF, RECOVERABLE, Attempt
 from runner.harness.commands import previous_checkpoint
 from runner.harness.launchers import ABORTED
+from runner.records.attempts import SYSTEM
 from runner.records.folder_lock import hold
 from runner.records.record import RUN
 from runner.records.run_folder import Run, cut_off
