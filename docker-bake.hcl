@@ -107,11 +107,8 @@ target "spark-base" {
   inherits = ["_common"]
   context  = "images/spark"
   target   = "spark-base"
-  contexts = {
-    base = "target:base"
-    jars = JARS
-  }
-  tags   = [reference("spark-base")]
+  contexts = { base = "target:base", jars = JARS }
+  tags     = [reference("spark-base")]
   labels = {
     "org.opencontainers.image.title" = "spark-base"
     # Says of the images that are made from this one whether Spark has a client for an object store.
