@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from flytekit import Deck, Resources, current_context, map_task, task, workflow
+from flytekit import Deck, Resources, Secret, current_context, map_task, task, workflow
 from flytekit.exceptions.user import FlyteRecoverableException
 
 IMPORTED_BY = os.getpid()
@@ -143,3 +143,13 @@ def remembers() -> str:
 @workflow
 def remembered() -> str:
     return remembers()
+
+
+@task(secret_requests=[Secret(group="penguins", key="password")])
+def knows_secret() -> str:
+    return current_context().secrets.get("penguins", "password")
+
+
+@workflow
+def knowing_secret() -> str:
+    return knows_secret()

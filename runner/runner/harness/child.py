@@ -7,6 +7,7 @@ python -m runner.harness.child COMMAND…
 import atexit
 import contextlib
 import ctypes
+import importlib
 import logging
 import os
 import signal
@@ -27,8 +28,16 @@ from runner.harness.prints import LOGGED
 
 # By the first word of a task's command line.
 ENTRY_POINTS = {"pyflyte-execute": entrypoint.execute_task_cmd, "pyflyte-map-execute": entrypoint.map_execute_task_cmd}
-# What flytekit imports with the first data frame of a process.
-FRAMES = ("pyarrow.dataset", "pyarrow.pandas_compat", "pyarrow.parquet")
+# What is imported with the first data frame of a process: by flytekit, and by scikit-learn, which has narwhals.
+LATE = {
+    "pandas": (
+        "pandas.core.arrays.arrow.extension_types",
+        "pyarrow.dataset",
+        "pyarrow.pandas_compat",
+        "pyarrow.parquet",
+    ),
+    "narwhals": ("narwhals._pandas_like.dataframe",),
+}
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
@@ -72,11 +81,12 @@ def run(command: Sequence[str]) -> int:
 
 
 def preload() -> None:
-    """Imports what flytekit imports with the first value of a type, so that no fork has to."""
+    """Imports what is imported with the first value of a type, so that no fork has to."""
     TypeEngine.lazy_import_transformers()
-    for name in FRAMES if "pandas" in sys.modules else ():
-        with contextlib.suppress(ImportError):
-            __import__(name)
+    for package in LATE.keys() & sys.modules.keys():
+        for name in LATE[package]:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
 
 
 def become(server: int, command: Sequence[str], variables: Mapping[str, str], folder: str, terminal: bool) -> NoReturn:

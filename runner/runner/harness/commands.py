@@ -1,10 +1,16 @@
 """What an attempt is started with: its command line, its environment variables, an earlier checkpoint."""
 
+import os
 from pathlib import Path
+
+from flyteidl.core.tasks_pb2 import TaskTemplate
 
 from runner.harness import spark
 from runner.harness.calls import CUT_OFF, Call, read_attempt
 from runner.harness.launchers import ABORTED
+
+# How the names of variables begin in which a task finds its secrets.
+MOUNTED = "_FSEC_"
 
 
 def command_of(call: Call, number: int, folder: Path) -> list[str]:
@@ -46,6 +52,17 @@ def environment_of(call: Call, number: int) -> dict[str, str]:
         "FLYTE_INTERNAL_TASK_NAME": task.name,
         "FLYTE_INTERNAL_TASK_VERSION": task.version,
         "FLYTE_ATTEMPT_NUMBER": str(number),
+        **secrets_of(call.task),
         **(spark.ENVIRONMENT if spark.is_spark(call.task) else {}),
         **call.environment,
     }
+
+
+def secrets_of(task: TaskTemplate) -> dict[str, str]:
+    """The secrets that a task asks for: this machine's variables GROUP_KEY, named as a cluster names them."""
+    found = {}
+    for secret in task.security_context.secrets:
+        name = "_".join(part for part in (secret.group, secret.key) if part).upper()
+        if name in os.environ:
+            found[f"{MOUNTED}{name}"] = os.environ[name]
+    return found

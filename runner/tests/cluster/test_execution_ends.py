@@ -158,4 +158,4 @@ def test_a_run_on_a_cluster_is_none_to_recover_here(service, cluster):
     service.admin.plays = lambda nodes: plays.failing("n0", "OSError")
     cluster("run")
     assert cluster.records()
-    assert runs_of(Lesson.read(EXAMPLE), cluster.out) == []
+    assert list(runs_of(Lesson.read(EXAMPLE), cluster.out)) == []

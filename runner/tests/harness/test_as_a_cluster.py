@@ -44,3 +44,8 @@ def test_members_of_a_map_task_run_side_by_side(outputs, tmp_path):
 
 def test_the_checkpoint_of_the_attempt_before(outputs):
     assert outputs(differences.remembered) == ["something"]
+
+
+def test_a_secret_that_a_task_asks_for_is_a_variable_of_this_machine(outputs, monkeypatch):
+    monkeypatch.setenv("PENGUINS_PASSWORD", "in no file")
+    assert outputs(differences.knowing_secret) == ["in no file"]

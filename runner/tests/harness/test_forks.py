@@ -1,5 +1,6 @@
 """Attempts as forks: what is different from process to process, and that nothing is left, however an attempt ends."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -14,9 +15,10 @@ from running import HERE, IMAGES, outcomes
 from runner.graph.compiled import compiled
 from runner.harness import fork_server, walk
 from runner.harness.attempts import TaskFailed
-from runner.harness.forks import can_fork
+from runner.harness.forks import ForkLauncher, can_fork
 from runner.harness.launchers import ProcessLauncher
 from runner.harness.prints import MOST, printed_in
+from runner.records.folder_lock import hold
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
 
@@ -113,6 +115,13 @@ def test_nothing_is_left_when_the_driver_ends(number, tmp_path):
     driver.send_signal(number)
     driver.wait(timeout=60)
     assert all(gone(pid) for pid in found)
+
+
+def test_a_fork_does_not_keep_the_lock_of_a_run(tmp_path):
+    lock = hold(tmp_path)
+    with contextlib.closing(ForkLauncher(HERE)):
+        lock.close()
+        hold(tmp_path).close()
 
 
 def test_decks_warnings_and_what_is_printed_are_kept(execute, tmp_path, capsys):
