@@ -18,7 +18,7 @@ $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list doctor setup run run-all recover lineage clear-cache test test-tools typecheck lock lint format \
-  build build-all test-image check-pages publish publish-index promote test-publish sandbox-up sandbox-down \
+  build build-all jars test-image check-pages publish publish-index promote test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
 .PHONY: help $(TARGETS)
@@ -43,6 +43,7 @@ lint: ## check style, imports, spelling, links, locks, Dockerfiles, workflows an
 format: ## format the code, and write the files that are generated from lesson.toml
 build: ## build the images of a lesson (PROJECT=x)
 build-all: ## build all images
+jars: ## fetch the client for S3 that Spark's image needs on a cluster (280 MB, once)
 test-image: ## run each task in its image (PROJECT=x: of one lesson; default: of every lesson)
 publish: ## push the tested images of this revision to REGISTRY (PROJECT=x: of a lesson; DIRTY=1: uncommitted)
 publish-index: ## join the images of several platforms into one image for all of them (PARTS='registry registry')

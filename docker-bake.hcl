@@ -17,6 +17,8 @@ variable "PLATFORMS" { default = "" }
 variable "WHEELS" { default = "images/wheels" }
 # A folder of jars for Spark: the client of the object store that a cluster keeps its data in.
 variable "JARS" { default = "images/spark/jars" }
+# What is in that folder; the make targets set it.
+variable "JARS_INSIDE" { default = "" }
 # cuda: images of lessons with PyTorch get its CUDA build instead of the one for processors.
 variable "TORCH" { default = "cpu" }
 # Reach the builds as secrets, never a layer: a uv.toml, the address of a package index, which may hold a
@@ -107,7 +109,11 @@ target "spark-base" {
   target   = "spark-base"
   contexts = { base = "target:base", jars = JARS }
   tags     = [reference("spark-base")]
-  labels   = { "org.opencontainers.image.title" = "spark-base" }
+  labels = {
+    "org.opencontainers.image.title" = "spark-base"
+    # Says of the images that are made from this one whether Spark has a client for an object store.
+    "jars" = JARS_INSIDE == "" ? null : JARS_INSIDE
+  }
 }
 
 target "uv" {

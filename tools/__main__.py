@@ -24,6 +24,7 @@ TARGETS = {
     "format": "tools.upkeep.lint:format_all",
     "build": "tools.images.build:build",
     "build-all": "tools.images.build:build_all",
+    "jars": "tools.images.jars:jars",
     "test-image": "tools.tiers.image:test_image",
     "publish": "tools.images.publish:publish",
     "test-publish": "tools.tiers.publishing:test_publish",

@@ -11,10 +11,12 @@ import os
 import signal
 import sys
 
+from runner.terminal import ends
+
 
 def start() -> None:
     # Most of the first second is imports. Nothing has been started yet, so that nothing is left behind.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ends():
         signal.signal(number, leave)
     from runner.command import main
 

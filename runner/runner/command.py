@@ -1,6 +1,5 @@
 """How a command of the runner is called, and how it ends: in one line, with an exit status."""
 
-import errno
 import importlib
 import json
 import os
@@ -9,8 +8,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.errors import Done, Stop, printable
+from runner.errors import Done, Stop, of_disk, printable
 from runner.lesson import Lesson
+from runner.terminal import ends, lasting_stream
 from runner.traces import kept
 
 # A verb's module is imported only when the verb is called: flytekit takes a second.
@@ -28,12 +28,6 @@ VERBS = {
     "cluster-deactivate": "runner.cluster.schedules:deactivate",
     "cluster-schedules": "runner.cluster.schedules:show",
 }
-DISK_ERRORS = {
-    errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
-    errno.EDQUOT: "the disk quota is used up; free some and run the same command again",
-    errno.EROFS: "the folder is read-only; clone the repository where you may write",
-    errno.EACCES: "permission denied; check the owner, or clone where you may write",
-}
 WORDS = 300  # characters of an unexpected error that are shown
 
 
@@ -43,6 +37,7 @@ def main(verb: str, project: str, *words: str) -> int:
         # Set before flytekit and gRPC are imported: here their errors end in one line, and warnings are for runs.
         os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    sys.stdout, sys.stderr = (lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
 
     def work() -> int:
         lesson = Lesson.read(Path(project).resolve())
@@ -53,7 +48,7 @@ def main(verb: str, project: str, *words: str) -> int:
         except SystemExit:
             raise KeyboardInterrupt from None  # how flytekit answers Ctrl-C
         # flytekit answers Ctrl-C by exiting on the spot, with no line and no record.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ends():
             signal.signal(number, signal.default_int_handler)
         return command(lesson, *read(words))
 
@@ -81,9 +76,8 @@ def ended(target: str, work: Callable[[], int]) -> int:
         say(f"{target}: interrupted")
         return 130
     except BaseException as error:
-        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            where = f"{error.filename}: " if error.filename else ""
-            say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
+        if words := of_disk(error):
+            say(f"{target}: {words}")
             return 2
         say(f"{target}: {unexpected(error)}")
         return 1

@@ -1,12 +1,17 @@
-"""The exceptions that end a command or a run on purpose."""
+"""The exceptions that end a command or a run on purpose, and errors of the disk in words."""
+
+import errno
+
+DISK_ERRORS = {
+    errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
+    errno.EDQUOT: "the disk quota is used up; free some and run the same command again",
+    errno.EROFS: "the folder is read-only; clone the repository where you may write",
+    errno.EACCES: "permission denied; check the owner, or clone where you may write",
+}
 
 
 class Stop(Exception):
     """What is wrong, and the next step, in one line; the command ends with exit status 2."""
-
-
-class Done(Exception):
-    """All is done that was asked for; the command ends with exit status 0."""
 
 
 class Failure(Exception):
@@ -15,6 +20,17 @@ class Failure(Exception):
     def __init__(self, message: str, details: str = ""):
         super().__init__(message)
         self.details = details
+
+
+class Done(Exception):
+    """All is done that was asked for; the command ends with exit status 0."""
+
+
+def of_disk(error: BaseException) -> str:
+    """What is wrong with the disk or a folder, and the next step; empty if the error is another one."""
+    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+        return ""
+    return (f"{error.filename}: " if error.filename else "") + DISK_ERRORS[error.errno]
 
 
 def printable(text: str) -> str:

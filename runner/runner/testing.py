@@ -97,6 +97,12 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
 
 
 @pytest.fixture
+def addresses() -> list[str]:
+    """Where the executions of this test are to be seen, on the cluster tier."""
+    return []
+
+
+@pytest.fixture
 def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> Execute:
     """Runs a workflow of the lesson on the tier of `--tier`: entry point and inputs to outputs by name."""
     tier = request.config.getoption("tier")
@@ -129,7 +135,8 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
 
         print(f"\n{request.node.name}")
         out = request.config.getoption("out") or tmp_path
-        return execute(lesson, entry_point, inputs, request.config.getoption("registered"), out)
+        version = request.config.getoption("registered")
+        return execute(lesson, entry_point, inputs, version, out, request.getfixturevalue("addresses").append)
 
     if tier == "cluster":
         return by_cluster
@@ -166,23 +173,41 @@ def assert_complaints(found: list[str], warns: str) -> None:
 
 
 @pytest.fixture
-def check(execute: Execute) -> Callable[[Case], None]:
-    """Runs a case, and fails unless it ends as the case says."""
+def check(request: pytest.FixtureRequest, execute: Execute, addresses: list[str]) -> Callable[[Case], None]:
+    """Runs a case, and fails unless it ends as the case says: with what was expected, what came, and where to look."""
+    on_cluster = request.config.getoption("tier") == "cluster"
 
     def check(case: Case) -> None:
-        if not case.fails:
-            assert_outputs(execute(case.entry_point, case.inputs), case.outputs)
-            return
-        with pytest.raises(Exception) as failure:
-            execute(case.entry_point, case.inputs)
-        assert re.search(case.fails, reason(failure.value))
+        wanted, got, raised = dict(case.outputs), {}, ""
+        try:
+            got = execute(case.entry_point, case.inputs)
+        except Exception as error:
+            if not (case.fails or on_cluster):
+                raise  # what nobody expected is told with its traceback, which a cluster has and this process has not
+            raised = reason(error)
+        if case.fails:
+            expected, found = f"an error with {case.fails!r}", raised or f"no error, and {in_words(got)}"
+            is_right = bool(re.search(case.fails, raised))
+        else:
+            other = {name: value for name, value in wanted.items() if raised or not is_equal(got.get(name), value)}
+            expected, found = in_words(other), raised or in_words({name: got.get(name) for name in other})
+            is_right = not other and not raised
+        if not is_right:
+            where = "".join(f"\n  execution: {address}" for address in addresses)
+            pytest.fail(f"case {case.name!r}\n  expected:  {expected}\n  got:       {found}{where}", pytrace=False)
 
     return check
 
 
+def is_equal(found: Any, expected: Any) -> bool:
+    """Whether an output has the value that a case expects; figures may differ by 1e-9 of themselves."""
+    return found == (pytest.approx(expected, rel=1e-9) if isinstance(expected, float) else expected)
+
+
 def assert_outputs(outputs: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Fails unless every expected output is there with its value; figures may differ by 1e-9 of themselves."""
-    found = {name: outputs[name] for name in expected}
-    assert found == {
-        name: pytest.approx(value, rel=1e-9) if isinstance(value, float) else value for name, value in expected.items()
-    }
+    """Fails unless every expected output is there with its value."""
+    assert {name: outputs[name] for name, value in expected.items() if not is_equal(outputs[name], value)} == {}
+
+
+def in_words(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} = {value!r}" for name, value in values.items()) or "outputs, any"

@@ -16,7 +16,7 @@ from flytekit.exceptions.user import FlyteRecoverableException
 
 
 def attempt() -> int:
-    return int(os.environ["FLYTE_ATTEMPT_NUMBER"])
+    return int(os.environ.get("FLYTE_ATTEMPT_NUMBER", "0"))
 
 
 @task(retries=3)
@@ -69,12 +69,15 @@ def timing_out(x: int = 3) -> int:
 
 @task
 def counts_on(upto: int, die_at: int) -> str:
-    """Counts in a checkpoint; in its first attempt it kills itself on the way."""
+    """Counts in a checkpoint; in its first attempt it dies on the way.
+
+    It ends as a killed process does. SIGKILL itself does nothing where the task is the first process of a container.
+    """
     checkpoint = flytekit.current_context().checkpoint
     seen = (checkpoint.read() or b"").decode()
     for number in range(len(seen), upto):
         if attempt() == 0 and number == die_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os._exit(128 + signal.SIGKILL)
         seen += str(number)
         checkpoint.write(seen.encode())
     return f"attempt {attempt()} started at {die_at if attempt() else 0} and saw {seen}"
@@ -109,3 +112,16 @@ def exits(x: int) -> int:
 @workflow
 def leaving(x: int = 3) -> int:
     return exits(x=x)
+
+
+@task
+def dies(times: int) -> int:
+    """Ends as a killed process does, in as many attempts."""
+    if attempt() < times:
+        os._exit(128 + signal.SIGKILL)
+    return times
+
+
+@workflow
+def dying(times: int) -> int:
+    return dies(times=times)

@@ -18,7 +18,7 @@ from runner.lesson import Lesson, workflow
 EXAMPLE = HERE / "example"
 NAME = "example_lesson.workflow.greeting_workflow"
 FACTS = {"version": "v1", "images": {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}}
-FAST = "import runner.cluster.follow as f; f.POLL_SECONDS = 0.05; f.OUTAGE_SECONDS = 2\n"
+FAST = "import runner.cluster.follow as f, runner.cluster.outage as o; f.POLL_SECONDS = 0.05; o.OUTAGE_SECONDS = 2\n"
 START = "import sys; from runner.command import main; sys.exit(main(*sys.argv[1:]))"
 
 
@@ -28,7 +28,7 @@ class Commands:
     def __init__(self, out):
         self.out = out
 
-    def start(self, verb, *words, code="", **variables):
+    def start(self, verb, *words, code="", version=FACTS["version"], **variables):
         command = [
             sys.executable,
             "-c",
@@ -36,7 +36,7 @@ class Commands:
             f"cluster-{verb}",
             str(EXAMPLE),
             str(self.out),
-            json.dumps(FACTS),
+            json.dumps(FACTS | {"version": version}),
             *words,
         ]
         environment = os.environ | variables

@@ -3,7 +3,7 @@
 import pytest
 from admin.proxy import Proxy
 
-from runner.cluster import connection, follow
+from runner.cluster import connection, follow, outage
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 
@@ -24,7 +24,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(connection, "CALL_SECONDS", 2)
     monkeypatch.setattr(connection, "WHOLE_SECONDS", 10)
     monkeypatch.setattr(follow, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(follow, "OUTAGE_SECONDS", 0.5)
+    monkeypatch.setattr(outage, "OUTAGE_SECONDS", 3)
+    monkeypatch.setattr(outage, "PAUSE_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -2,17 +2,24 @@
 
 import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import attempt_cases
+import cases
 import differences
+import hard_cases
 import pytest
 from flytekit import CronSchedule, LaunchPlan
-from running import HERE, IMAGES
+from running import HERE, IMAGES, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.forks import ForkLauncher
+from runner.harness.recovery import give_up
 from runner.harness.tasks import template_in
 
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
@@ -69,6 +76,45 @@ def test_types(execute):
     assert compiled(differences.mistyped, IMAGES).workflow.id.name.endswith("mistyped")
     with pytest.raises(TaskFailed, match="bad input x: "):
         execute(differences.mistyped)
+
+
+def alone(code: str) -> subprocess.CompletedProcess:
+    """Runs Python alone, in a process of its own."""
+    return subprocess.run([sys.executable, "-c", code], cwd=HERE, capture_output=True, text=True)
+
+
+def test_system_retries(execute, tmp_path):
+    execution = execute(attempt_cases.dying, times=3)
+    assert outcomes(execution) == [("dies", "system failure")] * 3 + [("dies", "succeeded")]
+    assert [attempt.title for attempt in execution.attempts[1:]] == [
+        "attempt 2: 1 system retry",
+        "attempt 3: 2 system retries",
+        "attempt 4: 3 system retries",
+    ]
+    assert alone("import attempt_cases; attempt_cases.dying(times=1)").returncode == 137
+    shutil.rmtree(tmp_path / "run")
+    with pytest.raises(TaskFailed, match=r"failed in attempt 4 of 4: 3 system retries, retries=0: .* 137 \(killed\)"):
+        execute(attempt_cases.dying, times=4)
+
+
+def test_key_order(outputs):
+    kept = " ".join(map(str, range(40)))
+    assert alone("import hard_cases; print(hard_cases.in_order())").stdout.strip().endswith(kept)
+    (found,) = outputs(hard_cases.in_order)
+    assert sorted(found.split(), key=int) == kept.split()
+    assert found != kept, "one order of 40! by chance"
+
+
+def test_recovered_handler(execute, tmp_path):
+    for _ in range(2):
+        with pytest.raises(TaskFailed, match="on purpose"):
+            execute(cases.handled_with_its_error, folder=str(tmp_path))
+        give_up(tmp_path / "run")
+    (by_harness,) = (tmp_path / "report").read_text().splitlines()
+    with pytest.raises(ValueError, match="on purpose"):
+        cases.handled_with_its_error(folder=str(tmp_path))
+    by_executor = (tmp_path / "report").read_text().splitlines()[1]
+    assert by_harness.partition(":")[0] == by_executor.partition(":")[0] == "fn0"
 
 
 def test_every_row_of_the_page_has_its_test():

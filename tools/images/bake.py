@@ -12,7 +12,7 @@ from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.reporting import last_line
 from tools.core.secrets import hidden
-from tools.images import build_variables
+from tools.images import build_variables, jars
 from tools.images.base_image import pinned
 from tools.images.engine import keeps_attestations
 from tools.images.naming import REGISTRY, tag
@@ -29,6 +29,7 @@ def bake_command(targets: list[str]) -> dict[str, Any]:
         "REVISION": git.answer("rev-parse", "HEAD"),
         "CREATED": git.answer("log", "-1", "--format=%cI") if git.revision() else "",
         "SOURCE": git.source(),
+        "JARS_INSIDE": " ".join(jars.names()),
         # Else every environment between base and lesson would become an image without a name, too.
         "BUILDX_NO_DEFAULT_LOAD": "1",
         # WHEELS, JARS and CERTIFICATES may be outside of the checkout, which newer buildx asks about at a terminal.

@@ -4,6 +4,7 @@ import subprocess
 
 from tools.images.bake import bake
 from tools.images.engine import need_docker
+from tools.images.jars import lacks_client
 from tools.images.naming import references
 from tools.lessons import catalog
 from tools.lessons.catalog import Project
@@ -33,6 +34,8 @@ def tell_built(projects: list[Project]) -> None:
         layers = layers_of(reference)
         together |= layers
         print(f"built {reference}" + (f": {megabytes(layers)} MB" if layers else ""))
+    for project in filter(lacks_client, projects):
+        print(f"{project.name}: without a client for S3, which Spark needs on a cluster; make jars, and build it again")
     if together:
         print(f"together: {megabytes(together)} MB, since images share layers")
 

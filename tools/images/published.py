@@ -1,29 +1,83 @@
 """A lesson's images as a cluster gets them: from the registry, by their digests."""
 
 import shutil
+from collections.abc import Iterator
 
+from tools.core import git
 from tools.core.errors import Stop
 from tools.core.variables import switch
 from tools.images import registry
 from tools.images.engine import docker_problem
 from tools.images.naming import REGISTRY, tag
+from tools.lessons.bases import Base
 from tools.lessons.catalog import Project
+
+# The folders in images/ that a base is made from.
+FOLDERS = {
+    "base": ("base", "environment"),
+    "tabular": ("base", "environment", "tabular"),
+    "sklearn": ("base", "environment", "tabular", "sklearn"),
+    "spark-base": ("base", "environment", "spark"),
+}
+# Commits that are looked through for an image, the newest first.
+COMMITS = 20
 
 
 def references(project: Project) -> dict[str, str]:
     """The lesson's images of this tree by name, each with its digest; raises Stop if the registry lacks one."""
     if not shutil.which("docker"):
         raise Stop(docker_problem())
-    return {name: reference(project, project.image_name(name)) for name in project.lesson.images}
+    return {name: reference(project, name) for name in project.lesson.images}
 
 
-def reference(project: Project, image: str) -> str:
-    """An image of this tree by its digest; with FAST, for which its code does not matter, that of the last commit."""
-    tags = [tag(), *([tag().replace("-dirty", "")] if switch("FAST") else [])]
-    for candidate in dict.fromkeys(tags):
-        if digest := registry.digest(f"{REGISTRY}/{image}:{candidate}"):
+def reference(project: Project, name: str) -> str:
+    """An image of this tree by its digest, or with FAST the newest one that differs in Python files only."""
+    image = project.image_name(name)
+    if digest := registry.digest(f"{REGISTRY}/{image}:{tag()}"):
+        return f"{REGISTRY}/{image}@{digest}"
+    step = f"make publish PROJECT={project.name}"
+    if not switch("FAST"):
+        raise Stop(
+            f"{REGISTRY}/{image}:{tag()} is not in the registry, from which the cluster pulls it; push it first: {step}"
+        )
+    tried = []
+    for revision, files in commits(project, project.lesson.images[name].base):
+        tried.append(revision)
+        if other := [file for file in files if not file.endswith(".py")]:
+            raise Stop(
+                f"FAST=1 finds no image of {image} to run this code in: {other[0]} differs from revision "
+                f"{revision}, and FAST=1 uploads Python files only; {step}"
+            )
+        if digest := registry.digest(f"{REGISTRY}/{image}:{revision}{tag_suffix()}"):
+            differs = f"{len(files)} Python files differ" if files else "with the same code"
+            print(f"FAST=1: {image} of revision {revision}, {differs}", flush=True)
             return f"{REGISTRY}/{image}@{digest}"
-    raise Stop(
-        f"{REGISTRY}/{image}:{tags[0]} is not in the registry, from which the cluster pulls it; "
-        f"push it first: make publish PROJECT={project.name}"
-    )
+    raise Stop(f"FAST=1 finds no image of {image} in the registry, of {len(tried)} revisions; push one first: {step}")
+
+
+def say_without_client(project: Project, references: dict[str, str]) -> None:
+    """Says which of the lesson's published images have no client for an object store, which Spark needs there."""
+    for name, image in project.lesson.images.items():
+        if image.base == "spark-base" and not registry.labels(references[name]).get("jars"):
+            print(
+                f"{project.image_name(name)} has no client for S3, so Spark will not find its data on a cluster; "
+                "make jars, then build, test and publish it again",
+                flush=True,
+            )
+
+
+def tag_suffix() -> str:
+    """What follows the revision in the tag of a tree without changes."""
+    return "-cuda" if tag().endswith("-cuda") else ""
+
+
+def commits(project: Project, base: Base) -> Iterator[tuple[str, list[str]]]:
+    """The newest revisions, each with the files that differ from this tree and that an image on a base is made from."""
+    names = ["docker-bake.hcl", "shared/workshop", *(f"images/{name}" for name in FOLDERS[base])]
+    folder = f"projects/{project.folder.name}"
+    names += [f"{folder}/{name}" for name in ("Dockerfile", "requirements*.txt", project.package)]
+    paths = [*(f":(top){name}" for name in names), ":(exclude,top,glob)**/*.md"]
+    new = git.need("ls-files", "--others", "--exclude-standard", "--", *paths).splitlines()
+    for revision in git.need("rev-list", f"--max-count={COMMITS}", "HEAD").split():
+        changed = git.need("diff", "--name-only", "--no-renames", revision, "--", *paths).splitlines()
+        yield revision[:12], [*changed, *new]

@@ -121,6 +121,13 @@ def digest(reference: str) -> str:
     return published["manifest"]["digest"] if published else ""
 
 
+def labels(reference: str) -> dict[str, str]:
+    """The labels of a published image; of one for several platforms, those of any, since all are built alike."""
+    image = inspect(reference).get("image", {})
+    config = image.get("config") or next((one["config"] for one in image.values() if "config" in one), {})
+    return config.get("Labels") or {}
+
+
 def manifests(published: dict[str, Any]) -> set[str]:
     """The digests of what a published image is made of, each platform's and what is attested of it; else its own."""
     manifest = published["manifest"]

@@ -52,11 +52,20 @@ class Events:
 
     def of_workflow(self) -> list[RunEvent]:
         record = self.record
-        times = facets.nominal_time_run.NominalTimeRunFacet(record.started, record.ended)
+        times = facets.nominal_time_run.NominalTimeRunFacet(record.started, record.ended or record.started)
         found = self.run_facets(record.inputs, {}, record.error) | {"nominalTime": times}
         inputs = [data for name in record.inputs for data in self.datasets.run_input(name)]
         outputs = [data for sources in record.sources.values() for data in self.datasets.made(sources)]
-        return self.pair(self.run_id(), found, self.job(), inputs, outputs, record.started, record.ended, record.status)
+        return self.pair(
+            self.run_id(),
+            found,
+            self.job(),
+            inputs,
+            outputs,
+            record.started,
+            record.ended or record.started,
+            record.status,
+        )
 
     def of_task(self, task: TaskRun) -> list[RunEvent]:
         parent = facets.parent_run

@@ -10,7 +10,7 @@ from tools.core.paths import OUT, ROOT, SANDBOX_CONFIG
 from tools.core.process import call
 from tools.core.reporting import table
 from tools.images.naming import version
-from tools.images.published import references
+from tools.images.published import references, say_without_client
 from tools.lessons import catalog
 from tools.lessons.catalog import Project
 from tools.lessons.chosen import arguments, chosen, chosen_or_all
@@ -52,14 +52,19 @@ def follow(verb: str, words: Sequence[str]) -> int:
 
 def register() -> int:
     """Registers one lesson, with the images of this tree, which the registry must have."""
-    project = chosen()
-    return do("register", project, images=references(project))
+    return register_one(chosen())
+
+
+def register_one(project: Project) -> int:
+    images = references(project)
+    say_without_client(project, images)
+    return do("register", project, images=images)
 
 
 def is_registered(project: Project) -> bool:
     """Registers a lesson as one of several; whether that went well. Prints why it did not."""
     try:
-        return do("register", project, images=references(project)) == 0
+        return register_one(project) == 0
     except Stop as stop:
         print(stop, flush=True)
         return False
@@ -134,4 +139,6 @@ def holds(project: Project) -> bool:
     # What gRPC logs is told in one line.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     words = ["--tier", "cluster", "--registered", version(project), "--out", str(OUT), "-s"]
+    # What a case expected, and what came, is all that there is to say: no traceback of ours, no warnings of others.
+    words += ["--no-header", "--disable-warnings", "--tb=short", "--show-capture=no", "-rN"]
     return pytest(project.environment, project.folder, *words, "tests") == 0

@@ -25,6 +25,7 @@ RUNNER_LAYERS = """
     records
     graph
     command
+    terminal
     lesson
     entry_point
     traces

@@ -19,6 +19,7 @@ from workshop import penguins
 
 from runner.graph.compiled import compiled
 from runner.harness.execution import run_in_processes
+from runner.harness.support import Unsupported
 from runner.lesson import Lesson
 from runner.records.run_folder import Run
 
@@ -134,7 +135,7 @@ def test_flytes_local_executor_ignores_images():
 
 def test_the_task_without_python_is_refused_outside_of_the_image_tier(request, lesson, tmp_path):
     run = Run.start(lesson, "containerization_lesson.workflow:audited_comparison", tmp_path, "make test", {})
-    with pytest.raises(NotImplementedError, match=r"checksum is a container without Python, .*: make test-image"):
+    with pytest.raises(Unsupported, match=r"checksum is a container without Python, .*: make test-image"):
         run_in_processes(run, workflow.audited_comparison, {}, request.config.getoption("images"))
 
 

@@ -1,7 +1,7 @@
 """What each node of an execution runs, as the cluster has the graph: a cache hit, or what was recovered, has no task
-execution that would tell."""
+execution that would tell; and how a task was registered: its image, resources and retries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flyteidl.admin.common_pb2 import ObjectGetRequest
@@ -9,9 +9,13 @@ from flyteidl.admin.execution_pb2 import WorkflowExecutionGetRequest
 from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetDataRequest
 from flyteidl.core.compiler_pb2 import CompiledWorkflowClosure
 from flyteidl.core.identifier_pb2 import Identifier, WorkflowExecutionIdentifier
+from flyteidl.core.literals_pb2 import Binding
+from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.cluster.connection import Cluster
+from runner.cluster.errors import NotFound
+from runner.harness.quantities import quantities
 
 
 def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -26,23 +30,76 @@ def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of a workflow by their names in it, and the workflows that it calls."""
+    """The nodes of a workflow by their names in it, what its outputs are bound to, and the workflows that it calls."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     closure: CompiledWorkflowClosure = field(default_factory=CompiledWorkflowClosure)
+    outputs: tuple[Binding, ...] = ()
 
     @classmethod
     def of(cls, closure: CompiledWorkflowClosure, workflow: Identifier | None = None) -> "Graph":
         """That of a closure's own workflow, or of one that it calls."""
         templates = [one.template for one in (closure.primary, *closure.sub_workflows)]
         template = next((one for one in templates if workflow in (None, one.id)), WorkflowTemplate())
-        return cls({node.id: node for node in with_branches(template.nodes)}, closure)
+        handler = [template.failure_node] if template.HasField("failure_node") else []
+        nodes = {node.id: node for node in with_branches([*template.nodes, *handler])}
+        return cls(nodes, closure, tuple(template.outputs))
+
+    def node(self, found: NodeExecution) -> Node:
+        """A node that runs a task, which a map task runs for each of its members."""
+        node = self.nodes.get(name_in_workflow(found), Node())
+        return node.array_node.node if node.HasField("array_node") else node
+
+    def bindings(self, found: NodeExecution) -> Sequence[Binding]:
+        """What the inputs of a node are bound to."""
+        return self.nodes.get(name_in_workflow(found), Node()).inputs
 
     def task(self, found: NodeExecution) -> Identifier | None:
-        """The task that a node runs, a map task for each of its members; None if it runs none."""
-        node = self.nodes.get(name_in_workflow(found), Node())
-        inner = node.array_node.node if node.HasField("array_node") else node
-        return inner.task_node.reference_id if inner.HasField("task_node") else None
+        """The task that a node runs; None if it runs none, or if that is not known."""
+        node, catalog = self.node(found), found.closure.task_node_metadata.catalog_key
+        if node.HasField("task_node"):
+            return node.task_node.reference_id
+        return catalog.source_task_execution.task_id if catalog.HasField("source_task_execution") else None
+
+    def template(self, task: Identifier) -> TaskTemplate | None:
+        """A task as the workflow has it."""
+        templates = (compiled.template for compiled in self.closure.tasks)
+        return next((template for template in templates if template.id == task), None)
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What was registered for the task of a node, with what its node sets in the place of it.
+
+    Attributes:
+        image: the reference of its image.
+        retries: how often the user lets it be tried again.
+        requests, limits: its resources by name, as Kubernetes writes them.
+    """
+
+    image: str
+    retries: int
+    requests: dict[str, str]
+    limits: dict[str, str]
+
+    @classmethod
+    def of(cls, node: Node, task: TaskTemplate) -> "TaskFacts":
+        own, resources = node.task_node.overrides, task.container.resources
+        return cls(
+            own.container_image or task.container.image,
+            node.metadata.retries.retries or task.metadata.retries.retries,
+            quantities(resources.requests) | quantities(own.resources.requests),
+            quantities(resources.limits) | quantities(own.resources.limits),
+        )
+
+
+def template_of(cluster: Cluster, graph: Graph, task: Identifier) -> TaskTemplate | None:
+    """A task as it was registered: from its workflow, or else asked for by its name; None if the cluster lacks it."""
+    try:
+        request = ObjectGetRequest(id=task)
+        return graph.template(task) or cluster.call(cluster.client.get_task, request).closure.compiled_task.template
+    except NotFound:
+        return None
 
 
 def name_in_workflow(found: NodeExecution) -> str:

@@ -19,6 +19,7 @@ from flytekit.remote import FlyteRemote
 from google.protobuf.message import Message
 
 from runner.cluster.errors import ClusterError, NoAnswer, told
+from runner.cluster.outage import Outage
 
 # How long the cluster may take to answer.
 CALL_SECONDS = 30
@@ -36,6 +37,7 @@ class Cluster:
         project, domain: where the lessons are on the cluster.
         endpoint: the cluster's address.
         insecure: whether it speaks plain text.
+        outage: how long calls wait for a cluster that does not answer; at first not at all.
     """
 
     def __init__(self, config: Config, project: str, domain: str):
@@ -44,6 +46,7 @@ class Cluster:
         self.domain = domain
         self.endpoint = config.platform.endpoint
         self.insecure = config.platform.insecure
+        self.outage = Outage(f"the cluster at {self.endpoint}", 0)
 
     @property
     def client(self) -> RawSynchronousFlyteClient:
@@ -62,10 +65,19 @@ class Cluster:
         cluster.check()
         return cluster
 
+    def patient(self) -> "Cluster":
+        """The cluster, whose calls from now on ride out an outage: it has answered once, and work is under way."""
+        self.outage = Outage(self.outage.what)
+        return self
+
     def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Calls flytekit's client; raises ClusterError for whatever goes wrong, and when there is no answer in time."""
+        return self.outage.ride_out(lambda: self.call_once(function, *arguments, **named))
+
+    def call_once(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         try:
-            with at_most(WHOLE_SECONDS, f"the cluster at {self.endpoint}"), scoped_grpc_deadline(CALL_SECONDS):
+            whole = at_most(WHOLE_SECONDS, self.outage.what, is_told=self.outage.is_told)
+            with whole, scoped_grpc_deadline(CALL_SECONDS):
                 return function(*arguments, **named)
         except TooLong as late:
             raise NoAnswer(str(late)) from None
@@ -129,8 +141,11 @@ class TooLong(BaseException):
 
 
 @contextlib.contextmanager
-def at_most(seconds: float, what: str) -> Iterator[None]:
-    """Raises TooLong when the block under `with` takes longer, whatever it waits for. Main thread only."""
+def at_most(seconds: float, what: str, is_told: bool = False) -> Iterator[None]:
+    """Raises TooLong when the block under `with` takes longer, whatever it waits for. Main thread only.
+
+    `is_told` keeps it from saying that it waits.
+    """
 
     def over(*_: Any) -> None:
         raise TooLong(f"{what}: a login, an upload or a call did not end within {seconds:g} s; try again")
@@ -140,7 +155,7 @@ def at_most(seconds: float, what: str) -> Iterator[None]:
         signal.signal(signal.SIGALRM, over)
         signal.setitimer(signal.ITIMER_REAL, max(seconds - PATIENCE_SECONDS, 0.01))
 
-    patient = seconds > PATIENCE_SECONDS
+    patient = seconds > PATIENCE_SECONDS and not is_told
     before = signal.signal(signal.SIGALRM, say if patient else over)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS if patient else seconds)
     try:

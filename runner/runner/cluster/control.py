@@ -20,6 +20,7 @@ from flytekit.models.literals import LiteralMap
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import AlreadyThere, ClusterError, NotFound
 from runner.cluster.follow import OVER, follow, minutes
+from runner.cluster.origin import origin
 from runner.cluster.outputs import whole
 from runner.cluster.phases import phase_of
 from runner.cluster.start import followed, new_name, started
@@ -32,16 +33,15 @@ from runner.records.run_folder import Run
 
 def watch(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     """Follows an execution to its end, whoever started it; its record is that of the run that started it, if any."""
-    cluster = Cluster.in_hand()
-    return attend(
-        cluster, lesson, out, find(cluster, lesson, name), f"make watch PROJECT={lesson.name} EXECUTION={name}"
-    )
+    cluster = Cluster.in_hand().patient()
+    found, command = find(cluster, lesson, name), f"make watch PROJECT={lesson.name} EXECUTION={name}"
+    return attend(cluster, lesson, out, facts["version"], found, command)
 
 
 def recover(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     """Starts an execution that takes over what succeeded in one that did not, and follows it."""
     minutes()  # a wrong WAIT is told before anything is started
-    cluster = Cluster.in_hand()
+    cluster = Cluster.in_hand().patient()
     before = find(cluster, lesson, name)
     if before.closure.phase == WorkflowExecution.SUCCEEDED:
         raise ClusterError(f"execution {name} has succeeded, there is nothing to recover")
@@ -52,7 +52,8 @@ def recover(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     with contextlib.suppress(AlreadyThere):
         cluster.call(cluster.client.recover_execution, request)
     again = find(cluster, lesson, request.name)
-    return attend(cluster, lesson, out, again, f"make recover PROJECT={lesson.name} EXECUTION={name}")
+    command = f"make recover PROJECT={lesson.name} EXECUTION={name}"
+    return attend(cluster, lesson, out, facts["version"], again, command)
 
 
 def abort(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
@@ -87,9 +88,12 @@ def find(cluster: Cluster, lesson: Lesson, name: str) -> Execution:
     return found
 
 
-def attend(cluster: Cluster, lesson: Lesson, out: Path, execution: Execution, command: str) -> int:
-    """Follows an execution in a run of its own, or in the run that follows it already."""
-    identifier = execution.id
+def attend(cluster: Cluster, lesson: Lesson, out: Path, of_tree: str, execution: Execution, command: str) -> int:
+    """Follows an execution in a run of its own, or in the run that follows it already.
+
+    `of_tree` is the version of the files on this machine, which need not be the execution's.
+    """
+    identifier, version = execution.id, execution.closure.workflow_id.version
     module, _, name = execution.closure.workflow_id.name.rpartition(".")
     entity = getattr(importlib.import_module(module), name, None)
     types = dict(entity.python_interface.outputs) if entity else {}
@@ -101,8 +105,10 @@ def attend(cluster: Cluster, lesson: Lesson, out: Path, execution: Execution, co
         request = WorkflowExecutionGetDataRequest(id=identifier)
         data = cluster.call(cluster.client.get_execution_data, request)
         inputs = shown(LiteralMap.from_flyte_idl(whole(cluster, data, "inputs")), out)
-        run = Run.start(lesson, f"{module}:{name}", out, command, inputs, EXECUTION)
+        known = origin(lesson, version, of_tree)
+        run = Run.start(lesson, f"{module}:{name}", out, command, inputs, EXECUTION, known)
     started(cluster, run, identifier)
+    print(f"{lesson.name}: {name}, version {version}, execution {identifier.name}")
     target = " ".join(command.split()[:2])
     return followed(target, run, lambda: follow(cluster, run, identifier, types))
 

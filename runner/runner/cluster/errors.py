@@ -52,7 +52,8 @@ CONNECTIONS = [
     ),
     (r"DNS|resolution|resolving|lookup", "there is no such host; check the endpoint in the configuration"),
     (
-        r"Socket closed|[Rr]eset by peer|[Cc]onnection (closed|reset)|recvmsg|GOAWAY|Broken pipe|settings frame",
+        r"Socket closed|Stream removed|[Rr]eset by peer|[Cc]onnection (closed|reset)|recvmsg|GOAWAY|Broken pipe"
+        r"|settings frame",
         "the connection was closed; try again, and if it stays so: a cluster that speaks TLS needs "
         "admin.insecure: false, or FLYTE_PLATFORM_INSECURE=false",
     ),

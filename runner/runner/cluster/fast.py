@@ -1,12 +1,14 @@
-"""Quick iteration: the code of a lesson's package goes to the cluster's store, and runs in the image of before.
+"""Quick iteration: the code of the lesson and of the shared package goes to the cluster's store, and runs in an image
+that was published before.
 
-What the package imports from elsewhere, the shared package too, stays that of the image.
+What the code imports from elsewhere stays that of the image.
 """
 
 import shutil
 import tempfile
 from pathlib import Path
 
+import workshop
 from flytekit.configuration import FastSerializationSettings, SerializationSettings
 
 from runner.cluster.connection import Cluster
@@ -18,10 +20,11 @@ PYTHONPATH = f"{DESTINATION}:/app"
 
 
 def shipped(cluster: Cluster, package: Path, settings: SerializationSettings) -> SerializationSettings:
-    """Uploads a package; returns the settings with which tasks run that code."""
+    """Uploads a lesson's package and the shared one; returns the settings with which tasks run that code."""
     with tempfile.TemporaryDirectory(prefix="code-") as folder:
         root = Path(folder, "root")
-        shutil.copytree(package, root / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+        for code in (package, Path(workshop.__file__).parent):
+            shutil.copytree(code, root / code.name, ignore=shutil.ignore_patterns("__pycache__"))
         _, location = cluster.call(cluster.remote.fast_package, root, output=folder)
     uploaded = FastSerializationSettings(enabled=True, destination_dir=DESTINATION, distribution_location=location)
     builder = settings.new_builder().with_fast_serialization_settings(uploaded)

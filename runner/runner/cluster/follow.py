@@ -10,18 +10,19 @@ from flyteidl.admin.execution_pb2 import Execution, WorkflowExecutionGetRequest
 from flyteidl.core.execution_pb2 import WorkflowExecution
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
 
+from runner.cluster.attempts import moment
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NoAnswer
-from runner.cluster.failures import LAST_LINES, failure
-from runner.cluster.node_runs import NodeRun, Nodes
-from runner.cluster.outputs import outputs, task_runs
+from runner.cluster.failures import failure
+from runner.cluster.node_runs import NodeRun
+from runner.cluster.nodes import Nodes
+from runner.cluster.outputs import outputs
 from runner.cluster.progress import progress
-from runner.records.errors import own_words
+from runner.cluster.rows import task_runs
 from runner.records.run_folder import Run, plain
 
-# Seconds between two looks, and for how long the cluster may not answer.
+# Seconds between two looks.
 POLL_SECONDS = 2
-OUTAGE_SECONDS = 120
 MINUTES = 60
 OVER = (
     WorkflowExecution.SUCCEEDED,
@@ -32,7 +33,7 @@ OVER = (
 
 
 class ExecutionFailed(Exception):
-    """An execution did not succeed; the message says which task, node and attempt, and the error's last line."""
+    """An execution did not succeed; the message says which task, node and attempt, and why."""
 
 
 class StillRunning(ClusterError):
@@ -72,16 +73,19 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
     with left_running(run):
         deadline = minutes()
         print(f"waiting up to {deadline:g} minutes (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
-        found, nodes = wait(cluster, run, execution, deadline * 60)
-        run.record.tasks = [row for node in nodes for row in task_runs(cluster, node, run.folder)]
+        nodes = Nodes(cluster)
+        found, looked = wait(cluster, run, execution, nodes, deadline * 60)
+        run.record.started = moment(found.closure.started_at, "seconds")
+        seconds = found.closure.duration.ToTimedelta().total_seconds()
+        run.record.tasks = [row for node in looked for row in task_runs(cluster, node, run.folder)]
         if found.closure.phase == WorkflowExecution.SUCCEEDED:
             values = outputs(cluster, execution, types)
-            run.record.outputs = plain(values)
-            run.end("succeeded")
+            run.record.outputs, run.record.sources = plain(values), nodes.outputs
+            run.end("succeeded", seconds=seconds)
             return values
-        reason, message = failure(cluster, found, nodes)
+        reason, message = failure(found, looked)
     (run.folder / "error.txt").write_text(f"{message}\n", encoding="utf-8")
-    run.end("aborted" if found.closure.phase == WorkflowExecution.ABORTED else "failed", reason)
+    run.end("aborted" if found.closure.phase == WorkflowExecution.ABORTED else "failed", reason, seconds)
     raise ExecutionFailed(reason)
 
 
@@ -96,36 +100,32 @@ def left_running(run: Run) -> Iterator[None]:
 
 
 def wait(
-    cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier, seconds: float
+    cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier, nodes: Nodes, seconds: float
 ) -> tuple[Execution, list[NodeRun]]:
     """Looks at an execution until it is over."""
-    nodes, start, answered = Nodes(cluster), time.monotonic(), time.monotonic()
+    start = time.monotonic()
     request = WorkflowExecutionGetRequest(id=identifier)
     with progress() as shown:
         while True:
             try:
                 found = cluster.call(cluster.client.get_execution, request)
                 looked = nodes.look(found)
-                answered = time.monotonic()
-                shown.show(looked)
-                if found.closure.phase in OVER:
-                    return found, looked
             except NoAnswer as error:
-                if time.monotonic() - answered > OUTAGE_SECONDS:
-                    raise ClusterError(f"{error}; the execution may go on: {again(run)}") from None
+                raise ClusterError(f"{error}; the execution may go on: {again(run)}") from None
+            shown.show(looked)
+            if found.closure.phase in OVER:
+                return found, looked
             if time.monotonic() - start > seconds:
                 raise StillRunning(f"still running after {seconds / 60:g} minutes; {again(run)}")
             time.sleep(POLL_SECONDS)
 
 
 def tell(run: Run, target: str) -> None:
-    """Prints the outputs, or `target` and the error with its last lines, and last where the record is."""
+    """Prints the outputs, or `target` and the error, and last where the record is."""
     record = run.record
     if record.error:
         file = run.folder / "error.txt"
         print(f"{target}: {record.error} (all of it: {file})", file=sys.stderr)
-        for line in own_words(file.read_text(encoding="utf-8"))[-LAST_LINES:]:
-            print(f"  {line}", file=sys.stderr)
     for name, value in record.outputs.items():
         print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
     decks = " and decks" if any(task.deck for task in record.tasks) else ""

@@ -1,28 +1,18 @@
-"""The nodes of an execution as the cluster tells them: phases, attempts, why one waits or has failed."""
+"""A node of an execution as one look at the cluster finds it: its phase, its attempts, why it waits or has failed."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
-from flyteidl.admin.common_pb2 import Sort
-from flyteidl.admin.execution_pb2 import Execution
-from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetRequest, NodeExecutionListRequest
-from flyteidl.admin.task_execution_pb2 import TaskExecution, TaskExecutionListRequest
-from flyteidl.core.catalog_pb2 import CACHE_HIT
-from flyteidl.core.execution_pb2 import NodeExecution as NodePhases
-from flyteidl.core.execution_pb2 import TaskExecution as TaskPhases
+from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.identifier_pb2 import Identifier, NodeExecutionIdentifier
 
-from runner.cluster.compiled_nodes import Graph, inside, name_in_workflow, of_execution, of_workflow
-from runner.cluster.connection import Cluster
-from runner.cluster.phases import words
-from runner.records.record import short_name
+from runner.cluster.attempts import AttemptRun
+from runner.cluster.compiled_nodes import TaskFacts
+from runner.cluster.messages import why
+from runner.records.attempts import SYSTEM
+from runner.records.data import Source
 
-# Without an order a database gives rows as it likes, and in pages some twice, some never.
-OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
-# Flyte's own nodes, in every workflow.
-ENDS = ("start-node", "end-node")
-OVER = ("succeeded", "failed", "aborted", "skipped", "timed out", "recovered", "cached")
+FAILED, TIMED_OUT = "failed", "timed out"
+OVER = ("succeeded", FAILED, TIMED_OUT, "aborted", "skipped", "recovered", "cached")
 
 
 @dataclass(frozen=True)
@@ -33,130 +23,71 @@ class NodeRun:
         identifier: what the cluster calls it.
         name: its node, `n0`, or `n0-0-n1` inside another; that of an execution which a node started behind that node's.
         parent: the name of the node that it is inside of; empty at the top.
-        task: the task's name without its module.
-        status: the phase in words, or cached.
-        attempt: 1 for the first; 0 before it.
+        task: the task's name without its module; empty if it runs none, or if that is not known.
+        status: the phase in words, cached, or why its task waits.
+        ended: when, in seconds since 1970; 0 before it.
         seconds: how long it ran.
-        error: the cluster's words about why it, or its last attempt so far, failed.
-        reason: the cluster's words about why it waits.
-        members: of a map task, how far it is.
+        own_error: why it failed, in the cluster's words about the node; those about its last attempt say more.
         task_id: the task that it runs.
+        registered: what was registered for that task; None if that is not known.
         has_deck: whether its task made a deck.
-        attempts: the status of each attempt.
+        failed_inside: whether a node inside it failed.
+        attempts: of its task.
+        addresses: where its inputs and outputs are in the cluster's store.
+        sources: where each input comes from.
     """
 
     identifier: NodeExecutionIdentifier
     name: str
     status: str
     seconds: float
+    ended: float = 0
     parent: str = ""
-    error: str = ""
+    own_error: ExecutionError | None = None
     task: str = ""
-    attempt: int = 0
-    reason: str = ""
-    members: str = ""
     task_id: Identifier | None = None
+    registered: TaskFacts | None = None
     has_deck: bool = False
-    attempts: tuple[str, ...] = ()
+    failed_inside: bool = False
+    attempts: tuple[AttemptRun, ...] = ()
+    addresses: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, list[Source]] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
         return self.status in OVER
 
+    @property
+    def attempt(self) -> int:
+        """Which attempt it is: 1 for the first; 0 before it."""
+        return self.attempts[-1].number + 1 if self.attempts else 0
 
-class Nodes:
-    """The nodes of one execution, looked at again and again; what is over is not asked for again."""
+    @property
+    def system_retries(self) -> int:
+        """How many attempts before the last one failed by no fault of the task."""
+        return sum(attempt.status == SYSTEM for attempt in self.attempts[:-1])
 
-    def __init__(self, cluster: Cluster):
-        self.cluster = cluster
-        self.over: dict[str, NodeRun] = {}
-        self.graphs: dict[str, Graph] = {}
+    @property
+    def members(self) -> str:
+        """Of a map task, how far it is."""
+        return self.attempts[-1].members if self.attempts else ""
 
-    def look(self, execution: Execution) -> list[NodeRun]:
-        """All nodes, those inside others after them."""
-        graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
-        return list(self.within(NodeExecutionListRequest(workflow_execution_id=execution.id), graph, "", ""))
+    @property
+    def error(self) -> ExecutionError | None:
+        """Why it failed, or else its last attempt so far that did."""
+        errors = [attempt.error for attempt in self.attempts if attempt.error]
+        if self.status == TIMED_OUT or (self.attempts and self.attempts[-1].error is None and self.own_error):
+            return self.own_error
+        return errors[-1] if errors else self.own_error
 
-    def graph(self, name: str, find: Callable[[], Graph]) -> Graph:
-        """The graph inside a node, asked for until it is there: one that is built at run time comes late."""
-        graph = self.graphs.get(name) or find()
-        if graph.nodes:
-            self.graphs[name] = graph
-        return graph
+    @property
+    def why(self) -> str:
+        """The same in one line; empty if nothing has failed."""
+        if self.failed_inside:
+            return "a node inside it failed"
+        return why(self.error, self.memory) if self.error else ""
 
-    def within(self, request: NodeExecutionListRequest, graph: Graph, parent: str, prefix: str) -> Iterator[NodeRun]:
-        request.sort_by.CopyFrom(OLDEST_FIRST)
-        listed = self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions")
-        for found in listed:
-            if name_in_workflow(found) in ENDS:
-                continue
-            name = prefix + found.id.node_id
-            run = self.over.get(name) or replace(self.node(found, graph), name=name, parent=parent)
-            if run.over:
-                self.over[name] = run
-            yield run
-            if found.metadata.is_parent_node:
-                yield from self.children(found, graph, name, prefix)
-            if found.closure.HasField("workflow_node_metadata"):
-                yield from self.started(found, name)
-
-    def children(self, found: NodeExecution, graph: Graph, name: str, prefix: str) -> Iterator[NodeRun]:
-        """The nodes inside a node."""
-        inner = self.graph(name, lambda: inside(self.cluster, graph, found))
-        request = NodeExecutionListRequest(
-            workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
-        )
-        return self.within(request, inner, name, prefix)
-
-    def started(self, found: NodeExecution, name: str) -> Iterator[NodeRun]:
-        """The nodes of the execution that a node has started."""
-        execution = found.closure.workflow_node_metadata.executionId
-        inner = self.graph(name, lambda: of_execution(self.cluster, execution))
-        return self.within(NodeExecutionListRequest(workflow_execution_id=execution), inner, name, f"{name}/")
-
-    def node(self, found: NodeExecution, graph: Graph) -> NodeRun:
-        """A node with its attempts."""
-        closure, task = found.closure, graph.task(found)
-        run = NodeRun(
-            identifier=found.id,
-            name=found.id.node_id,
-            status=words(NodePhases.Phase.Name(closure.phase)),
-            seconds=closure.duration.ToTimedelta().total_seconds(),
-            error=self.error(found),
-            task=short_name(task.name) if task else "",
-            task_id=task,
-            has_deck=bool(closure.deck_uri),
-        )
-        if closure.task_node_metadata.cache_status == CACHE_HIT:
-            run = replace(run, status="cached")
-        request = TaskExecutionListRequest(node_execution_id=found.id)
-        listed = self.cluster.pages(self.cluster.client.list_task_executions_paginated, request, "task_executions")
-        attempts = sorted(listed, key=lambda attempt: attempt.id.retry_attempt)
-        return with_attempts(run, attempts) if attempts else run
-
-    def error(self, found: NodeExecution) -> str:
-        """Why a node failed, which a list gives the first 100 bytes of."""
-        if not found.closure.error.message:
-            return ""
-        whole = self.cluster.call(self.cluster.client.get_node_execution, NodeExecutionGetRequest(id=found.id))
-        return whole.closure.error.message
-
-
-def with_attempts(run: NodeRun, attempts: list[TaskExecution]) -> NodeRun:
-    """A node with what its task executions tell."""
-    last = attempts[-1]
-    waits = TaskPhases.Phase.Name(last.closure.phase) not in ("RUNNING", "SUCCEEDED", "FAILED", "ABORTED")
-    errors = [attempt.closure.error.message for attempt in attempts if attempt.closure.error.message]
-    resources = sorted(last.closure.metadata.external_resources, key=lambda member: member.retry_attempt)
-    # Each attempt of a member is a resource of its own.
-    members = {member.index: words(TaskPhases.Phase.Name(member.phase)) for member in resources}
-    return replace(
-        run,
-        task=short_name(last.id.task_id.name),
-        task_id=last.id.task_id,
-        attempt=last.id.retry_attempt + 1,
-        reason=" ".join(last.closure.reason.split()) if waits else "",
-        error=run.error or (errors[-1] if errors else ""),
-        members=", ".join(f"{count} {phase}" for phase, count in sorted(Counter(members.values()).items())),
-        attempts=tuple(words(TaskPhases.Phase.Name(attempt.closure.phase)) for attempt in attempts),
-    )
+    @property
+    def memory(self) -> str:
+        """The memory limit of its task; empty if there is none, or if it is not known."""
+        return self.registered.limits.get("memory", "") if self.registered else ""

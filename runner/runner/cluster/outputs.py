@@ -1,11 +1,10 @@
-"""What an execution gave: outputs as values, decks as files, every attempt in the run's record."""
+"""What an execution gave: outputs as values, decks as files."""
 
 from pathlib import Path
 from typing import Any
 
 import requests
 from flyteidl.admin.execution_pb2 import WorkflowExecutionGetDataRequest
-from flyteidl.admin.node_execution_pb2 import NodeExecutionGetDataRequest
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
 from flyteidl.core.literals_pb2 import Literal, LiteralMap
 from flyteidl.service.dataproxy_pb2 import ARTIFACT_TYPE_DECK, CreateDownloadLinkRequest
@@ -13,14 +12,12 @@ from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
 from flytekit.interaction.string_literals import literal_string_repr
 from flytekit.models.literals import Literal as LiteralModel
-from flytekit.models.literals import LiteralMap as LiteralMapModel
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.node_runs import NodeRun
-from runner.records.literals import shown
 from runner.records.offline import offline
-from runner.records.record import TaskRun, write_atomically
+from runner.records.record import write_atomically
 
 DECK_SECONDS = 30
 STORED = ("blob", "schema", "structured_dataset")
@@ -82,22 +79,3 @@ def deck(cluster: Cluster, node: NodeRun, folder: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, offline(content))
     return str(file.relative_to(folder))
-
-
-def task_runs(cluster: Cluster, node: NodeRun, folder: Path) -> list[TaskRun]:
-    """What the record says of a node: a row for each attempt; the last one with inputs, outputs and deck."""
-    statuses = [*node.attempts[:-1], node.status]
-    name = f"{node.task or 'node'} ({node.name})"
-    rows = [TaskRun(name, {}, status=status) for status in statuses]
-    last = rows[-1]
-    last.seconds, last.error = node.seconds, node.error or None
-    last.warnings = [node.members] if node.members else []
-    try:
-        data = cluster.call(cluster.client.get_node_execution_data, NodeExecutionGetDataRequest(id=node.identifier))
-        last.inputs = shown(LiteralMapModel.from_flyte_idl(whole(cluster, data, "inputs")), folder)
-        last.outputs = shown(LiteralMapModel.from_flyte_idl(whole(cluster, data, "outputs")), folder)
-        last.deck = deck(cluster, node, folder) if node.has_deck else None
-    except ClusterError as error:
-        last.warnings.append(f"not fetched: {error}")
-        print(f"  {node.name:<8} {node.task:<24} deck or data not fetched: {error}", flush=True)
-    return rows

@@ -1,7 +1,12 @@
 """Phases in words, as people read them."""
 
 from flyteidl.admin.execution_pb2 import Execution
-from flyteidl.core.execution_pb2 import WorkflowExecution
+from flyteidl.core.execution_pb2 import NodeExecution, TaskExecution, WorkflowExecution
+
+# Of a task execution that its cluster has taken, and that has not begun.
+WAITING = ("UNDEFINED", "QUEUED", "WAITING_FOR_RESOURCES", "INITIALIZING")
+MEMBERS = dict.fromkeys(WAITING, "waiting") | {"INITIALIZING": "starting"}
+NODES = {"QUEUED": "starting", "DYNAMIC_RUNNING": "running"}
 
 
 def words(phase: str) -> str:
@@ -11,3 +16,15 @@ def words(phase: str) -> str:
 def phase_of(execution: Execution) -> str:
     """The phase of an execution."""
     return words(WorkflowExecution.Phase.Name(execution.closure.phase))
+
+
+def phase_of_node(phase: int) -> str:
+    """The phase of a node. Flyte calls it queued until its task has begun, a dynamic one dynamic running."""
+    name = NodeExecution.Phase.Name(phase)
+    return NODES.get(name, words(name))
+
+
+def phase_of_member(phase: int) -> str:
+    """The phase of a member of a map task, which Flyte leaves undefined until the member starts."""
+    name = TaskExecution.Phase.Name(phase)
+    return MEMBERS.get(name, words(name))

@@ -9,31 +9,34 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.cluster.node_runs import NodeRun
+from runner.records.attempts import SYSTEM, counted
 
 COLOURS = {
     "succeeded": "green",
     "cached": "blue",
     "recovered": "blue",
     "running": "yellow",
-    "dynamic running": "yellow",
 }
 BAD = ("failed", "failing", "aborted", "timed out")
-LONGEST = 90
+LONGEST = 120
 
 
 def note(node: NodeRun) -> str:
-    """What there is to say of a node besides its phase: why it waits, that it is tried again, how far it is."""
-    parts = [node.members, node.reason]
-    if node.error and not node.over:
-        parts.append(f"attempt {node.attempt - 1} failed: {last_line(node.error)}")
+    """What there is to say of a node besides its phase: how far it is, why it failed or is tried again."""
+    parts = [node.members]
+    if node.over:
+        retries = f"{node.system_retries} system {counted(node.system_retries)}" if node.system_retries else ""
+        parts += [retries, node.why if node.status in BAD else ""]
+    elif node.why:
+        parts.append(f"attempt {failed_attempt(node)} failed: {node.why}")
     text = ", ".join(filter(None, parts))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
-def last_line(text: str) -> str:
-    """The last line of an error that says something."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+def failed_attempt(node: NodeRun) -> str:
+    """The number of the last attempt that failed, and whether it was no fault of the task."""
+    last = [attempt for attempt in node.attempts if attempt.error][-1]
+    return f"{last.number + 1}{' of the system' if last.status == SYSTEM else ''}"
 
 
 class Lines:
@@ -50,13 +53,13 @@ class Lines:
 
     def show(self, nodes: list[NodeRun]) -> None:
         for node in nodes:
-            state = (node.status, node.attempt, node.members, node.reason)
+            state = (node.status, node.attempt, node.members)
             if self.told.get(node.name) == state:
                 continue
             self.told[node.name] = state
             tried = f" attempt {node.attempt}" if node.attempt > 1 else ""
-            seconds = f"{node.seconds:.1f} s" if node.over else ""
-            row = f"  {node.name:<8} {node.task:<24} {node.status + tried:<22} {seconds:>8}  {note(node)}"
+            seconds = f"{node.seconds:.1f} s" if node.over and node.seconds else ""
+            row = f"  {node.name:<10} {node.task:<24} {node.status + tried:<22} {seconds:>8}  {note(node)}"
             print(row.rstrip(), flush=True)
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from flyteidl.admin.common_pb2 import NamedEntityIdentifier, ResourceListRequest, Sort
+from flyteidl.admin.common_pb2 import NamedEntityIdentifier, ResourceListRequest
 from flyteidl.admin.execution_pb2 import Execution, ExecutionMetadata
 from flyteidl.admin.launch_plan_pb2 import (
     ACTIVE,
@@ -19,12 +19,12 @@ from flyteidl.admin.schedule_pb2 import FixedRateUnit, Schedule
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.phases import phase_of
-from runner.lesson import Lesson
+from runner.cluster.versions import NEWEST_FIRST, to_choose
+from runner.lesson import Lesson, workflow
 
 # Scheduled executions that are shown of a launch plan, and executions of it that are looked through for them.
 LAST = 5
 LOOKED_THROUGH = 500
-NEWEST_FIRST = Sort(key="created_at", direction=Sort.DESCENDING)
 
 
 def words(schedule: Schedule) -> str:
@@ -51,7 +51,7 @@ def registered(cluster: Cluster, lesson: Lesson, version: str) -> list[LaunchPla
     if not found:
         raise ClusterError(
             f"{lesson.name} has no launch plan with a schedule in version {version} in {cluster.project}/"
-            f"{cluster.domain}; register it: make register PROJECT={lesson.name}, or name a version: VERSION=…"
+            f"{cluster.domain}; {to_choose(cluster, lesson.name, workflow(lesson.entry_point).name)}"
         )
     return found
 

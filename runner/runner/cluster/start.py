@@ -14,6 +14,8 @@ from flytekit.core.workflow import PythonFunctionWorkflow
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NotFound
 from runner.cluster.follow import ExecutionFailed, again, follow, minutes, tell
+from runner.cluster.origin import origin
+from runner.cluster.versions import to_choose
 from runner.lesson import Lesson, workflow
 from runner.local.options import inputs_of
 from runner.records.record import EXECUTION
@@ -45,7 +47,7 @@ def start(
     except NotFound:
         raise ClusterError(
             f"{entity.short_name} is not registered in version {version} in {cluster.project}/{cluster.domain}; "
-            f"register it: make register PROJECT={lesson.name}, or name a version that is: VERSION=…"
+            f"{to_choose(cluster, lesson.name, entity.name)}"
         ) from None
     execution = cluster.call(
         remote.execute,
@@ -84,9 +86,10 @@ def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> i
     target = f"make run PROJECT={lesson.name} REMOTE=1"
     words = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
 
-    inputs, cluster = inputs_of(entity, lesson, arguments, target, remote=True), Cluster.in_hand()
+    inputs, cluster = inputs_of(entity, lesson, arguments, target, remote=True), Cluster.in_hand().patient()
     identifier = start(cluster, lesson, entity, inputs, facts["version"], anew=os.environ.get("NO_CACHE") == "1")
-    run = Run.start(lesson, lesson.entry_point, out, target + words, inputs, EXECUTION)
+    known = origin(lesson, facts["version"], facts["version"])
+    run = Run.start(lesson, lesson.entry_point, out, target + words, inputs, EXECUTION, known)
     started(cluster, run, identifier)
     print(f"{lesson.name}: {entity.short_name}, version {facts['version']}, execution {identifier.name}")
     types = dict(entity.python_interface.outputs)

@@ -6,18 +6,22 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
+from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 from flytekit import ImageSpec
 from flytekit.configuration import Image, ImageConfig, SerializationSettings
 from flytekit.core.context_manager import FlyteEntities
+from flytekit.core.launch_plan import LaunchPlan as LaunchPlanEntity
 from flytekit.core.reference_entity import ReferenceEntity
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.launch_plan import LaunchPlan
 from flytekit.models.task import TaskSpec
 from flytekit.tools.translator import get_serializable
+
+from runner.graph.bindings import cases
 
 
 @dataclass
@@ -31,6 +35,7 @@ class Graph:
         launch_plans: launch plans that nodes call.
         references: the interfaces of tasks, workflows and launch plans that only a cluster has, as the code declares
             them.
+        images: those by which it was compiled.
     """
 
     workflow: WorkflowTemplate
@@ -38,6 +43,7 @@ class Graph:
     workflows: dict[str, WorkflowTemplate] = field(default_factory=dict)
     launch_plans: dict[str, LaunchPlanMessage] = field(default_factory=dict)
     references: dict[str, TypedInterface] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings(
@@ -82,7 +88,36 @@ def compiled(workflow: WorkflowBase, images: Mapping[str, str]) -> Graph:
     """Serialises a workflow; see `settings` for `images`."""
     entities: OrderedDict = OrderedDict()
     main = get_serializable(entities, local_settings(images), workflow).to_flyte_idl()
-    graph = Graph(main.template)
+    graph = Graph(main.template, images=images)
+    add(graph, entities)
+    return graph
+
+
+def drawn_graph(graph: Graph, drawn: DynamicJobSpec, task: TaskTemplate) -> Graph:
+    """What the task of a dynamic workflow has drawn, as a graph that knows all that is in the graph around it too.
+
+    It calls a launch plan by its name: on a cluster that one is registered, here a module has defined it.
+    """
+    whole = Graph(
+        WorkflowTemplate(id=task.id, interface=task.interface, nodes=drawn.nodes, outputs=drawn.outputs),
+        graph.tasks | {task.id.name: task for task in drawn.tasks},
+        graph.workflows | {workflow.id.name: workflow for workflow in drawn.subworkflows},
+        {**graph.launch_plans},
+        {**graph.references},
+        graph.images,
+    )
+    for workflow in (whole.workflow, *drawn.subworkflows):
+        for node in every_node(workflow):
+            name = node.workflow_node.launchplan_ref.name
+            if name not in whole.launch_plans and (plan := LaunchPlanEntity.CACHE.get(name)):
+                entities: OrderedDict = OrderedDict()
+                get_serializable(entities, local_settings(graph.images), plan)
+                add(whole, entities)
+    return whole
+
+
+def add(graph: Graph, entities: Mapping) -> None:
+    """Adds what was serialised to a graph."""
     for source, entity in entities.items():
         if isinstance(source, ReferenceEntity):
             graph.references[source.name] = source.interface.to_flyte_idl()
@@ -94,7 +129,6 @@ def compiled(workflow: WorkflowBase, images: Mapping[str, str]) -> Graph:
             graph.workflows[message.template.id.name] = message.template
         elif isinstance(entity, LaunchPlan):
             graph.launch_plans[message.id.name] = message
-    return graph
 
 
 def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
@@ -102,3 +136,12 @@ def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
     yield from (node for node in workflow.nodes if node.id not in ("start-node", "end-node"))
     if workflow.HasField("failure_node"):
         yield workflow.failure_node
+
+
+def every_node(workflow: WorkflowTemplate) -> Iterator[Node]:
+    """The nodes of a workflow, with those in the cases of its conditionals."""
+    waiting = list(nodes(workflow))
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        waiting += cases(node)

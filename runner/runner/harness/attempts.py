@@ -17,10 +17,8 @@ from runner.harness.calls import (
     NON_RECOVERABLE,
     RECOVERABLE,
     SUCCEEDED,
-    SYSTEM,
     Attempt,
     Call,
-    counted,
     literals_in,
     models,
     read_attempt,
@@ -34,12 +32,12 @@ from runner.harness.launchers import Exit, Launcher
 from runner.harness.outcomes import details, has_result, keep_raw_outputs, read_outcome
 from runner.harness.quantities import quantities
 from runner.harness.raw import is_raw, words, write_inputs
+from runner.records.attempts import SYSTEM, attempts_made
 from runner.records.data import Stored
-from runner.records.errors import spared
+from runner.records.errors import headline, spared
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
 from runner.records.record import jsonable, timestamp, write_atomically
-from runner.records.text import one_line
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
 SYSTEM_RETRIES = 3
@@ -99,8 +97,9 @@ def run_task(
             return folder
         if attempt.outcome == NON_RECOVERABLE or failures.get(attempt.outcome) == allowed.get(attempt.outcome, -1):
             raise TaskFailed(
-                f"task {call.name} (node {call.node}) failed in {tries(attempt, call)}: "
-                f"{one_line(attempt.error)} (log: {folder / 'log.txt'})",
+                f"task {call.name} (node {call.node}) failed in "
+                f"{attempts_made(number + 1, call.retries, attempt.system_retries)}: "
+                f"{headline(attempt.error)} (log: {folder / 'log.txt'})",
                 details(folder),
             )
         if attempt.outcome in failures:
@@ -111,14 +110,6 @@ def run_task(
 def keep_attempt(folder: Path, attempt: Attempt) -> None:
     """Writes what is known of an attempt into its folder."""
     write_atomically(folder / "attempt.json", json.dumps(jsonable(asdict(attempt)), allow_nan=False))
-
-
-def tries(attempt: Attempt, call: Call) -> str:
-    """In which attempt a task failed for good; system retries are told apart from its own."""
-    if not attempt.system_retries:
-        return f"attempt {attempt.number + 1}, retries={call.retries}"
-    count = attempt.number + 1
-    return f"attempt {count} of {count}: {counted(attempt.system_retries)}, retries={call.retries}"
 
 
 def kept_attempt(call: Call, folder: Path) -> Attempt | None:

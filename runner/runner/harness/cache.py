@@ -22,10 +22,14 @@ from pathlib import Path
 
 from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.literals_pb2 import Literal, LiteralMap
+from google.protobuf.message import DecodeError
 
+from runner.errors import Stop
 from runner.harness.attempts import first_attempt, keep_attempt, keep_inputs
 from runner.harness.calls import CACHED, Attempt, Call, literals_in, models, seconds_of, write_message
 from runner.records.data import stored
+from runner.records.errors import spared
+from runner.records.facts import of_facts
 from runner.records.literals import data_of
 from runner.records.record import timestamp, write_atomically
 
@@ -34,12 +38,18 @@ POLL_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Result:
-    """A result in the cache: the outputs, how long they took, and the run and the task in it that computed them."""
+    """A result in the cache: the outputs, how long they took, and the run and the task in it that computed them.
+
+    `outputs` is a literal map in base 64.
+    """
 
     outputs: str
     seconds: float
     run: str
     task: str
+
+    def literals(self) -> LiteralMap:
+        return LiteralMap.FromString(base64.b64decode(self.outputs))
 
 
 class Cache:
@@ -49,11 +59,13 @@ class Cache:
         self.folder = folder
 
     def result(self, key: str) -> Result | None:
-        """A result by its key; None if there is none."""
+        """A result by its key; None if there is none, or only a damaged one."""
         try:
-            return Result(**json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8")))
-        except (FileNotFoundError, ValueError, TypeError):
+            found = of_facts(Result, json.loads((self.folder / f"{key}.json").read_text(encoding="utf-8")))
+            found.literals()
+        except (FileNotFoundError, ValueError, TypeError, RecursionError, DecodeError):
             return None
+        return found
 
     def keep(self, key: str, call: Call, outputs: LiteralMap) -> None:
         """Keeps the outputs of a call that has just been computed."""
@@ -96,7 +108,8 @@ def through(
         if result := cache.result(key):
             return served(call, inputs, result, start, report)
         outputs = compute()
-        cache.keep(key, call, outputs)
+        with spared(f"the result of task {call.name} ({call.node}) in the cache"):
+            cache.keep(key, call, outputs)
         return outputs
 
 
@@ -106,7 +119,7 @@ def served(
     """The outputs of a result in the cache, noted as an attempt of the call that found them."""
     number = len(list(call.folder.glob("attempt-*")))
     folder = call.folder / f"attempt-{number}"
-    outputs = LiteralMap.FromString(base64.b64decode(result.outputs))
+    outputs = result.literals()
     keep_inputs(call.folder / "inputs.pb", inputs, kept=not call.handles_failure)
     write_message(folder / "task.pb", call.task)
     write_message(folder / "outputs.pb", outputs)
@@ -123,7 +136,8 @@ def served(
         computed_by=result.run,
         computed_as=result.task,
     )
-    keep_attempt(folder, attempt)
+    with spared(f"the cached result of task {call.name} ({call.node})"):
+        keep_attempt(folder, attempt)
     report(attempt)
     return outputs
 
@@ -177,7 +191,9 @@ def identity(literal: Literal, given: Path) -> str:
 def forget(folder: Path) -> str:
     """Empties the cache in `folder`, and returns what was done in words; a run that is at work goes on."""
     count = 0
-    for entry in folder.iterdir():
+    if folder.is_symlink():
+        raise Stop(f"{folder} leads to {folder.resolve()}, which is not emptied; delete the link")
+    for entry in folder.iterdir() if folder.is_dir() else ():
         count += entry.suffix == ".json"
         if entry.is_dir():
             shutil.rmtree(entry, ignore_errors=True)  # of an older kind of cache

@@ -11,11 +11,12 @@ from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from google.protobuf.message import DecodeError, Message
 
+from runner.records.attempts import counted
 from runner.records.data import Stored
 from runner.records.facts import of_facts
 from runner.records.record import short_name, write_atomically
 
-SUCCEEDED, RECOVERABLE, NON_RECOVERABLE, SYSTEM = "succeeded", "recoverable", "non-recoverable", "system failure"
+SUCCEEDED, RECOVERABLE, NON_RECOVERABLE = "succeeded", "recoverable", "non-recoverable"
 CUT_OFF, CACHED = "cut off", "cached"
 # How a task's last attempt ends that has outputs.
 DONE = (SUCCEEDED, CACHED)
@@ -115,12 +116,8 @@ class Attempt:
     @property
     def title(self) -> str:
         """Which attempt it is, with the system retries among them."""
-        number = f"attempt {self.number + 1}"
-        return f"{number}: {counted(self.system_retries)}" if self.system_retries else number
-
-
-def counted(system_retries: int) -> str:
-    return f"{system_retries} system {'retry' if system_retries == 1 else 'retries'}"
+        system = f": {self.system_retries} system {counted(self.system_retries)}" if self.system_retries else ""
+        return f"attempt {self.number + 1}{system}"
 
 
 def read_attempt(file: Path) -> Attempt | None:

@@ -32,10 +32,8 @@ def chosen(block: IfElseBlock, inputs: LiteralMap) -> Node:
 
 def holds(expression: BooleanExpression, inputs: LiteralMap) -> bool:
     if expression.WhichOneof("expr") == "comparison":
-        comparison = expression.comparison
-        return compared(
-            value(comparison.left_value, inputs), comparison.operator, value(comparison.right_value, inputs)
-        )
+        asked = expression.comparison
+        return compared(value(asked.left_value, inputs), asked.operator, value(asked.right_value, inputs))
     both = expression.conjunction
     combine = all if both.operator == ConjunctionExpression.AND else any
     return combine([holds(side, inputs) for side in (both.left_expression, both.right_expression)])

@@ -1,6 +1,7 @@
 """Runs a workflow by the harness as a run of its lesson: in the run's folder, with the run's record."""
 
 import contextlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from runner.harness.recovery import attempts_in
 from runner.harness.tasks import task_run
 from runner.lesson import Image
 from runner.records.errors import spared
+from runner.records.literals import value_of
 from runner.records.run_folder import Run, plain
 
 Inputs = Mapping[str, Any] | None  # None: those that the run's folder holds
 Images = Mapping[str, Image]
+# What Python says of an object whose class says nothing, and what flytekit says of a table of no one format.
+NO_WORDS = re.compile(r" at 0x[0-9a-f]+>|^\[?(StructuredDataset|FlyteSchema)\(")
 
 
 def run_in_processes(
@@ -65,6 +69,15 @@ def execute(
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
     with run.recorded(), sources_noted(run.record, compiled(workflow, references), run.nodes):
-        outputs = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache).outputs
-        run.record.outputs = plain(outputs)
-    return outputs
+        found = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache)
+        run.record.outputs = told(found)
+    return found.outputs
+
+
+def told(execution: walk.Execution) -> dict[str, Any]:
+    """The outputs as a record holds them; where a value's own words say nothing, where the data is."""
+    words = plain(execution.outputs)
+    return {
+        name: value_of(execution.literals[name]) if NO_WORDS.search(str(value)) else value
+        for name, value in words.items()
+    }

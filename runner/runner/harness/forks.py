@@ -34,6 +34,7 @@ from flyteidl.core.tasks_pb2 import Container
 
 from runner.harness import child, fork_server
 from runner.harness.launchers import Exit, ProcessLauncher, kill_group, wait
+from runner.records.errors import spared
 
 # How an attempt is said to have ended whose server died: as one that was killed, which is a failure of the system.
 LOST = -signal.SIGKILL
@@ -106,7 +107,8 @@ def ended(fork: "Fork", folder: Path, seconds: float | None, aborted) -> Exit:
     finally:
         result = fork.end()
         if usage := result.get("usage"):
-            (folder / "usage.json").write_text(json.dumps(usage))
+            with spared(f"what the task in {folder} used"):
+                (folder / "usage.json").write_text(json.dumps(usage))
     return Exit(result["status"], reason)
 
 

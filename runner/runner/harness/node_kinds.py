@@ -14,7 +14,7 @@ from threading import Event
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
-from flyteidl.core.workflow_pb2 import ArrayNode, Node, WorkflowTemplate
+from flyteidl.core.workflow_pb2 import ArrayNode, Node
 from google.protobuf.message import DecodeError
 
 from runner.graph.bindings import inputs_of
@@ -22,6 +22,7 @@ from runner.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_ta
 from runner.harness.cache import through
 from runner.harness.calls import FAILURE_NODE, Call, write_message
 from runner.harness.conditions import chosen
+from runner.harness.support import Unsupported
 from runner.harness.walker import Aborted, Kinds, Values, Walker
 from runner.records.record import short_name
 from runner.typecheck.checker import check_workflow
@@ -72,16 +73,15 @@ def run_computed(walker: Walker, call: Call, inputs: LiteralMap, aborted: Aborte
     futures = attempt / "futures.pb"
     if not futures.exists():
         return outputs_in(attempt)
-    spec, task = DynamicJobSpec.FromString(futures.read_bytes()), call.task
-    template = WorkflowTemplate(id=task.id, interface=task.interface, nodes=spec.nodes, outputs=spec.outputs)
-    inner = walker.within(
-        tasks={task.id.name: task for task in spec.tasks},
-        workflows={workflow.id.name: workflow for workflow in spec.subworkflows},
-    )
-    for finding in check_workflow(replace(inner.graph, workflow=template)):
+    name = short_name(call.task.id.name)
+    try:
+        inner = walker.within(DynamicJobSpec.FromString(futures.read_bytes()), call.task)
+    except Unsupported as problem:
+        raise TaskFailed(f"{name} drew a graph that is not run here: {problem}") from None
+    for finding in check_workflow(inner.graph):
         # A cluster compiles this graph as it does one that is registered.
-        raise TaskFailed(f"{short_name(task.id.name)} drew a graph whose types do not fit: {finding.text}")
-    return inner.workflow(template, inputs, call.folder, aborted)
+        raise TaskFailed(f"{name} drew a graph whose types do not fit: {finding.text}")
+    return inner.workflow(inner.graph.workflow, inputs, call.folder, aborted)
 
 
 def outputs_in(folder: Path) -> LiteralMap:
@@ -167,7 +167,7 @@ def members_of(inputs: LiteralMap, mapped: Sequence[str]) -> int:
         raise TaskFailed(f"a map task is called over lists; its input {wrong[0]} got none")
     lengths = {name: len(inputs.literals[name].collection.literals) for name in mapped}
     if len(set(lengths.values())) != 1:
-        told = ", ".join(f"{name} has {length}" for name, length in lengths.items())
+        told = ", ".join(f"{name} has {length}" for name, length in sorted(lengths.items()))
         raise TaskFailed(f"the lists of a map task must have the same number of elements: {told or 'it has no list'}")
     return lengths[mapped[0]]
 

@@ -15,7 +15,7 @@ from flyteidl.core.literals_pb2 import BindingData
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.graph.bindings import START, cases, key_of
-from runner.graph.compiled import Graph
+from runner.graph.compiled import Graph, drawn_graph
 from runner.graph.compiled import nodes as nodes_of
 from runner.harness.calls import FAILURE_NODE, succeeded
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
@@ -105,11 +105,9 @@ class Level:
         attempt = succeeded(folder) if kind == "task_node" else None
         if attempt is None or not (attempt / "futures.pb").exists():
             return None
-        spec = DynamicJobSpec.FromString((attempt / "futures.pb").read_bytes())
-        template = WorkflowTemplate(nodes=spec.nodes, outputs=spec.outputs)
-        workflows = {workflow.id.name: workflow for workflow in spec.subworkflows}
-        graph = replace(self.graph, workflows=self.graph.workflows | workflows)
-        return Level(graph, template, self.root, folder, (self, node), self.id_of(folder))
+        drawn = DynamicJobSpec.FromString((attempt / "futures.pb").read_bytes())
+        graph = drawn_graph(self.graph, drawn, self.graph.tasks[node.task_node.reference_id.name])
+        return Level(graph, graph.workflow, self.root, folder, (self, node), self.id_of(folder))
 
     def id_of(self, folder: Path) -> str:
         return folder.relative_to(self.root).as_posix()

@@ -9,12 +9,14 @@ from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
 from google.protobuf.message import DecodeError
 
-from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, SYSTEM, Call, write_message
+from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, Call, write_message
 from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from runner.harness.quantities import memory_limit
 from runner.harness.raw import BadOutput, read_outputs
-from runner.records.errors import words_in
-from runner.records.text import WHOLE, bounded, encodable, one_line
+from runner.records.attempts import SYSTEM
+from runner.records.errors import ended as told
+from runner.records.errors import out_of_memory, out_of_time, words_in
+from runner.records.text import WHOLE, bounded, encodable
 
 SIGKILLED = (-9, 137)
 # docker run: the image is not there, or the command in it is not.
@@ -30,22 +32,15 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
     if ended.reason == ABORTED:
         return ABORTED, ""
     if ended.reason == TIMEOUT:
-        return RECOVERABLE, f"it took longer than its timeout of {call.seconds:g} s"
+        return RECOVERABLE, out_of_time(f"{call.seconds:g} s")
     if ended.reason == MEMORY:
         # As on a cluster, where a retry counts against the task's own, and most often ends in the same way.
-        limit = memory_limit(call.task.container)
-        return RECOVERABLE, (
-            f"it exceeded its memory limit of {limit}; raise it in @task(resources=…), or where the task is called "
-            "by with_overrides(resources=…)"
-        )
+        return RECOVERABLE, out_of_memory(memory_limit(call.task.container))
     if (folder / "error.pb").exists():
         return read_error(folder / "error.pb")
     if ended.status == 0 and has_result(call, folder):
         return SUCCEEDED, ""
-    lines = (folder / "log.txt").read_text(errors="replace").split("\n")
-    last = next((one_line(line) for line in reversed(lines) if line.strip()), "its log is empty")
-    why = " (no outputs: a task ends by return, not by sys.exit)" if ended.status == 0 else ""
-    died = f"it ended with exit status {ended.status} and no result{why}: {last}"
+    died = told(ended.status, (folder / "log.txt").read_text(errors="replace"))
     if ended.status in NOT_STARTED:
         return NON_RECOVERABLE, died
     return (SYSTEM if ended.status in SIGKILLED else RECOVERABLE), died

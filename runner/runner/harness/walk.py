@@ -10,26 +10,32 @@ from flytekit import FlyteContextManager
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
+from flytekit.models.literals import Literal
 from flytekit.models.literals import LiteralMap as LiteralMapModel
+from google.protobuf.message import DecodeError
 
+from runner.errors import Stop
 from runner.graph.compiled import compiled
 from runner.harness.attempts import keep_inputs
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
-from runner.harness.support import check
+from runner.harness.support import check, check_calls
 from runner.harness.walker import Walker
+from runner.records.errors import headline, spared
 from runner.records.folder_lock import hold
+from runner.records.literals import value_of
 from runner.records.record import MEBIBYTE
-from runner.records.text import one_line
+from runner.records.text import visible
 
 
 @dataclass
 class Execution:
-    """What came of a walk: outputs as Python values, and the attempts that were made in this walk."""
+    """What came of a walk: outputs as Python values and as literals, and the attempts that were made in this walk."""
 
     outputs: dict[str, Any] = field(default_factory=dict)
+    literals: dict[str, Literal] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
 
 
@@ -57,13 +63,14 @@ def execute(
 
     Raises:
         TaskFailed: a task failed for good.
-        NotImplementedError: the workflow has a node or a task that the harness does not run.
+        Unsupported: the workflow has a node or a task that the harness does not run.
         OtherInputs: the folder is from a run with other inputs.
         InUse: another process walks in this folder, and would take the attempts of this walk for leftovers.
     """
     root = folder.resolve()
     root.mkdir(parents=True, exist_ok=True)
     graph = compiled(workflow, images)
+    check_calls(workflow)
     check(graph, launcher)
     execution = Execution()
 
@@ -73,18 +80,31 @@ def execute(
 
     with hold(root):
         file = root / "inputs.pb"
-        kept = inputs is None
-        inputs_message = LiteralMap.FromString(file.read_bytes()) if kept else literals_of(workflow, inputs, root)
+        inputs_message = kept_inputs(file) if inputs is None else literals_of(workflow, inputs, root)
         keep_inputs(file, inputs_message)
         outputs = Walker(graph, root, launcher, noted, KINDS, cache).workflow(
             graph.workflow, inputs_message, root, lambda: False
         )
-    context, interface = FlyteContextManager.current_context(), workflow.python_interface
-    if interface.outputs:
-        model = LiteralMapModel.from_flyte_idl(outputs)
-        values = TypeEngine.literal_map_to_kwargs(context, model, interface.outputs)
-        execution.outputs = {name: values[name] for name in interface.outputs}
+    execution.literals = LiteralMapModel.from_flyte_idl(outputs).literals
+    for name, kind in workflow.python_interface.outputs.items():
+        execution.outputs[name] = python_value(name, execution.literals[name], kind)
     return execution
+
+
+def kept_inputs(file: Path) -> LiteralMap:
+    """The inputs that an earlier walk kept; raises Stop if they are damaged."""
+    try:
+        return LiteralMap.FromString(file.read_bytes())
+    except DecodeError:
+        raise Stop(f"{file} is damaged, so this run cannot go on; start a new one: NEW=1 make run") from None
+
+
+def python_value(name: str, literal: Literal, kind: type) -> Any:
+    """An output as a Python value; if this process cannot read it, what a record shows of it."""
+    with spared(f"output {name} as a value"):
+        context = FlyteContextManager.current_context()
+        return TypeEngine.literal_map_to_kwargs(context, LiteralMapModel({name: literal}), {name: kind})[name]
+    return value_of(literal)
 
 
 def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -> LiteralMap:
@@ -106,5 +126,5 @@ def show(attempt: Attempt, printed: Iterable[str] = ()) -> None:
     end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else attempt.image
     line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
     warned = (f"warning: {words}" for words in attempt.warnings)
-    below = [*(f"| {words}" for words in printed), *warned, *([one_line(attempt.error)] if attempt.error else [])]
-    print(line.rstrip(), *(f"{'':<11}{words}" for words in below), sep="\n", flush=True)
+    below = [*(f"| {words}" for words in printed), *warned, *([headline(attempt.error)] if attempt.error else [])]
+    print(line.rstrip(), *(f"{'':<11}{visible(words)}" for words in below), sep="\n", flush=True)

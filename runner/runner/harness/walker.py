@@ -4,20 +4,21 @@ import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
-from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.graph.bindings import START, inputs_of, predecessors, with_error
-from runner.graph.compiled import Graph
+from runner.graph.compiled import Graph, drawn_graph
 from runner.harness.attempts import TaskAborted, TaskFailed
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.launchers import Launcher
+from runner.harness.support import check
 
 CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
 Values = Mapping[str, LiteralMap]
@@ -45,10 +46,15 @@ class Walker:
         self.kinds = kinds
         self.cache = cache
 
-    def within(self, tasks: dict[str, TaskTemplate], workflows: dict[str, WorkflowTemplate]) -> "Walker":
-        """A walker of the same execution that knows further tasks and workflows: those of a dynamic workflow."""
+    def within(self, drawn: DynamicJobSpec, task: TaskTemplate) -> "Walker":
+        """A walker of the same execution for the graph that a dynamic workflow's task has drawn.
+
+        Raises:
+            Unsupported: there is something in it that the harness does not run.
+        """
         inner = copy(self)
-        inner.graph = replace(self.graph, tasks=self.graph.tasks | tasks, workflows=self.graph.workflows | workflows)
+        inner.graph = drawn_graph(self.graph, drawn, task)
+        check(inner.graph, self.launcher)
         return inner
 
     def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path, outer: Aborted) -> LiteralMap:

@@ -31,6 +31,8 @@ def execute(run: Run, entity: WorkflowBase, inputs: dict[str, Any] | None, facts
         run_in_processes(run, entity, inputs, images(facts), with_cache, debug)
     except KeyboardInterrupt:
         return 130
+    except Stop:
+        return 2
     except Exception:
         if run.record.status == "running":
             raise  # nothing that the record could tell

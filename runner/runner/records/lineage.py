@@ -10,8 +10,9 @@ from typing import Any
 
 from runner.records.data import BODY, CONSTANT, INPUT, Source, Stored, shorter, stored
 from runner.records.find import NoLineage, read
-from runner.records.locks import lock_fact
-from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
+from runner.records.lineage_words import about, among_runs, by_code, how
+from runner.records.record import Record, TaskRun, in_words
+from runner.records.text import one_line, visible
 
 GONE = "gone"
 
@@ -44,6 +45,7 @@ class Lineage:
         self.folder = folder
         self.lines = about(record)
         self.checked: dict[Path, str] = {}
+        self.elsewhere: set[str] = set()  # what is stored, and could not be read from this machine
         self.waiting: list[Call] = []  # of the tasks, those still to be written
         self.met: set[tuple[Path, str]] = set()
         self.lines.append("")
@@ -58,6 +60,7 @@ class Lineage:
         while self.waiting:
             self.write(self.waiting.pop(0))
         self.lines += ["", self.summary()]
+        self.lines = [visible(line) for line in self.lines]
 
     @property
     def changed(self) -> list[Path]:
@@ -102,10 +105,13 @@ class Lineage:
             told = self.sources(at, sources) + (f", the same content as its {same}" if same else "")
             self.lines.append(f"  {name}{equals(value, data)}{told}")
             self.lines += [f"    {self.content(at, item, written(at.record, sources, item))}" for item in data]
+        for name, url in task.addresses.items():
+            self.elsewhere.add(url)
+            self.lines.append(f"  {name}: {url}")
         if task.has_no_inputs:
             self.lines.append("  no inputs: what it reads lies with the code")
             with_code = at.record.data_with_code
-            self.lines += [f"    {name}: sha256 {content[:12]}" for name, content in with_code.items()]
+            self.lines += [f"    {name}: sha256 {str(content)[:12]}" for name, content in with_code.items()]
         for name, value in task.outputs.items():
             data = task.written.get(name, [])
             self.lines.append(f"  -> {name}{equals(value, data)}")
@@ -115,7 +121,7 @@ class Lineage:
 
     def computed(self, at: Call) -> tuple[bool, str]:
         """Whether the task run that computed a cached result is to be found, to be written later; and words on it."""
-        other = at.folder.parent / at.task.computed_by
+        other = at.folder.parent / Path(at.task.computed_by).name
         why = f"computed in run {at.task.computed_by}, "
         try:
             found = at.record if other == at.folder else read(other)
@@ -129,8 +135,11 @@ class Lineage:
     def content(self, at: Call, item: Stored, before: Stored | None) -> str:
         """What is stored: its hash, and whether it still is what it was."""
         if not item.sha256:
+            self.elsewhere.add(item.path)
             return f"{item.path}: could not be read on this machine, so it has no hash"
-        path = (at.folder / item.path).resolve()
+        path = among_runs(at.folder, item.path)
+        if path is None:
+            return f"{item.path}: sha256 {item.sha256[:12]}, {size(item.size)}, not checked: outside the runs' folder"
         if before and before.sha256 != item.sha256:
             self.checked[path] = f"it was {before.sha256[:12]} when its task had ended"
         if path not in self.checked:
@@ -141,51 +150,18 @@ class Lineage:
         return f"{item.path}: sha256 {item.sha256[:12]}, {size(item.size)}{words}"
 
     def summary(self) -> str:
-        if not self.checked:
-            return "nothing stored on the way"
+        if self.elsewhere:
+            where = f"{len(self.elsewhere)} stored values and files could not be read from this machine: not checked"
+            return f"{self.of_checked()}; {where}" if self.checked else where
+        return self.of_checked() if self.checked else "nothing stored on the way"
+
+    def of_checked(self) -> str:
+        """What came of the files that could be read."""
         gone = sum(state == GONE for state in self.checked.values())
         words = f"{len(self.checked)} stored files and folders checked" + (f", {gone} gone" if gone else "")
         if self.changed:
             return "\n".join([f"{words}, NOT as the run left them:", *(f"  {path}" for path in self.changed)])
         return f"{words}, {'the others' if gone else 'all'} as the run left them"
-
-
-def about(record: Record) -> list[str]:
-    """The run: its code, data, locks and versions."""
-    facts = record.provenance
-    after = f" after {record.seconds:.2f} s" if record.seconds is not None else ""
-    locks = sorted({task.lock for task in record.tasks if task.lock}) or ["requirements.txt"]
-    versions = {
-        name: value for name, value in facts.items() if " " not in name and name not in ("revision", "platform")
-    }
-    return [
-        f"run {record.run} of {record.lesson}: {record.status}{after}, started {record.started} by {record.command}",
-        *([f"error: {record.error}"] if record.error else []),
-        f"{by_code(record)}: sha256 {facts['code sha256'][:12]}, data with it {facts['data sha256'][:12]}",
-        *(f"lock {lock}, sha256 {facts.get(lock_fact(lock), 'unknown')[:12]}" for lock in locks),
-        ", ".join(f"{name} {value}" for name, value in versions.items()),
-    ]
-
-
-def by_code(record: Record) -> str:
-    revision = record.provenance.get("revision")
-    changed = " with uncommitted changes" if record.provenance.get("uncommitted changes") else ""
-    return f"by code of revision {revision[:12]}{changed}" if revision else "by code of unknown revision"
-
-
-def how(record: Record, task: TaskRun) -> str:
-    """How a task ran: its status, earlier attempts, time, memory, image, lock."""
-    attempts = sum(item.id == task.id for item in record.tasks)
-    words = [task.status, f"{task.seconds or 0:.2f} s"]
-    if attempts > 1:
-        words[0] += f" in attempt {task.attempt + 1} of {attempts}"
-    if task.peak_mb:
-        words.append(f"{task.peak_mb / MEBIBYTE:.0f}Mi")
-    if task.image:
-        words.append(f"image {task.image.rpartition('/')[2]}" + (f" ({task.image_id[:19]})" if task.image_id else ""))
-    if task.lock:
-        words.append(task.lock)
-    return ", ".join(words)
 
 
 def named(source: Source) -> str:
@@ -228,8 +204,7 @@ def equals(value: Any, data: list[Stored]) -> str:
 
 def short(value: Any) -> str:
     """A value in one line, cut off if it is long."""
-    words = in_words(" ".join(str(value).split()))
-    return words if len(words) <= LONGEST else f"{words[:LONGEST]} …"
+    return one_line(in_words(value), LONGEST)
 
 
 def size(count: int) -> str:

@@ -8,7 +8,17 @@ from typing import Any
 
 import msgpack
 from flytekit.interaction.string_literals import primitive_to_string
-from flytekit.models.literals import Binary, Blob, Literal, LiteralMap, Scalar, Schema, StructuredDataset, Union
+from flytekit.models.literals import (
+    Binary,
+    Blob,
+    Literal,
+    LiteralCollection,
+    LiteralMap,
+    Scalar,
+    Schema,
+    StructuredDataset,
+    Union,
+)
 from google.protobuf.json_format import MessageToDict
 
 from runner.records.data import Stored, shorter, stored
@@ -62,6 +72,29 @@ def data_of(literals: LiteralMap, folder: Path) -> dict[str, list[Stored]]:
     """What is stored of literals, as it is now; of values there is nothing."""
     found = {name: dict.fromkeys(paths(item, str(folder.parent))) for name, item in literals.literals.items()}
     return {name: [stored(path, folder) for path in there] for name, there in found.items() if there}
+
+
+def addresses_of(literals: LiteralMap) -> dict[str, list[Stored]]:
+    """The addresses of the data that literals refer to in a store that this machine does not read."""
+    found = {name: dict.fromkeys(addresses(item)) for name, item in literals.literals.items()}
+    return {name: [Stored(address, "", files=0) for address in there] for name, there in found.items() if there}
+
+
+def addresses(literal: Literal) -> Iterator[str]:
+    """The addresses of the data that a literal refers to."""
+    match literal.value:
+        case LiteralMap():
+            for part in literal.value.literals.values():
+                yield from addresses(part)
+        case LiteralCollection():
+            for part in literal.value.literals:
+                yield from addresses(part)
+        case Scalar():
+            match literal.scalar.value:
+                case Union() as union:
+                    yield from addresses(union.value)
+                case Blob() | StructuredDataset() | Schema() as data:
+                    yield data.uri
 
 
 def paths(value: Any, runs: str) -> Iterator[str]:

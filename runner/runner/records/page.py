@@ -7,8 +7,10 @@ from string import Template
 from types import MappingProxyType
 from typing import Any
 
+from runner.records.attempts import place
 from runner.records.data import CONSTANT, INPUT, Source, Stored
 from runner.records.record import MEBIBYTE, Record, TaskRun, in_words
+from runner.records.text import WHOLE, bounded, visible
 
 PAGE = Template("""<!doctype html>
 <html lang="en">
@@ -25,8 +27,8 @@ PAGE = Template("""<!doctype html>
   th { width: 9rem } .tasks td { width: 40% } .tasks td:nth-child(2) { width: auto; white-space: nowrap }
   td { white-space: pre-wrap; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
   .succeeded { color: #2da44e } .cached { color: #0969da } .warning { color: #bf8700 }
-  .failed, .interrupted, .aborted, .off, .recoverable, .non-recoverable, .failure { color: #cf222e }
-  .from { color: #888 } :target { background: #0969da22 }
+  .failed, .interrupted, .aborted, .off, .out, .recoverable, .non-recoverable, .failure { color: #cf222e }
+  .from { color: #888 } td p { margin: 0 } :target { background: #0969da22 }
   .sizes td, .sizes th { width: auto; text-align: right; white-space: nowrap }
   .sizes th:first-child { text-align: left } .sizes .group { text-align: center }
   pre { white-space: pre-wrap; border-left: 4px solid #cf222e; padding-left: 1rem }
@@ -51,9 +53,12 @@ $provenance
 
 # Data of this run, or of another run of the lesson.
 STORED = re.compile(r"(\.\./[^/]+/)?(tasks|nodes)/(?P<task>[^/]+)/")
+# A file in the run's folder: a record from elsewhere may hold the address of anything, a script's too.
+WITHIN = re.compile(r"(?!/)(?!.*(^|/)\.\.(/|$))[^:]+")
 
 # Characters of a task's input or output on the page.
 LONGEST = 200
+REST = "all of it: record.json"
 # Links to the tasks that a value comes from.
 MOST = 6
 
@@ -61,7 +66,7 @@ MOST = 6
 def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({})) -> str:
     """A dictionary as a table of two columns; `after` is HTML that follows a value."""
     rows = (
-        f"<tr><th>{escape(name)}</th><td>{escape(in_words(value))}{after.get(name, '')}</td></tr>"
+        f"<tr><th>{escape(name)}</th><td>{escape(bounded(in_words(value), WHOLE, REST))}{after.get(name, '')}</td></tr>"
         for name, value in values.items()
     )
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
@@ -73,7 +78,7 @@ def listed(values: dict[str, Any], data: dict[str, list[Stored]], after: Mapping
 
     def shown(value: Any) -> str:
         words = in_words(value)
-        text = escape(words if len(words) <= LONGEST else f"{words[:LONGEST]} … (all of it: record.json)")
+        text = escape(bounded(words, LONGEST, REST))
         if not (stored := STORED.match(text)):
             return text
         title = f"{text}\nsha256 {hashes.get(words) or 'not known'}"
@@ -111,20 +116,38 @@ def anchor(task: str) -> str:
     return f"task-{escape(task)}"
 
 
-def task_row(task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True) -> str:
-    """A task's row; `names` are those of all tasks of the run, by id, and `is_last` says if it is the last attempt."""
+def address(task: TaskRun, name: str) -> str:
+    """Where a cluster has the inputs or the outputs of an attempt; no link, since no browser opens it."""
+    url = task.addresses.get(name)
+    return f'<p class="from">at {escape(url)}</p>' if url else ""
+
+
+def task_row(
+    task: TaskRun, names: Mapping[str, str] = MappingProxyType({}), is_last: bool = True, attempt: str = ""
+) -> str:
+    """A task's row.
+
+    `names` are those of all tasks of the run, by id; `is_last` says if it is the last attempt, `attempt` which it is.
+    """
     name = f' id="{anchor(task.id)}"' if is_last and task.id else ""
-    deck = f'<br><a href="{escape(task.deck)}">deck</a>' if task.deck else ""
-    by = escape(task.computed_by)
+    log = task.addresses.get("log", "")
+    deck = task.deck if task.deck and WITHIN.fullmatch(task.deck) else ""
+    pages = {"deck": deck, "log": log if log.startswith(("http://", "https://")) else ""}
+    links = "".join(f'<br><a href="{escape(url)}">{word}</a>' for word, url in pages.items() if url)
+    by, status = escape(task.computed_by), escape(task.status)
     computed = f"<br>computed in {task.computed_seconds:.3f} s" if task.computed_seconds is not None else ""
     there = f"#{anchor(task.computed_as)}" if task.computed_as else ""
     computed += f'<br>by <a href="../{by}/index.html{there}">{by}</a>' if by else ""
     warned = "".join(f'<p class="warning">warning: {escape(words)}</p>' for words in task.warnings)
+    words = bounded(visible(task.error or ""), WHOLE, "all of it: error.txt")
+    failed = f'<p class="failure">{escape(words)}</p>' if words else ""
+    tried = f"<br>{escape(attempt)}" if attempt else ""
+    seconds = f"{task.seconds:.3f} s" if task.seconds is not None else ""
     return (
-        f"<tr{name}><th>{escape(task.title)}{deck}</th>"
-        f'<td><span class="{task.status}">{task.status}</span><br>{task.seconds or 0:.3f} s{computed}</td>'
-        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}</td>"
-        f"<td>{listed(task.outputs, task.written, {})}{warned}</td></tr>"
+        f"<tr{name}><th>{escape(task.title)}{links}</th>"
+        f'<td><span class="{status}">{status}</span>{tried}<br>{seconds}{computed}</td>'
+        f"<td>{listed(task.inputs, task.read, origins(task.sources, names))}{address(task, 'inputs')}</td>"
+        f"<td>{listed(task.outputs, task.written, {})}{address(task, 'outputs')}{failed}{warned}</td></tr>"
     )
 
 
@@ -162,14 +185,16 @@ def execution(record: Record) -> str:
     """Of a run on a cluster, the execution, with the way to Flyte's console."""
     if not record.execution:
         return ""
-    return f'<br>On a cluster, as execution <a href="{escape(record.console)}">{escape(record.execution)}</a>'
+    name = escape(record.execution)
+    is_page = record.console.startswith(("https://", "http://"))
+    return "<br>On a cluster, as execution " + (f'<a href="{escape(record.console)}">{name}</a>' if is_page else name)
 
 
 def render(record: Record) -> str:
     """The page of a run as HTML text. Everything that the run supplied is escaped."""
     last = {task.id: task for task in record.tasks}
     names = {key: task.title for key, task in last.items()}
-    tasks = "".join(task_row(task, names, task is last[task.id]) for task in record.tasks)
+    tasks = "".join(task_row(task, names, task is last[task.id], place(task, record.tasks)) for task in record.tasks)
     header = "<tr><th>task</th><th>result</th><th>inputs</th><th>outputs</th></tr>"
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     return PAGE.substitute(
@@ -178,7 +203,7 @@ def render(record: Record) -> str:
         served=escape(f"{record.served}." if record.served else ""),
         continued="".join(f"<br>Resumed at {escape(words)}" for words in record.continued),
         execution=execution(record),
-        error=f'<pre>{escape(record.error)}\n<a href="error.txt">traceback</a></pre>' if record.error else "",
+        error=f'<pre>{escape(visible(record.error))}\n<a href="error.txt">all of it</a></pre>' if record.error else "",
         outputs=pairs(record.outputs, origins(record.sources, names)),
         inputs=pairs(record.inputs),
         tasks=f'<table class="tasks">{header}{tasks}</table>' if tasks else "<p>none</p>",

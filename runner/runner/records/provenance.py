@@ -27,26 +27,32 @@ DATA = ("*.csv", "*.parquet", "*.json", "*.sql")
 
 
 def provenance(lesson: Lesson) -> dict[str, Any]:
-    """Where a result comes from: code revision, lock, versions of the direct dependencies, machine.
+    """Where a result of this machine comes from: its code, and the machine with its versions.
 
-    The code is the lesson's package and what it imports of the shared package. The runner's own version stands
-    beside it: a run can be resumed by another one.
+    The runner's own version stands beside it: a run can be resumed by another one.
     """
-    project, code = lesson.folder, code_of(lesson)
-    data = [file for file in code if file.suffix != ".py"]
+    return {
+        **code(lesson),
+        "runner": hash_of_files(files_in(RUNNER, "*.py"))[:12],
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **versions(direct_dependencies(lesson.folder / "requirements.in")),
+    }
+
+
+def code(lesson: Lesson) -> dict[str, Any]:
+    """The code, with its data and its locks: the lesson's package and what it imports of the shared package."""
+    project, files = lesson.folder, code_of(lesson)
+    data = [file for file in files if file.suffix != ".py"]
     revision, dash, _ = os.environ.get("CODE_REVISION", "").partition("-")
     return {
         "revision": revision or None,
         "uncommitted changes": bool(dash),
-        "code sha256": hash_of_files(file for file in code if file.suffix == ".py"),
+        "code sha256": hash_of_files(file for file in files if file.suffix == ".py"),
         "data sha256": hash_of_files(data),
         **{f"{place(file)} sha256": content_hash(file) for file in data},
         lock_fact("requirements.txt"): content_hash(project / "requirements.txt"),
         **{lock_fact(lock.name): content_hash(lock) for lock in sorted(project.glob("requirements-*.txt"))},
-        "runner": hash_of_files(files_in(RUNNER, "*.py"))[:12],
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        **versions(direct_dependencies(project / "requirements.in")),
     }
 
 

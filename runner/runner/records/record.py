@@ -55,6 +55,7 @@ class TaskRun:
         peak_mb: the largest memory of one of its processes, in units of 10^6 bytes.
         cpu_seconds: its processor time.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
+        addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
     """
 
     name: str
@@ -84,6 +85,7 @@ class TaskRun:
     lock: str = ""
     image_id: str = ""
     system_retries: int = 0
+    addresses: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -204,7 +206,7 @@ def jsonable(value: Any) -> Any:
         case float():
             return value if math.isfinite(value) else str(value)
         case dict():
-            return {key if isinstance(key, str) else str(jsonable(key)): jsonable(item) for key, item in value.items()}
+            return {encodable(str(jsonable(key))): jsonable(item) for key, item in value.items()}
         case list() | tuple():
             return [jsonable(item) for item in value]
         case _:
@@ -225,7 +227,10 @@ def load(folder: Path) -> Record:
     """
     file = folder / "record.json"
     try:
-        return of_facts(Record, {"format": 1} | json.loads(file.read_text(encoding="utf-8")))
+        record = of_facts(Record, {"format": 1} | jsonable(json.loads(file.read_text(encoding="utf-8"))))
+        for moment in (record.started, record.ended, *(task.started for task in record.tasks)):
+            datetime.fromisoformat(moment or record.started)
+        return record
     except (IsADirectoryError, PermissionError) as error:
         raise Damaged(f"{file} cannot be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -1,7 +1,9 @@
 """Runs: the folder, the record, the page that is written when one ends, and those that can be resumed."""
 
 import contextlib
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -9,19 +11,48 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, Any
 
+from runner.errors import Failure, Stop
 from runner.lesson import Lesson
 from runner.records import page
-from runner.records.errors import reason
+from runner.records.errors import reason, spared
 from runner.records.folder_lock import InUse, hold
 from runner.records.provenance import provenance, same_code
-from runner.records.record import RUN, TEST, Damaged, Record, load, new_run, now, save, timestamp, write_atomically
+from runner.records.record import (
+    RUN,
+    TEST,
+    Damaged,
+    Record,
+    jsonable,
+    load,
+    new_run,
+    now,
+    save,
+    timestamp,
+    write_atomically,
+)
+from runner.records.text import described, on_screen, visible
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
     """Values as JSON can hold them: numbers, texts and truth values as they are, enums' values, others' repr."""
     simple = (bool, int, float, str, type(None))
     bare = {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
-    return {name: value if isinstance(value, simple) else repr(value) for name, value in bare.items()}
+    return {name: value if isinstance(value, simple) else described(value) for name, value in bare.items()}
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Lets no signal but SIGKILL cut off what is done under `with`, which takes a moment."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ends}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Run:
@@ -33,18 +64,33 @@ class Run:
         self.folder = folder
         self.record = record
         self.lock = lock
+        self.has_page = False
         self.clock = time.perf_counter()
         self.save()
 
     @classmethod
     def start(
-        cls, lesson: Lesson, entry_point: str, out: Path, command: str, inputs: dict[str, Any], kind: str = TEST
+        cls,
+        lesson: Lesson,
+        entry_point: str,
+        out: Path,
+        command: str,
+        inputs: dict[str, Any],
+        kind: str = TEST,
+        known: dict[str, Any] | None = None,
     ) -> "Run":
-        """Makes a new run's folder in `out`; `command` is what the user typed to start it."""
+        """Makes a new run's folder in `out`.
+
+        `command` is what the user typed to start it, `known` where its results come from, if that is not this machine.
+        """
         started = now()
         name = new_run(started)
         folder = (out / lesson.name / name).resolve()
-        folder.mkdir(parents=True)
+        try:
+            folder.mkdir(parents=True)
+        except (FileExistsError, NotADirectoryError):
+            stray = next(place for place in folder.parents if place.exists())
+            raise Stop(f"{stray} is not a folder, so no run can be kept there; move it or delete it") from None
         record = Record(
             lesson=lesson.name,
             title=lesson.title,
@@ -53,7 +99,7 @@ class Run:
             command=command,
             inputs=plain(inputs),
             started=started.isoformat(timespec="seconds"),
-            provenance=provenance(lesson),
+            provenance=known or provenance(lesson),
             kind=kind,
         )
         return cls(lesson, folder, record, hold(folder))
@@ -81,36 +127,58 @@ class Run:
         except KeyboardInterrupt:
             self.end("interrupted")
             raise
+        except SystemExit as error:
+            failure = Failure(f"a task called sys.exit({error.code!r}) and left no outputs; a task ends by return")
+            self.fail(failure)
+            raise failure from None
         except Exception as error:
-            (self.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
-            self.end("failed", error=reason(error))
+            self.fail(error)
             raise
         self.end("succeeded")
+
+    def fail(self, error: Exception) -> None:
+        """Records what the run failed with; error.txt has all that is known of it."""
+        details = getattr(error, "details", "") or "".join(traceback.format_exception(error))
+        with spared("error.txt"):
+            write_atomically(self.folder / "error.txt", details)
+        self.end("failed", error=reason(error))
 
     def save(self) -> None:
         """Writes the record."""
         save(self.record, self.folder)
 
-    def end(self, status: str, error: str | None = None) -> None:
-        """Writes the record and the page."""
+    def end(self, status: str, error: str | None = None, seconds: float | None = None) -> None:
+        """Writes the record and the page; `seconds` is how long the run took, if that was not here.
+
+        That a disk is full, say, is reported: the run ended as it did.
+        """
         self.record.status, self.record.error = status, error
         self.record.ended = timestamp()
-        self.record.seconds = (self.record.seconds or 0) + time.perf_counter() - self.clock
-        self.save()
-        write_atomically(self.folder / "index.html", page.render(self.record))
+        here = (self.record.seconds or 0) + time.perf_counter() - self.clock
+        self.record.seconds = here if seconds is None else seconds
+        with uninterrupted():
+            with spared("the end of the run, in record.json"):
+                self.save()
+            with spared("the page of the run"):
+                write_atomically(self.folder / "index.html", page.render(self.record))
+                self.has_page = True
 
     def tell(self, target: str = "make run") -> None:
         """Prints what was cached, the outputs or `target` and the error, and as the last line where the record is."""
         if self.record.served:
             print(self.record.served)
         for name, value in self.record.outputs.items():
-            print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
+            text = on_screen(value, f"all of it: {self.folder / 'record.json'}")
+            print(f"{name}:", text, sep="\n" if "\n" in text else " ")
         if self.record.error:
             failed = [task.name for task in self.record.tasks if task.status == "failed"]
             task = f"task {failed[-1]} failed: " if failed else ""
-            print(f"{target}: {task}{self.record.error} (traceback: {self.folder / 'error.txt'})", file=sys.stderr)
-        decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
-        print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)
+            file = self.folder / "error.txt"
+            more = f" (traceback: {file})" if file.exists() else ""
+            print(f"{target}: {task}{visible(self.record.error)}{more}", file=sys.stderr)
+        if self.has_page:
+            decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
+            print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)
 
 
 # An interrupted run says so in its record; a killed one says that it is running, and nobody holds its lock.
@@ -130,7 +198,7 @@ def cut_off(lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]) -> 
     """The newest run of the lesson's entry point by this code with these inputs, resumed if it was cut off."""
     here = provenance(lesson)
     for folder, record in runs_of(lesson, out):
-        same = (record.entry_point, record.inputs) == (lesson.entry_point, plain(inputs))
+        same = (record.entry_point, record.inputs) == (lesson.entry_point, jsonable(plain(inputs)))
         if same and same_code(record.provenance, here):
             # One that was killed before it kept its inputs has nothing to resume from.
             if record.status not in CUT_OFF or not (folder / "nodes" / "inputs.pb").exists():

@@ -2,6 +2,8 @@
 
 import re
 
+from runner.errors import printable
+
 # Characters of an error in one line, of a value on a terminal, of an error in a record.
 LINE, SCREEN, WHOLE = 400, 10_000, 20_000
 
@@ -24,7 +26,7 @@ def bounded(text: str, longest: int, rest: str = "") -> str:
 def one_line(text: str, longest: int = LINE) -> str:
     """The text in one line, as a terminal may show it."""
     # No more is read of megabytes than may be shown, many spaces among it.
-    return bounded(visible(" ".join(text[: 20 * longest].split())), longest)
+    return bounded(printable(text[: 20 * longest]), longest)
 
 
 def on_screen(value: object, rest: str) -> str:

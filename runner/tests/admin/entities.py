@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flyteidl.admin import launch_plan_pb2, project_pb2, task_pb2, workflow_pb2
-from flyteidl.core.tasks_pb2 import Resources
+from flyteidl.admin.common_pb2 import Sort
 from flyteidl.core.workflow_pb2 import Node
 
 from admin.refusals import exists, invalid, missing
@@ -24,11 +24,6 @@ def page(items: list[Any], request: Any, largest: int) -> tuple[list[Any], str]:
     size = min(request.limit or largest, largest)
     found = items[start : start + size]
     return found, str(start + len(found)) if len(found) == size else ""
-
-
-def quantity(text: str) -> float:
-    """Cores, as Kubernetes writes them."""
-    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
 
 def matches(item: dict[str, str], filters: str) -> bool:
@@ -58,7 +53,6 @@ class Entities:
         tasks, workflows, launch_plans: requests to create them, by project, domain, name and version.
         states: of launch plans.
         projects: by name, with their domains.
-        cpu_limit: the cores that a task may ask for at most on this cluster, if there is a limit.
         largest_page: how many items a page has at most.
     """
 
@@ -68,7 +62,6 @@ class Entities:
         self.launch_plans: dict[tuple, launch_plan_pb2.LaunchPlanCreateRequest] = {}
         self.states: dict[tuple, int] = {}
         self.projects = {"flytesnacks": DOMAINS}
-        self.cpu_limit: float | None = None
         self.largest_page = 100
 
     def need_domain(self, project: str, domain: str) -> None:
@@ -87,13 +80,6 @@ class Entities:
 
     def CreateTask(self, request, context):
         self.need_domain(request.id.project, request.id.domain)
-        for entry in request.spec.template.container.resources.limits:
-            if entry.name == Resources.CPU and self.cpu_limit is not None and quantity(entry.value) > self.cpu_limit:
-                raise invalid(
-                    f"Requested CPU limit [{entry.value}] is greater than current limit set in the platform "
-                    f"configuration [{self.cpu_limit}]. Please contact Flyte Admins to change these limits or consult "
-                    "the configuration"
-                )
         self.create("task", self.tasks, request)
         return task_pb2.TaskCreateResponse()
 
@@ -167,6 +153,8 @@ class Entities:
             for one in self.launch_plans
             if one[:2] == asked and request.id.name in ("", one[2]) and matches({"version": one[3]}, request.filters)
         ]
+        if request.HasField("sort_by") and request.sort_by.direction == Sort.DESCENDING:
+            found.reverse()  # they stand in the order in which they were created
         plans, token = page(found, request, self.largest_page)
         return launch_plan_pb2.LaunchPlanList(launch_plans=plans, token=token)
 

@@ -16,6 +16,7 @@ from admin.entities import Entities, key, matches, page
 from admin.files import Files
 from admin.plays import Frame, NodeState, Play, failing, succeeding
 from admin.refusals import Refusal, invalid, missing
+from runner.records.errors import reason
 
 TERMINAL = ("SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT")
 SECOND = 1_700_000_000
@@ -87,7 +88,7 @@ class Executions(Entities):
             try:
                 outputs = self.compute(template.id.name, inputs)
             except Exception as error:
-                play = failing(nodes[0], f"Trace:\n\n{traceback.format_exc()}\nMessage:\n\n    {error}")
+                play = failing(nodes[0], f"Trace:\n\n{traceback.format_exc()}\nMessage:\n\n    {reason(error)}")
         self.executions[one] = Played(request, inputs, play, outputs, number)
         return WorkflowExecutionIdentifier(project=one[0], domain=one[1], name=one[2])
 
@@ -133,7 +134,9 @@ class Executions(Entities):
         if frame.phase == "ABORTED":
             closure.abort_metadata.cause, closure.abort_metadata.principal = frame.error, "somebody"
         elif frame.error:
-            closure.error.CopyFrom(ExecutionError(code="USER:Unknown", message=frame.error))
+            closure.error.CopyFrom(
+                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=frame.error)
+            )
         return found
 
     def GetExecution(self, request, context):

@@ -1,7 +1,7 @@
 """What an execution does, frame by frame: the phases of its nodes as a client sees them, one call after another."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from flyteidl.core.execution_pb2 import NodeExecution, TaskExecution, WorkflowExecution
 
@@ -14,27 +14,17 @@ class NodeState:
         phase: a phase of NodeExecution.
         attempts: the phases of its task executions, one each.
         error: of the last attempt, and of the node when it has failed for good.
-        reason: why the task waits, in the words of the cluster.
         deck: the content of its deck, if it has one.
-        cached: whether its outputs come from the cache.
-        children: nodes inside it.
-        members: the phases of a map task's members.
-        tried_again: how many of the first members have failed once before.
     """
 
     phase: str
     attempts: Sequence[str] = ()
     error: str = ""
-    reason: str = ""
     deck: str = ""
-    cached: bool = False
-    children: dict[str, "NodeState"] = field(default_factory=dict)
-    members: Sequence[str] = ()
-    tried_again: int = 0
 
     def __post_init__(self):
         NodeExecution.Phase.Value(self.phase)
-        for phase in (*self.attempts, *self.members):
+        for phase in self.attempts:
             TaskExecution.Phase.Value(phase)
 
 
@@ -88,23 +78,12 @@ def retrying(node: str, error: str) -> Play:
     ]
 
 
-def hanging(node: str, reason: str = "") -> Play:
+def hanging(node: str) -> Play:
     """A node waits for something that never comes."""
-    return [Frame("RUNNING", {node: NodeState("QUEUED", ["QUEUED"], reason=reason)})]
-
-
-def aborted(node: str, cause: str) -> Play:
-    """Somebody ends the execution."""
-    return [Frame("RUNNING", {node: RUNNING}), Frame("ABORTED", {node: NodeState("ABORTED", ["ABORTED"])}, cause)]
-
-
-def out_of_time(node: str, attempts: int = 1) -> Play:
-    """Every attempt of a node takes longer than it may."""
-    words = f"[{attempts}/{attempts}] currentAttempt done. Last Error: USER::task execution timeout [10s] expired"
-    return failing(node, words, attempts)
+    return [Frame("RUNNING", {node: NodeState("QUEUED", ["QUEUED"])})]
 
 
 def timed_out(node: str) -> Play:
-    """A node takes longer than all its attempts may together, with the time in which they wait: no word of an error."""
-    end = NodeState("TIMED_OUT", ["RUNNING"])
+    """A node takes longer than all its attempts may together, with the time in which they wait."""
+    end = NodeState("TIMED_OUT", ["RUNNING"], "Timeout in node")
     return [Frame("RUNNING", {node: RUNNING}), Frame("FAILED", {node: end}, "Timeout in node")]

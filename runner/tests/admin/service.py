@@ -21,13 +21,13 @@ from flyteidl.service import (
 
 from admin.entities import Entities
 from admin.files import Files
-from admin.nodes import Nodes
 from admin.refusals import Refusal, invalid
+from admin.replay import Replay
 
 PAGE_OF_LOGIN = "http://127.0.0.1:9/login"
 
 
-class Admin(Nodes, admin_pb2_grpc.AdminServiceServicer):
+class Admin(Replay, admin_pb2_grpc.AdminServiceServicer):
     """Flyte's admin service."""
 
     def GetVersion(self, request, context):

@@ -79,5 +79,12 @@ def test_values_and_expected_errors_are_compared_and_nothing_comes_from_the_cach
         "an error that is not": "FAILED",
     }, tested.stdout + tested.stderr
     assert "not for a cluster" not in tested.stdout
+    wrong = r"case 'a wrong figure'\n  expected:  length = 15\n  got:       length = 14\n  execution: http://\S+/executions/\w+"
+    assert re.search(wrong, tested.stdout)
+    unexpected = (
+        r"case 'an error that is not'\n  expected:  length = 0\n  got:       ExecutionFailed: task greet .*letter\n"
+    )
+    assert re.search(unexpected, tested.stdout)
+    assert "Traceback" not in tested.stdout
     assert all(played.request.spec.overwrite_cache for played in service.admin.executions.values())
     assert len(list((tmp_path / "out" / "example").glob("*/record.json"))) == 4

@@ -1,6 +1,8 @@
 """A connection that is cut on the way: what was begun goes on, or ends in one line that says how."""
 
+import re
 import sys
+import threading
 
 import pytest
 from admin import plays
@@ -51,7 +53,7 @@ def test_a_connection_that_is_cut_for_good_while_registering_is_one_line(service
 @pytest.fixture
 def running(service, proxy, lesson, tmp_path):
     """An execution of the example that has been started, and its run."""
-    cluster = Cluster.in_hand()
+    cluster = Cluster.in_hand().patient()
     register(cluster, lesson, IMAGES, "v1")
 
     def running(play):
@@ -75,6 +77,24 @@ def test_an_execution_is_started_once_though_the_connection_is_cut(service, prox
     service.fault = fault
     running(plays.succeeding(["n0"]))
     assert len(service.admin.executions) == 1
+
+
+def test_an_outage_while_watching_is_ridden_out_and_told_once(service, proxy, running, capsys):
+    looks = iter([False, True])
+
+    def fault(name):
+        if name == "GetExecution" and next(looks, False):
+            proxy.cut()
+            threading.Timer(0.2, lambda: setattr(proxy, "open", True)).start()
+
+    wait = running(plays.succeeding(["n0"]))
+    service.fault = fault
+    assert wait() == {}
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("the cluster at")]
+    assert len(said) == 2
+    address = f"the cluster at localhost:{proxy.port}"
+    assert re.fullmatch(rf"{address} has not answered since \d\d:\d\d:\d\d; trying for .* minutes", said[0])
+    assert re.fullmatch(rf"{address} answers again, after \d+ s", said[1])
 
 
 def test_a_cut_while_watching_is_waited_out(service, proxy, running):

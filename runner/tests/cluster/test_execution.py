@@ -9,11 +9,14 @@ from types import SimpleNamespace
 from admin import plays
 from admin.plays import Frame, NodeState
 from commands import Commands, cluster, only
+from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.identifier_pb2 import NodeExecutionIdentifier
 from rich.console import Console
 
+from runner.cluster.attempts import AttemptRun
 from runner.cluster.node_runs import NodeRun
 from runner.cluster.progress import LiveTable
+from runner.records.offline import RULES
 
 __all__ = ["cluster"]  # a fixture
 
@@ -27,10 +30,10 @@ def test_a_run_shows_where_each_node_and_the_outputs(service, cluster):
     assert lines[1] == f"example: greeting_workflow, version v1, execution {name}"
     assert lines[2] == "waiting up to 60 minutes (WAIT=minutes); Ctrl-C leaves the execution running"
     assert [line.split()[:3] for line in lines[3:-3]] == [
-        ["n0", "greet", "queued"],
+        ["n0", "greet", "starting"],
         ["n0", "greet", "running"],
         ["n0", "greet", "succeeded"],
-        ["n1", "measure", "queued"],
+        ["n1", "measure", "starting"],
         ["n1", "measure", "running"],
         ["n1", "measure", "succeeded"],
     ]
@@ -58,11 +61,14 @@ def test_a_run_keeps_a_record_and_its_decks(service, cluster):
         ("greet (n0)", "succeeded"),
         ("measure (n1)", "succeeded"),
     ]
+    made = {"kind": "task", "task": "n0", "name": "o0", "part": ""}
+    assert record["tasks"][1]["sources"] == {"text": [made]}
+    assert record["tasks"][0]["sources"] == {"name": [{"kind": "input", "task": "", "name": "name", "part": ""}]}
+    assert record["sources"]["greeting"] == [made]
     folder = cluster.out / "example" / record["run"]
     kept = (folder / record["tasks"][0]["deck"]).read_text()
     assert deck in kept
-    # As of every deck here: what it would fetch is out.
-    assert 'rel="stylesheet" href=' not in kept
+    assert kept.startswith(RULES), "as every deck here, it tells the browser to fetch nothing"
     page = (folder / "index.html").read_text()
     assert record["tasks"][0]["deck"] in page
     assert record["console"] in page
@@ -101,49 +107,11 @@ def test_watching_what_somebody_else_started_makes_a_record(service, cluster, tm
     )
 
 
-def test_nodes_inside_nodes_and_members_are_shown_in_the_order_in_which_they_began(service, cluster):
-    inner = {"n0-0-dn0": plays.SUCCEEDED, "n0-0-dn1": NodeState("RECOVERED")}
-    members = ["SUCCEEDED", "SUCCEEDED", "FAILED"]
-    service.admin.largest_page = 1  # so that everything comes in pages
-    service.admin.plays = lambda nodes: [
-        Frame(
-            "SUCCEEDED",
-            {
-                "n0": NodeState("SUCCEEDED", ["SUCCEEDED"], children=inner),
-                "n1": NodeState("SUCCEEDED", ["SUCCEEDED"], members=members, tried_again=2),
-            },
-        )
-    ]
-    done = cluster("run")
-    assert done.returncode == 0, done.stderr
-    rows = [line.split() for line in done.stdout.splitlines() if line.startswith("  n")]
-    # Flyte's own first and last node, here and inside n0, are nobody's business.
-    assert [row[:3] for row in rows] == [
-        ["n0", "greet", "succeeded"],
-        ["n0-0-dn0", "greet", "succeeded"],
-        ["n0-0-dn1", "greet", "recovered"],
-        ["n1", "measure", "succeeded"],
-    ]
-    assert " ".join(rows[3]).endswith("1 failed, 2 succeeded")
-
-
-def test_a_hit_of_the_cache_is_named_after_its_task_which_has_not_run(service, cluster):
-    service.admin.plays = lambda nodes: [
-        Frame("SUCCEEDED", {"n0": NodeState("SUCCEEDED", cached=True), "n1": plays.SUCCEEDED})
-    ]
-    done = cluster("run")
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"^  n0 +greet +cached ", done.stdout, re.M)
-    (record,) = cluster.records()
-    assert [(task["name"], task["status"]) for task in record["tasks"]] == [
-        ("greet (n0)", "cached"),
-        ("measure (n1)", "succeeded"),
-    ]
-
-
 def test_on_a_terminal_there_is_one_table(monkeypatch):
     console = Console(record=True, force_terminal=True, width=100)
-    nodes = [NodeRun(NodeExecutionIdentifier(), "n0", "running", 0, task="greet[x]", attempt=2, error="E: [/]")]
+    broke = AttemptRun(0, "failed", False, "", 1, ExecutionError(message="E: [/]"), "", {})
+    again = AttemptRun(1, "running", False, "", None, None, "", {})
+    nodes = [NodeRun(NodeExecutionIdentifier(), "n0", "running", 0, task="greet[x]", attempts=(broke, again))]
     with LiveTable(console) as table:
         table.show(nodes)
     text = console.export_text()

@@ -6,42 +6,27 @@ import signal
 import pytest
 from admin import plays
 from admin.plays import Frame, NodeState
-from commands import EXAMPLE, NAME, Commands, cluster, compute, only
+from commands import EXAMPLE, FACTS, NAME, Commands, cluster, compute, only
 
+from runner.cluster.connection import Cluster
+from runner.cluster.register import register
 from runner.lesson import Lesson
 from runner.records.run_folder import runs_of
 
 __all__ = ["cluster"]  # a fixture
 
 
-def test_a_failure_names_the_task_the_attempt_and_the_errors_last_lines(service, cluster):
+def test_the_error_of_a_node_without_attempts_arrives_whole(service, cluster):
     # Longer than what a list of nodes has of it.
-    trace = "".join(f"      File lesson.py, line {number}\n" for number in range(9))
-    error = f"Trace:\n\n    Traceback:\n{trace}\nMessage:\n\n    ValueError: first line\n      second line\n"
-    service.admin.plays = lambda nodes: plays.failing("n1", error, attempts=3)
+    error = f"the node could not be started: {'x' * 200}"
+    service.admin.plays = lambda nodes: [Frame("FAILED", {"n1": NodeState("FAILED", error=error)}, error)]
     done = cluster("run")
     assert done.returncode == 1
     (record,) = cluster.records()
     file = cluster.out / "example" / record["run"] / "error.txt"
-    assert done.stderr.splitlines() == [
-        f"make run: task measure (node n1) failed in attempt 3, retries=0: second line (all of it: {file})",
-        "  ValueError: first line",
-        "    second line",
-    ]
-    assert "Traceback" in file.read_text()
+    line = f"make run: task measure (node n1) failed in attempt 1, retries=0: {error} (all of it: {file})"
+    assert done.stderr.splitlines() == [line]
     assert record["status"] == "failed"
-
-
-def test_of_nodes_inside_one_another_the_innermost_is_named(service, cluster):
-    # As Flyte calls what is deep inside: by a hash.
-    deepest = {"fq3x2a": NodeState("FAILED", ["FAILED"], "OSError: the line broke")}
-    inner = {"n0-0-dn0": NodeState("FAILED", ["FAILED"], "failed at Node[fq3x2a]", children=deepest)}
-    state = NodeState("FAILED", ["FAILED"], "failed at Node[dn0]", children=inner)
-    service.admin.plays = lambda nodes: [Frame("FAILED", {"n0": state}, "failed at Node[n0]")]
-    done = cluster("run")
-    assert done.returncode == 1
-    assert "(node fq3x2a) failed in attempt 1" in done.stderr
-    assert "OSError: the line broke" in done.stderr
 
 
 def test_an_error_of_the_code_itself_arrives(service, cluster):
@@ -50,57 +35,12 @@ def test_an_error_of_the_code_itself_arrives(service, cluster):
     assert "a name must have at least one letter" in done.stderr.splitlines()[0]
 
 
-@pytest.mark.parametrize(
-    ("play", "line", "status"),
-    [
-        (
-            lambda nodes: plays.aborted("n0", "too expensive"),
-            r"make run: the execution was aborted by somebody: too expensive \(all of it: .*\)",
-            "aborted",
-        ),
-        (
-            lambda nodes: plays.out_of_time("n0", attempts=2),
-            r"make run: task greet \(node n0\) timed out in attempt 2, retries=0: task .* timeout \[10s\] expired .*",
-            "failed",
-        ),
-        (
-            lambda nodes: plays.timed_out("n0"),
-            r"make run: task greet \(node n0\) timed out in attempt 1, retries=0: Timeout in node .*",
-            "failed",
-        ),
-        (
-            lambda nodes: plays.failing(
-                "n0", 'no matches for kind "SparkApplication" in version "sparkoperator/v1beta2"'
-            ),
-            r"make run: task greet .*; the cluster has no Spark operator, .*: make sandbox-up SPARK=1 .*",
-            "failed",
-        ),
-        (
-            lambda nodes: plays.failing("n0", 'pods "x" is forbidden: exceeded quota: project-quota, requested: cpu=2'),
-            r"make run: task greet .* exceeded quota: .*; raise the quota of the project, or lower what .*",
-            "failed",
-        ),
-    ],
-)
-def test_other_ends_are_one_line_each(service, cluster, play, line, status):
-    service.admin.plays = play
+def test_a_node_whose_time_is_over_has_failed_which_was_never_recorded(service, cluster):
+    service.admin.plays = lambda nodes: plays.timed_out("n0")
     done = cluster("run")
     assert done.returncode == 1
-    assert re.fullmatch(line, done.stderr.splitlines()[0])
-    assert cluster.records()[0]["status"] == status
-
-
-def test_why_a_node_waits_is_shown_and_the_wait_has_an_end(service, cluster):
-    service.admin.plays = lambda nodes: plays.hanging("n0", "containers with unready status: ImagePullBackOff")
-    done = cluster("run", WAIT="0.02")
-    name, _ = only(service.admin.executions)
-    assert done.returncode == 2
-    assert re.search(r"^  n0 +greet +queued +containers with unready status: ImagePullBackOff$", done.stdout, re.M)
-    assert done.stderr == (
-        f"make run: still running after 0.02 minutes; watch it again: make watch PROJECT=example EXECUTION={name}; "
-        f"end it: make abort PROJECT=example EXECUTION={name}\n"
-    )
-    assert cluster.records()[0]["status"] == "interrupted"
+    assert done.stderr.startswith("make run: task greet (node n0) failed in attempt 1, retries=0: it took longer than ")
+    assert cluster.records()[0]["status"] == "failed"
 
 
 def test_a_wrong_wait_is_told_before_anything_is_started(service, cluster):
@@ -193,9 +133,18 @@ def test_what_is_not_registered_is_not_run(service, tmp_path):
     assert done.returncode == 2
     assert done.stderr == (
         "make run: greeting_workflow is not registered in version v1 in flytesnacks/development; "
-        "register it: make register PROJECT=example, or name a version that is: VERSION=…\n"
+        "no version of it is registered; register it: make register PROJECT=example\n"
     )
     assert not (tmp_path / "example").exists()
+
+
+def test_of_a_lesson_in_other_versions_these_are_named(service, cluster):
+    register(Cluster.in_hand(), Lesson.read(EXAMPLE), FACTS["images"], "v2-fast")
+    done = cluster("run", version="v3")
+    assert done.stderr == (
+        "make run: greeting_workflow is not registered in version v3 in flytesnacks/development; registered are "
+        "v2-fast (FAST=1), v1; name one of them by VERSION=…, or register this tree: make register PROJECT=example\n"
+    )
 
 
 def test_a_bad_input_is_flytes_own_usage_error_and_needs_no_cluster(tmp_path):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+import workshop
 from admin.refusals import Refusal
 from running import HERE
 
@@ -75,17 +76,17 @@ def test_more_than_the_cluster_allows_is_refused(service, monkeypatch):
         if name == "CreateTask":
             raise Refusal(
                 grpc.StatusCode.INVALID_ARGUMENT,
-                "Requested CPU limit [2] is greater than current limit set in the platform configuration [1]. "
-                "Please contact Flyte Admins to change these limits or consult the configuration",
+                # Flyte's words, of a real cluster.
+                "Requested MEMORY default [6Gi] is greater than current limit set in the platform configuration [4Gi]",
             )
 
     with pytest.raises(
-        ClusterError, match=r"^task .* refuses: Requested CPU limit \[2\] is greater than current limit"
+        ClusterError, match=r"^task .* refuses: Requested MEMORY default \[6Gi\] is greater than current limit"
     ):
         register(Cluster.in_hand(), Lesson.read(folder), IMAGES, "v1")
 
 
-def test_code_is_uploaded_only_when_asked_for_and_only_the_lessons(service, lesson):
+def test_code_is_uploaded_only_when_asked_for(service, lesson):
     register(Cluster.in_hand(), lesson, IMAGES, "v1")
     assert not service.files.content
     register(Cluster.in_hand(), lesson, IMAGES, "v1-fast", fast=True)
@@ -93,7 +94,8 @@ def test_code_is_uploaded_only_when_asked_for_and_only_the_lessons(service, less
     ((path, content),) = service.files.content.items()
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         files = {member.name for member in archive if member.isfile()}
-    assert files == {"example_lesson/__init__.py", "example_lesson/workflow.py"}
+    shared = {f"workshop/{file.name}" for file in Path(workshop.__file__).parent.iterdir() if file.is_file()}
+    assert files == {"example_lesson/__init__.py", "example_lesson/workflow.py"} | shared
     for key, request in service.admin.tasks.items():
         if key[3] == "v1-fast":
             container = request.spec.template.container

@@ -89,5 +89,5 @@ def test_a_version_that_is_not_registered_has_none(lesson, tmp_path):
         schedules.activate(lesson, tmp_path, {"version": "v3"})
     assert str(error.value) == (
         "scheduled has no launch plan with a schedule in version v3 in flytesnacks/development; "
-        "register it: make register PROJECT=scheduled, or name a version: VERSION=…"
+        "registered are v2, v1; name one of them by VERSION=…, or register this tree: make register PROJECT=scheduled"
     )

@@ -191,4 +191,4 @@ def test_a_task_past_its_memory_limit_is_told_its_limit_and_the_next_step(tmp_pa
     call = Call(node="n0", task=task, folder=tmp_path, retries=0, seconds=None)
     outcome, error = read_outcome(call, tmp_path, Exit(137, MEMORY))
     assert outcome == "recoverable"  # as on a cluster
-    assert error.startswith("it exceeded its memory limit of 123Mi; raise it in @task(resources=…), or ")
+    assert error.startswith("out of memory (OOMKilled), limit 123Mi; raise the limit in @task(resources=…), or ")

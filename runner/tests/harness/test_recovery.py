@@ -11,12 +11,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+import attempt_cases
 import pytest
+from running import outcomes
 
 from runner import lesson as lessons
-from runner.harness.calls import CUT_OFF, RECOVERABLE, SYSTEM, Attempt
+from runner.harness.calls import CUT_OFF, RECOVERABLE, Attempt
 from runner.harness.commands import previous_checkpoint
 from runner.harness.launchers import ABORTED
+from runner.records.attempts import SYSTEM
 from runner.records.folder_lock import hold
 from runner.records.record import RUN
 from runner.records.run_folder import Run, cut_off
@@ -75,7 +78,15 @@ def lesson(tmp_path: Path) -> Lesson:
     return Lesson(tmp_path)
 
 
-@pytest.mark.parametrize(("number", "outcome"), [(signal.SIGKILL, "cut off"), (signal.SIGINT, "aborted")])
+@pytest.mark.parametrize(
+    ("number", "outcome"),
+    [
+        (signal.SIGKILL, "cut off"),
+        (signal.SIGINT, "aborted"),
+        (signal.SIGTERM, "aborted"),
+        (signal.SIGHUP, "aborted"),
+    ],
+)
 def test_a_run_that_was_cut_off_is_gone_on_with(lesson, number, outcome):
     lesson.ended_by(number)
     (before,) = lesson.records()
@@ -104,6 +115,34 @@ def test_a_new_run_is_started_on_demand(lesson):
     lesson.service.touch()
     assert lesson.run("--patient", "1", NEW="1")[0] == 0
     assert [record["status"] for record in lesson.records()] == ["running", "succeeded"]
+
+
+@pytest.mark.parametrize("name", ["attempt.json", "outputs.pb"])
+@pytest.mark.parametrize("left", [b"", b"{", b"\xff\xff\xff", None], ids=["empty", "a part", "nonsense", "nothing"])
+def test_a_task_whose_result_was_damaged_is_run_again(execute, tmp_path, name, left):
+    attempts = tmp_path / "run" / "n0"
+    assert list(execute(attempt_cases.recovering).outputs.values()) == [1]
+    if left is None:
+        (attempts / "attempt-2" / name).unlink()
+    else:
+        (attempts / "attempt-2" / name).write_bytes(left)
+    execution = execute(attempt_cases.recovering)
+    assert list(execution.outputs.values()) == [1]
+    assert outcomes(execution) == [("recovers", "cut off"), ("recovers", "succeeded")]
+    assert list(execute(attempt_cases.recovering).outputs.values()) == [1], "and no third time"
+    assert not (attempts / "attempt-4").exists()
+
+
+def test_a_run_whose_inputs_are_damaged_is_one_line_with_the_next_step(lesson):
+    lesson.ended_by(signal.SIGKILL)
+    lesson.service.touch()
+    (run,) = lesson.out.glob("recovered/*/nodes")
+    (run / "inputs.pb").write_bytes(b"\xff\xff\xff")
+    status, _, errors = lesson.run("--patient", "1")
+    assert status == 2
+    assert errors.startswith(
+        f"make run: {run / 'inputs.pb'} is damaged, so this run cannot go on; start a new one: NEW=1"
+    )
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from runner.harness import node_kinds as nodes
 from runner.harness.attempts import OtherInputs, TaskFailed
 from runner.harness.containers import limits
 from runner.harness.recovery import give_up
+from runner.harness.support import Unsupported
 from runner.records.folder_lock import InUse, hold
 
 
@@ -103,7 +104,7 @@ def test_a_folder_is_walked_by_one_at_a_time(execute, tmp_path):
     [(cases.raw, "task shell is a container without Python, .* make test-image")],
 )
 def test_what_the_harness_does_not_run_is_said_before_any_work(execute, tmp_path, workflow, words):
-    with pytest.raises(NotImplementedError, match=words):
+    with pytest.raises(Unsupported, match=words):
         execute(workflow)
     assert not list((tmp_path / "run").iterdir())
 

@@ -1,21 +1,57 @@
 """Files that are there whole or not at all, names of runs, and records that somebody has damaged."""
 
+import errno
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from runner.lesson import Lesson
 from runner.records import record
-from runner.records.run_folder import runs_of
+from runner.records.run_folder import Run, runs_of
+
+EXAMPLE = Path(__file__).parents[1] / "example"
 
 
-def test_a_write_that_fails_leaves_the_old_content(tmp_path, monkeypatch):
+# In a process of its own, in which no file can be longer than 100 bytes.
+ON_A_SMALL_DISK = """
+import resource, sys
+from pathlib import Path
+from runner.records.record import write_atomically
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    write_atomically(Path(sys.argv[1]), 101 * "x")
+except OSError as error:
+    sys.exit(error.errno)
+"""
+
+
+def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(tmp_path):
     file = tmp_path / "record.json"
     record.write_atomically(file, "old")
-    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
-        record.write_atomically(file, "new")
+    assert subprocess.run([sys.executable, "-c", ON_A_SMALL_DISK, str(file)]).returncode == errno.EFBIG
     assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_record_that_cannot_be_written_changes_nothing_about_the_run(tmp_path, capsys):
+    lesson = Lesson.read(EXAMPLE)
+    run = Run.start(lesson, lesson.entry_point, tmp_path, "make run PROJECT=example", {})
+    for name in ("record.json", "index.html"):  # nothing can be moved to where a folder is
+        (run.folder / name).unlink(missing_ok=True)
+        (run.folder / name).mkdir()
+    with run.recorded():
+        run.record.outputs = {"greeting": "Hello"}
+    run.tell()
+    output, errors = capsys.readouterr()
+    assert output == "greeting: Hello\n", "and no link to a page that is not there"
+    assert [line.partition(" (")[0] for line in errors.splitlines()] == [
+        "warning: not recorded: the end of the run, in record.json",
+        "warning: not recorded: the page of the run",
+    ]
+    assert sorted(path.name for path in run.folder.iterdir()) == ["index.html", "lock", "record.json"]
 
 
 def test_runs_that_start_in_the_same_second_have_different_names():
@@ -27,7 +63,7 @@ def test_runs_that_start_in_the_same_second_have_different_names():
 def saved(folder: Path, run: str) -> Path:
     """A run's folder with its record."""
     (folder / run).mkdir(parents=True)
-    facts = {"title": "", "entry_point": "", "inputs": {}, "started": "", "provenance": {}}
+    facts = {"title": "", "entry_point": "", "inputs": {}, "started": "2026-11-30T01:02:03+00:00", "provenance": {}}
     record.save(
         record.Record(lesson="l", run=run, command="make run PROJECT=l", kind=record.RUN, **facts), folder / run
     )

@@ -209,6 +209,6 @@ def test_the_page_names_every_variable_of_the_sandbox():
     page = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
     modules = ("sandbox", "preflight", "flytectl", "waiting", "settings", "operators")
     code = "".join((ROOT / "tools" / "sandbox" / f"{module}.py").read_text() for module in modules)
-    variables = set(re.findall(r'environ\.get\("(\w+)"\)', code)) | {*operators.OPERATORS}
+    variables = set(re.findall(r'(?:environ\.get|switch)\("(\w+)"\)', code)) | {*operators.OPERATORS}
     assert variables >= {"SANDBOX_IMAGE", "SANDBOX_MINUTES", "VOLUME", "SPARK"}
     assert not [name for name in variables if name not in page]

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
+from repositories import Repository
 
+from tools.core import git
 from tools.core.paths import OUT, ROOT
 from tools.images import naming, published
 from tools.lessons import catalog, shared_files
@@ -41,6 +43,24 @@ def test_images_are_named_by_digest(registry):
     }
 
 
+@pytest.mark.parametrize(
+    ("image", "is_told"),
+    [
+        ({"config": {"Labels": {"jars": "hadoop-aws-3.3.4.jar"}}}, False),
+        ({"linux/amd64": {"config": {"Labels": {"jars": "hadoop-aws-3.3.4.jar"}}}}, False),
+        ({"config": {"Labels": None}}, True),
+        ({"linux/amd64": {"config": {"Labels": {}}}, "linux/arm64": {"config": {"Labels": {}}}}, True),
+    ],
+)
+def test_an_image_of_spark_without_a_client_for_the_store_is_told(image, is_told, registry, monkeypatch, capsys):
+    monkeypatch.setattr(published.registry, "inspect", lambda reference: {"image": image})
+    published.say_without_client(catalog.find("spark"), {"default": f"{published.REGISTRY}/spark@{DIGEST}"})
+    published.say_without_client(catalog.find("sql"), {"default": f"{published.REGISTRY}/sql@{DIGEST}"})
+    said = capsys.readouterr().out
+    assert said.startswith("spark has no client for S3") == is_told
+    assert len(said.splitlines()) == is_told
+
+
 def test_an_image_that_is_not_there_stops_before_anything_is_done(registry, stopped, monkeypatch):
     monkeypatch.setenv("PROJECT", "flyte-basics")
     monkeypatch.setattr(cluster, "call", lambda command: pytest.fail("something was done"))
@@ -50,12 +70,52 @@ def test_an_image_that_is_not_there_stops_before_anything_is_done(registry, stop
     )
 
 
-def test_fast_takes_the_image_of_the_last_commit(registry, monkeypatch):
-    registry[tagged("flyte-basics", "0123456789ab")] = DIGEST
+@pytest.fixture
+def history(tmp_path, monkeypatch, registry):
+    """A repository with a lesson, whose first revision has been published; nothing else is in the registry."""
+    repository = Repository(tmp_path / "repository")
+    for name in ("Dockerfile", "flyte_basics/workflow.py", "flyte_basics/penguins.csv", "README.md"):
+        repository.write(f"projects/flyte-basics/{name}")
+    repository.write("shared/workshop/hashes.py")
+    repository.write("images/spark/Dockerfile")
+    repository.begin()
+    registry[tagged("flyte-basics", repository.git("rev-parse", "HEAD")[:12])] = DIGEST
+    monkeypatch.setattr(git, "ROOT", repository.folder)
     monkeypatch.setenv("FAST", "1")
-    assert published.references(catalog.find("flyte-basics")) == {
-        "default": f"{published.REGISTRY}/flyte-basics@{DIGEST}"
-    }
+    return repository
+
+
+def test_fast_takes_the_newest_image_that_differs_in_python_files_only_and_names_it(history, capsys):
+    first = history.git("rev-parse", "HEAD")[:12]
+    for name in ("flyte_basics/workflow.py", "README.md", "tests/test_flyte_basics.py"):
+        history.write(f"projects/flyte-basics/{name}")
+    history.write("images/spark/Dockerfile")  # this lesson is not made from it
+    history.commit()
+    history.write("shared/workshop/hashes.py")
+    history.write("projects/flyte-basics/flyte_basics/new.py")
+    found = published.references(catalog.find("flyte-basics"))
+    assert found == {"default": f"{published.REGISTRY}/flyte-basics@{DIGEST}"}
+    assert capsys.readouterr().out == f"FAST=1: flyte-basics of revision {first}, 3 Python files differ\n"
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "flyte_basics/penguins.csv"])
+def test_fast_takes_no_image_that_differs_in_more(name, history, stopped):
+    first = history.git("rev-parse", "HEAD")[:12]
+    history.write(f"projects/flyte-basics/{name}")
+    history.commit()
+    assert stopped(published.references, catalog.find("flyte-basics")) == (
+        f"FAST=1 finds no image of flyte-basics to run this code in: projects/flyte-basics/{name} differs from "
+        f"revision {first}, and FAST=1 uploads Python files only; make publish PROJECT=flyte-basics"
+    )
+
+
+def test_fast_says_when_nothing_was_published(history, registry, stopped):
+    registry.clear()
+    history.commit()
+    assert stopped(published.references, catalog.find("flyte-basics")) == (
+        "FAST=1 finds no image of flyte-basics in the registry, of 2 revisions; push one first: "
+        "make publish PROJECT=flyte-basics"
+    )
 
 
 def test_without_docker_nobody_asks_the_registry(monkeypatch, stopped, tmp_path):
@@ -173,7 +233,8 @@ def test_a_lessons_cases_are_run_in_the_version_that_was_registered(monkeypatch,
     assert cluster.test_cluster() == 0
     verb, words = done
     assert verb == "cluster-register"
-    assert words == ("--tier", "cluster", "--registered", "v1", "--out", str(OUT), "-s", "tests")
+    assert words[:7] == ("--tier", "cluster", "--registered", "v1", "--out", str(OUT), "-s")
+    assert words[-1] == "tests"
 
 
 def test_lessons_whose_images_are_not_there_are_named_at_the_end(monkeypatch, registry, stopped):

@@ -1,0 +1,163 @@
+"""The nodes of an execution, and those inside them, looked at again and again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from flyteidl.admin.common_pb2 import Sort
+from flyteidl.admin.execution_pb2 import Execution
+from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetRequest, NodeExecutionListRequest
+from flyteidl.admin.task_execution_pb2 import TaskExecutionListRequest
+from flyteidl.core.catalog_pb2 import CACHE_HIT
+from flyteidl.core.execution_pb2 import ExecutionError
+from flyteidl.core.identifier_pb2 import Identifier
+from flyteidl.core.tasks_pb2 import TaskTemplate
+
+from runner.cluster.attempts import attempt_run
+from runner.cluster.compiled_nodes import (
+    Graph,
+    TaskFacts,
+    inside,
+    name_in_workflow,
+    of_execution,
+    of_workflow,
+    template_of,
+)
+from runner.cluster.connection import Cluster
+from runner.cluster.images import is_missing
+from runner.cluster.node_runs import FAILED, OVER, TIMED_OUT, NodeRun
+from runner.cluster.phases import phase_of_node
+from runner.cluster.sources import sources
+from runner.cluster.waiting import STARTING
+from runner.records.data import Source
+from runner.records.record import short_name
+
+# Without an order a database gives rows as it likes, and in pages some twice, some never.
+OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
+# Flyte's own nodes, in every workflow.
+ENDS = ("start-node", "end-node")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A workflow in an execution: the one that was started, or one inside a node.
+
+    Attributes:
+        parent: the name of the node that it is inside of; empty at the top.
+        prefix: of the names of its nodes.
+        names: of nodes by what they are called in the graph, those around it too.
+    """
+
+    graph: Graph
+    parent: str = ""
+    prefix: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+
+
+class Nodes:
+    """The nodes of one execution, looked at again and again; what is over is not asked for again.
+
+    Attributes:
+        outputs: where those of the execution come from, as far as its graph says so.
+    """
+
+    def __init__(self, cluster: Cluster):
+        self.cluster = cluster
+        self.over: dict[str, NodeRun] = {}
+        self.graphs: dict[str, Graph] = {}
+        self.templates: dict[bytes, TaskTemplate | None] = {}
+        self.outputs: dict[str, list[Source]] = {}
+
+    def look(self, execution: Execution) -> list[NodeRun]:
+        """All nodes, those inside others after them."""
+        graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
+        request = NodeExecutionListRequest(workflow_execution_id=execution.id)
+        found = list(self.within(request, Level(graph)))
+        self.outputs = sources(graph.outputs, {node.name: node.name for node in found}, "")
+        parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
+        return [replace(node, failed_inside=node.name in parents) for node in found]
+
+    def graph(self, name: str, find: Callable[[], Graph]) -> Graph:
+        """The graph inside a node, asked for until it is there: one that is built at run time comes late."""
+        graph = self.graphs.get(name) or find()
+        if graph.nodes:
+            self.graphs[name] = graph
+        return graph
+
+    def within(self, request: NodeExecutionListRequest, level: Level) -> Iterator[NodeRun]:
+        request.sort_by.CopyFrom(OLDEST_FIRST)
+        listed = self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions")
+        found = [node for node in listed if name_in_workflow(node) not in ENDS]
+        names = level.names | {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
+        level = replace(level, names=names)
+        for node in found:
+            name = level.prefix + node.id.node_id
+            given = sources(level.graph.bindings(node), names, level.parent)
+            run = self.over.get(name) or self.node(node, level.graph)
+            run = replace(run, name=name, parent=level.parent, sources=given)
+            if run.over:
+                self.over[name] = run
+            yield run
+            if node.metadata.is_parent_node:
+                yield from self.children(node, level, name)
+            if node.closure.HasField("workflow_node_metadata"):
+                yield from self.started(node, name)
+
+    def children(self, found: NodeExecution, around: Level, name: str) -> Iterator[NodeRun]:
+        """The nodes inside a node."""
+        inner = self.graph(name, lambda: inside(self.cluster, around.graph, found))
+        request = NodeExecutionListRequest(
+            workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
+        )
+        return self.within(request, replace(around, graph=inner, parent=name))
+
+    def started(self, found: NodeExecution, name: str) -> Iterator[NodeRun]:
+        """The nodes of the execution that a node has started."""
+        execution = found.closure.workflow_node_metadata.executionId
+        inner = self.graph(name, lambda: of_execution(self.cluster, execution))
+        return self.within(NodeExecutionListRequest(workflow_execution_id=execution), Level(inner, name, f"{name}/"))
+
+    def node(self, found: NodeExecution, graph: Graph) -> NodeRun:
+        """A node with its attempts."""
+        closure, task = found.closure, graph.task(found)
+        request = TaskExecutionListRequest(node_execution_id=found.id)
+        listed = self.cluster.pages(self.cluster.client.list_task_executions_paginated, request, "task_executions")
+        attempts = sorted(map(attempt_run, executions := list(listed)), key=lambda attempt: attempt.number)
+        task = executions[-1].id.task_id if executions else task
+        status = phase_of_node(closure.phase)
+        if closure.task_node_metadata.cache_status == CACHE_HIT:
+            status = "cached"
+        elif status not in OVER and attempts and attempts[-1].waits:
+            status = attempts[-1].status
+        facts = self.registered(found, graph, task) if task else None
+        if status == STARTING and facts and is_missing(facts.image):
+            status = f"cannot pull {facts.image}: not found"
+        addresses = {"inputs": found.input_uri, "outputs": closure.output_uri}
+        return NodeRun(
+            identifier=found.id,
+            name=found.id.node_id,
+            status=status,
+            seconds=closure.duration.ToTimedelta().total_seconds(),
+            ended=closure.updated_at.ToDatetime().timestamp() if status in OVER else 0,
+            own_error=self.error(found),
+            task=short_name(task.name) if task else "",
+            task_id=task,
+            registered=facts,
+            has_deck=bool(closure.deck_uri),
+            attempts=tuple(attempts),
+            addresses={name: url for name, url in addresses.items() if url},
+        )
+
+    def registered(self, found: NodeExecution, graph: Graph, task: Identifier) -> TaskFacts | None:
+        """What was registered for the task of a node, asked for once."""
+        key = task.SerializeToString()
+        if key not in self.templates:
+            self.templates[key] = template_of(self.cluster, graph, task)
+        template = self.templates[key]
+        return TaskFacts.of(graph.node(found), template) if template else None
+
+    def error(self, found: NodeExecution) -> ExecutionError | None:
+        """Why a node failed, which a list gives the first 100 bytes of."""
+        if not found.closure.error.message:
+            return None
+        request = NodeExecutionGetRequest(id=found.id)
+        return self.cluster.call(self.cluster.client.get_node_execution, request).closure.error

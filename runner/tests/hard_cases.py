@@ -1,0 +1,364 @@
+"""Workflows with values, errors and calls that recording and running once stumbled over."""
+
+import math
+import os
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+from flytekit import (
+    LaunchPlan,
+    StructuredDataset,
+    conditional,
+    dynamic,
+    map_task,
+    reference_task,
+    sleep,
+    task,
+    workflow,
+)
+from flytekit.types.directory import FlyteDirectory
+from flytekit.types.file import FlyteFile
+
+
+@dataclass
+class Inner:
+    names: dict[str, int]
+    tags: list[str]
+
+
+@dataclass
+class Packed:
+    raw: bytes
+    by_number: dict[int, str]
+    inner: Inner
+    many: list[Inner]
+    nothing: int | None
+    ratio: float
+    count: int
+
+
+@task
+def pack(ratio: float = 0.7) -> Packed:
+    inner = Inner({"a": 1, "é": 2}, ["x", "y"])
+    return Packed(b"\xff\x00", {1: "one"}, inner, [inner, inner], None, ratio, 3)
+
+
+@task
+def up(tag: str) -> str:
+    return tag.upper()
+
+
+@task
+def tags_of(one: Inner) -> list[str]:
+    return one.tags
+
+
+@task
+def all_of(number: int, name: str, listed: list[str], one: Inner, keyed: dict[str, float], nothing: int | None) -> str:
+    return f"{number} {name} {listed} {one.tags} {keyed} {nothing}"
+
+
+@workflow
+def mapped_within(tags: list[str]) -> list[str]:
+    return map_task(up)(tag=tags)
+
+
+mapped_plan = LaunchPlan.get_or_create(mapped_within, "hard_mapped_plan")
+
+
+@dynamic
+def drawn(tags: list[str]) -> list[list[str]]:
+    return [mapped_plan(tags=tags) for _ in range(2)]
+
+
+@workflow
+def parts() -> tuple[str, list[str], list[str], list[list[str]], float, list[list[str]]]:
+    """Parts of a data class in every position: input, list, dictionary, sub-workflow, map task, output."""
+    found = pack()
+    told = all_of(
+        number=found.inner.names["é"],
+        name=found.by_number[1],
+        listed=[found.inner.tags[0], found.many[1].tags[1]],
+        one=found.many[0],
+        keyed={"ratio": found.ratio},
+        nothing=found.nothing,
+    )
+    tags = found.inner.tags
+    return told, tags, mapped_within(tags=tags), map_task(tags_of)(one=found.many), found.ratio, drawn(tags=tags)
+
+
+@workflow
+def missing_part() -> str:
+    return up(tag=pack().inner.tags[7])
+
+
+@task
+def word(text: str) -> str:
+    return text
+
+
+@workflow
+def conditional_on_a_part(ratio: float) -> str:
+    found = pack(ratio=ratio)
+    return (
+        conditional("good")
+        .if_(found.ratio > 0.5)
+        .then(word(text="high"))
+        .elif_(found.inner.names["a"] == 2)
+        .then(word(text="never"))
+        .else_()
+        .then(word(text="low"))
+    )
+
+
+@workflow
+def conditional_on_a_list() -> str:
+    found = pack()
+    return conditional("list").if_(found.many > 1).then(word(text="more")).else_().then(word(text="less"))  # type: ignore
+
+
+@task
+def lengths(words: list[str]) -> dict[int, float]:
+    return {len(text): math.nan for text in words}
+
+
+@task
+def longest(found: dict[int, float]) -> int:
+    return max(found)
+
+
+@workflow
+def int_keys(words: list[str] = ["a", "abc"]) -> tuple[int, dict[int, float]]:  # noqa: B006
+    found = lengths(words=words)
+    return longest(found=found), found
+
+
+@task
+def nothing_like_it(number: float) -> float:
+    return -number
+
+
+@workflow
+def not_finite(number: float = math.inf) -> tuple[float, float]:
+    return nothing_like_it(number=number), number
+
+
+@task
+def coloured() -> str:
+    print("\x1b[2Jprinted", flush=True)
+    return "\x1b[31mred\x1b[0m \u202e"
+
+
+@workflow
+def in_colours() -> str:
+    return coloured()
+
+
+class Thing:
+    """Python says of it where it is in memory, and no more."""
+
+
+@task
+def thing() -> Thing:
+    return Thing()
+
+
+@task
+def table() -> StructuredDataset:
+    return StructuredDataset(dataframe=pd.DataFrame({"a": [1]}))
+
+
+@task
+def several() -> list[FlyteFile]:
+    path = Path(tempfile.mkdtemp()) / "several.txt"
+    path.write_text("several")
+    return [FlyteFile(str(path))]
+
+
+@task
+def folder() -> FlyteDirectory:
+    path = Path(tempfile.mkdtemp())
+    (path / "in.txt").write_text("in a folder")
+    return FlyteDirectory(str(path))
+
+
+@task
+def relative() -> FlyteFile:
+    with open("words.txt", "w") as file:
+        file.write("a b c")
+    return FlyteFile("words.txt")
+
+
+@task
+def count(words: FlyteFile) -> int:
+    return len(Path(words).read_text().split())
+
+
+@workflow
+def stored() -> tuple[Thing, StructuredDataset, list[FlyteFile], FlyteDirectory, FlyteFile, int]:
+    words = relative()
+    return thing(), table(), several(), folder(), words, count(words=words)
+
+
+class BadlyMade:
+    """A class that fails at saying what it is; it arrives as a pickle."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@task
+def badly_made() -> BadlyMade:
+    return BadlyMade()
+
+
+@workflow
+def without_words() -> BadlyMade:
+    return badly_made()
+
+
+@task
+def leaves(status: int) -> int:
+    sys.exit(status)
+    return status
+
+
+@workflow
+def leaving_by_sys_exit(status: int = 0) -> int:
+    return leaves(status=status)
+
+
+@task
+def fails_at_length(size: int) -> int:
+    raise ValueError("\x1b[31m" + size * "x" + "\nlast line")
+    return size
+
+
+@workflow
+def failing_at_length(size: int = 3_000_000) -> int:
+    return fails_at_length(size=size)
+
+
+@task
+def fails_in_lines(text: str) -> str:
+    raise ValueError(text)
+    return text
+
+
+@workflow
+def failing_in_lines(text: str) -> str:
+    return fails_in_lines(text=text)
+
+
+@task
+def breaks_its_results(name: str, content: str) -> int:
+    """Writes something of its own where the harness looks for what an attempt left, and ends without a result."""
+    Path(name).write_text(content)
+    os._exit(0)
+    return 0
+
+
+@workflow
+def broken_results(name: str, content: str) -> int:
+    return breaks_its_results(name=name, content=content)
+
+
+@task
+def waits_with_a_child(file: str) -> str:
+    """Starts a process, notes both numbers, and waits for ever."""
+    if child := os.fork():
+        Path(file).write_text(f"{os.getpid()} {child}")
+    else:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    time.sleep(600)
+    return file
+
+
+@workflow
+def waiting_with_a_child(file: str) -> str:
+    return waits_with_a_child(file=file)
+
+
+@task
+def numbered() -> dict[str, int]:
+    return {f"key {number}": number for number in range(40)}
+
+
+@task
+def keys_of(numbers: dict[str, int]) -> str:
+    return " ".join(str(number) for number in numbers.values())
+
+
+@workflow
+def in_order() -> str:
+    return keys_of(numbers=numbered())
+
+
+@workflow
+def pausing() -> str:
+    found = word(text="before")
+    sleep(timedelta(seconds=1)) >> found
+    return found
+
+
+@dynamic
+def draws_a_pause(text: str) -> str:
+    found = word(text=text)
+    sleep(timedelta(seconds=1)) >> found
+    return found
+
+
+@workflow
+def pausing_in_a_drawn_graph(text: str = "x") -> str:
+    return draws_a_pause(text=text)
+
+
+@workflow
+def losing_a_call(text: str = "x") -> str:
+    return conditional("c").if_(text == "x").then(up(tag=text)).else_().then(up(tag=word(text=text)))
+
+
+@reference_task(project="p", domain="development", name="elsewhere.double", version="1")
+def elsewhere(number: int) -> int: ...
+
+
+@workflow
+def referring(number: int = 1) -> int:
+    return elsewhere(number=number)
+
+
+@dynamic
+def draws_an_unknown_plan(tags: list[str]) -> list[str]:
+    """Makes a launch plan that no module has, so that on a cluster none is registered."""
+    return LaunchPlan(
+        name="unknown_plan",
+        workflow=mapped_within,
+        parameters=mapped_plan.parameters,
+        fixed_inputs=mapped_plan.fixed_inputs,
+    )(tags=tags)
+
+
+@workflow
+def drawing_an_unknown_plan(tags: list[str] = ["a"]) -> list[str]:  # noqa: B006
+    return draws_an_unknown_plan(tags=tags)
+
+
+@workflow
+def mapping_a_launch_plan() -> list[list[str]]:
+    return map_task(mapped_plan)(tags=[["a"], ["b"]])
+
+
+@workflow
+def uneven(tags: list[str] = ["a"], others: list[str] = ["b", "c"]) -> list[str]:  # noqa: B006
+    return map_task(joined)(one=tags, other=others)
+
+
+@task
+def joined(one: str, other: str) -> str:
+    return one + other

@@ -1,0 +1,67 @@
+"""What the harness does not run: refused in one line before anything runs."""
+
+import re
+
+import hard_cases
+import pytest
+from flyteidl.core.tasks_pb2 import TaskTemplate
+
+from runner.harness import node_kinds, support
+from runner.harness.attempts import TaskFailed
+from runner.harness.support import Unsupported, problem_of
+
+
+@pytest.mark.parametrize(
+    ("workflow", "words"),
+    [
+        (hard_cases.pausing, "node n1 of pausing waits .*; a cluster does: make run REMOTE=1"),
+        (hard_cases.mapping_a_launch_plan, "maps a launch plan, which a cluster refuses too"),
+        (hard_cases.losing_a_call, "gets the output of word, a call that is lost inside a case: call it before"),
+        (hard_cases.referring, "node n0 of referring refers to elsewhere.double, which is on a cluster only"),
+    ],
+)
+def test_what_is_not_run_is_refused_before_anything_runs(execute, tmp_path, workflow, words):
+    with pytest.raises(Unsupported, match=words) as refusal:
+        execute(workflow)
+    assert "\n" not in str(refusal.value)
+    assert not list((tmp_path / "run").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("workflow", "words"),
+    [
+        (hard_cases.pausing_in_a_drawn_graph, "draws_a_pause drew a graph that is not run here: node dn1 of .* waits"),
+        (
+            hard_cases.drawing_an_unknown_plan,
+            "calls the launch plan unknown_plan, which no module of the lesson defines",
+        ),
+    ],
+)
+def test_what_a_dynamic_workflow_draws_is_refused_before_any_of_it_runs(execute, tmp_path, workflow, words):
+    with pytest.raises(TaskFailed, match=words):
+        execute(workflow)
+    assert not list((tmp_path / "run" / "n0").glob("dn*"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"type": "python-task", "k8s_pod": {}}, "a pod template, which shared_memory and PyTorch's Elastic make too"),
+        ({"type": "container_array", "container": {}}, "an older kind, .*; use flytekit.map_task"),
+        (
+            {
+                "type": "raw-container",
+                "container": {"data_config": {"enabled": True}},
+                "interface": {"inputs": {"variables": {"table": {"type": {"structured_dataset_type": {}}}}}},
+            },
+            "without Python with the input table, which is neither a number, a text, a truth value nor a file",
+        ),
+        ({"type": "sensor"}, "of type sensor, which has no container"),
+    ],
+)
+def test_a_task_that_no_launcher_runs_is_refused_by_what_it_is(facts, words):
+    assert re.search(words, problem_of(TaskTemplate(**facts)))
+
+
+def test_the_kinds_of_nodes_that_pass_are_those_that_are_run():
+    assert set(support.KINDS) == node_kinds.KINDS.keys()

@@ -1,0 +1,163 @@
+"""`python -m runner run` of workflows that are hard to run, to record and to end: what is printed, kept and left."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parents[1]
+IMAGES = json.dumps({"default": {"reference": "localhost:30000/hard:1"}})
+
+
+class Lesson:
+    """A lesson whose entry point is one of the hard cases, and its runs."""
+
+    def __init__(self, folder: Path, workflow: str):
+        self.folder, self.out, self.temporary = folder / "hard", folder / "out", folder / "temporary"
+        package = self.folder / "hard_lesson"
+        package.mkdir(parents=True)
+        self.temporary.mkdir()
+        (package / "__init__.py").touch()
+        shutil.copy(HERE / "hard_cases.py", package / "workflow.py")
+        for name in ("requirements.in", "requirements.txt"):
+            (self.folder / name).write_text("flytekit\n")
+        entry_point = f'entry_point = "hard_lesson.workflow:{workflow}"'
+        (self.folder / "lesson.toml").write_text(f'title = "Hard"\n{entry_point}\n[[cases]]\nname = "by default"\n')
+
+    def start(self, *words: str, verb: str = "run", **variables: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), IMAGES, *words]
+        environment = os.environ | {"TMPDIR": str(self.temporary)} | variables
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *words: str, **variables: str) -> tuple[int, str, str]:
+        """Status, output and errors; the temporary folder goes with the command, as it does with `make run`."""
+        process = self.start(*words, **variables)
+        output, errors = process.communicate()
+        shutil.rmtree(self.temporary)
+        return process.returncode, output, errors
+
+    @property
+    def run_folder(self) -> Path:
+        (folder,) = (folder for folder in (self.out / "hard").iterdir() if folder.name != ".cache")
+        return folder
+
+    def record(self) -> dict:
+        """The record, by a reader that takes nothing but JSON."""
+        return json.loads((self.run_folder / "record.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+
+
+@pytest.fixture
+def lesson(tmp_path: Path):
+    return lambda workflow: Lesson(tmp_path, workflow)
+
+
+def test_a_record_is_json_for_every_reader(lesson):
+    of = lesson("not_finite")
+    assert of.run("--number", "nan")[0] == 0
+    assert of.record()["inputs"] == {"number": "nan"}
+    assert of.record()["outputs"] == {"o0": "nan", "o1": "nan"}
+
+
+def test_what_a_terminal_would_obey_is_shown(lesson):
+    of = lesson("in_colours")
+    status, output, errors = of.run()
+    assert (status, errors) == (0, "")
+    assert "o0: \\x1b[31mred\\x1b[0m \\u202e" in output.splitlines()
+    assert "\x1b" not in output
+    assert of.record()["outputs"] == {"o0": "\x1b[31mred\x1b[0m \u202e"}
+
+
+def test_a_terminal_that_cannot_show_a_character_does_not_end_a_run(lesson):
+    status, output, _ = lesson("parts").run(PYTHONIOENCODING="ascii")
+    assert status == 0
+    assert "o0: 2 one ['x', 'y']" in output
+
+
+def test_a_reader_that_has_seen_enough_does_not_end_a_run(lesson):
+    of = lesson("parts")
+    process = of.start()
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait() == 0
+    assert of.record()["status"] == "succeeded"
+
+
+def test_what_a_task_stores_outlives_its_run_and_is_named_where_its_value_says_nothing(lesson):
+    of = lesson("stored")
+    status, output, errors = of.run()
+    assert (status, errors) == (0, "")
+    outputs = of.record()["outputs"]
+    assert outputs["o5"] == 3
+    thing, table, files, folder, words = (outputs[f"o{number}"] for number in range(5))
+    assert f"o0: {thing}" in output.splitlines()
+    for path in (thing, table, folder, words):
+        assert Path(path).is_relative_to(of.run_folder)
+        assert Path(path).exists()
+    assert next(Path(folder).iterdir()).read_text() == "in a folder"
+    assert Path(files.strip("[]")).read_text() == "several"
+    assert Path(words).read_text() == "a b c"
+    assert not (Path.cwd() / "words.txt").exists()
+
+
+def test_an_error_of_megabytes_is_bounded_on_screen_and_whole_in_the_file(lesson):
+    of = lesson("failing_at_length")
+    status, output, errors = of.run()
+    assert status == 1
+    assert len(output) + len(errors) < 5_000
+    assert "\x1b" not in output + errors
+    assert (of.run_folder / "error.txt").read_text().count("x" * 3_000_000) == 2  # its traceback, and its words
+    assert (of.run_folder / "index.html").stat().st_size < 200_000
+    assert (of.run_folder / "record.json").stat().st_size < 200_000
+
+
+def test_all_lines_of_an_error_stand_on_the_page(lesson):
+    of = lesson("failing_in_lines")
+    assert of.run("--text", "first\nsecond <b>")[0] == 1
+    assert "ValueError: first\nsecond &lt;b&gt;" in (of.run_folder / "index.html").read_text()
+
+
+def test_what_is_not_run_is_one_line_with_status_2(lesson):
+    status, _, errors = lesson("pausing").run()
+    assert status == 2
+    assert errors.count("\n") == 1
+    assert errors.startswith("make run: node n1 of pausing waits (sleep, wait_for_input or approve), which the harness")
+
+
+def test_a_file_in_the_place_of_the_folder_of_runs_is_one_line(lesson):
+    of = lesson("parts")
+    of.out.touch()
+    status, _, errors = of.run()
+    assert (status, errors) == (
+        2,
+        f"make run: {of.out} is not a folder, so no run can be kept there; move it or delete it\n",
+    )
+
+
+def is_running(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, number):
+    of, file = lesson("waiting_with_a_child"), tmp_path / "started"
+    process = of.start("--file", str(file), FLYTE_SDK_LOGGING_LEVEL="50")
+    while not file.exists() or not file.read_text():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(number)
+    output, errors = process.communicate()
+    assert process.returncode == 130
+    assert len((output + errors).splitlines()) <= 5
+    assert of.record()["status"] == "interrupted"
+    deadline = time.monotonic() + 30
+    while any(map(is_running, map(int, file.read_text().split()))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not [path for path in of.out.rglob(".*") if path.is_file()], "a file that was half written"
