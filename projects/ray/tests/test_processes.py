@@ -1,6 +1,7 @@
 """The processes and files of a Ray cluster end with the run, however the run ends."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -120,12 +121,11 @@ def test_a_run_that_fails_leaves_nothing(start):
     run = start("--folds", "1")
     watch(run, until=run.ended)
     assert run.process.returncode == 1
-    assert run.has_started(*CLUSTER)
     assert still_there(run.seen) == []
     assert run.files_of_ray() == []
     error = next(line for line in run.log.read_text().splitlines() if line.startswith("make run:"))
-    start_of_error = "make run: task score_with_ray (node n1) failed in attempt 1, retries=0: ValueError: k-fold"
-    assert error.startswith(start_of_error)
+    # Either of the two tasks that run side by side fails first, and the other one is ended.
+    assert re.match(r"make run: task score_\w+ \(node n\d\) failed in attempt 1, .*: ValueError: k-fold", error)
 
 
 @pytest.mark.parametrize("when", [("gcs_server",), AT_WORK], ids=["in the start of the cluster", "at work"])
