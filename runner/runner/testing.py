@@ -121,7 +121,7 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
                 outputs = run_in_containers(run, entity, given, images)
             else:
                 # A result that an earlier test has left would hide broken code.
-                with_cache, server = out == tmp_path, request.config.stash[SERVER]
+                with_cache, server = out == tmp_path, request.config.stash.get(SERVER, None)
                 outputs = run_in_processes(run, entity, given, images, with_cache, server=server)
         finally:
             run.tell()
@@ -152,7 +152,7 @@ def recorded(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> 
         given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
         run = Run.start(lesson, entity.name, tmp_path, f"make test PROJECT={lesson.name}", given)
         with contextlib.suppress(Exception):
-            images, server = request.config.getoption("images"), request.config.stash[SERVER]
+            images, server = request.config.getoption("images"), request.config.stash.get(SERVER, None)
             run_in_processes(run, entity, given, images, server=server)
         return run
 
