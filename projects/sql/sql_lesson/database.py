@@ -142,7 +142,7 @@ def main() -> None:
     try:
         with connected(target.uri, {**(target.connect_args or {}), **arguments}) as connection:
             fill(connection)
-    except DatabaseError as error:
+    except (DatabaseError, ValueError) as error:  # pandas says by a ValueError that the table is there already
         sys.exit(str(error))
     print(f"{target.uri}: the table penguins is ready")
 
