@@ -37,6 +37,9 @@ def main(verb: str, project: str, *words: str) -> int:
         # Set before flytekit and gRPC are imported: here their errors end in one line, and warnings are for runs.
         os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    # flytekit reads a configuration, ~/.flyte/config for one, when it is imported: a broken one would end in a traceback,
+    # and a local run needs none. Commands for a cluster read it in runner.cluster.configuration.
+    os.environ["_FLYTECTL_CONFIG_PYFLYTE_OVERRIDE"] = os.devnull
     sys.stdout, sys.stderr = (lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
 
     def work() -> int:
