@@ -42,7 +42,9 @@ def configuration() -> Config:
         config = Config.auto()
     except Exception:  # its words quote the value
         where = named or "of Flyte, in a file or by FLYTE_… variables,"
-        raise ClusterError(f"the configuration {where} has an invalid value, such as a flag that is not true or false") from None
+        raise ClusterError(
+            f"the configuration {where} has an invalid value, such as a flag that is not true or false"
+        ) from None
     if not (config.platform.insecure or config.platform.insecure_skip_verify):
         check_authority(config.platform.ca_cert_file_path)
     return config
@@ -78,8 +80,8 @@ def no_cluster(where: str, why: str) -> ClusterError:
     return ClusterError(f"the configuration {where} names no cluster: {why}")
 
 
-SECRET = "check admin.clientSecretLocation in the configuration"
-AUTHORITY = "check admin.caCertFilePath in the configuration, or FLYTE_PLATFORM_CA_CERT_FILE_PATH"
+CHECK_CLIENT_FILE = "check admin.clientSecretLocation in the configuration"
+CHECK_CA_FILE = "check admin.caCertFilePath in the configuration, or FLYTE_PLATFORM_CA_CERT_FILE_PATH"
 
 
 def check_secret(file: ConfigFile | None) -> None:
@@ -89,9 +91,11 @@ def check_secret(file: ConfigFile | None) -> None:
         if path:
             Path(path).read_text()
     except OSError as error:
-        raise ClusterError(f"the client secret file {path} cannot be read: {error.strerror}; {SECRET}") from None
+        raise ClusterError(
+            f"the client secret file {path} cannot be read: {error.strerror}; {CHECK_CLIENT_FILE}"
+        ) from None
     except (ValueError, TypeError):
-        raise ClusterError(f"the client secret file {path} is not a text file; {SECRET}") from None
+        raise ClusterError(f"the client secret file {path} is not a text file; {CHECK_CLIENT_FILE}") from None
 
 
 def check_authority(path: str | None) -> None:
@@ -100,6 +104,6 @@ def check_authority(path: str | None) -> None:
         if path:
             ssl.create_default_context(cafile=path)
     except (ssl.SSLError, TypeError):
-        raise ClusterError(f"the CA file {path} has no certificate in PEM format; {AUTHORITY}") from None
+        raise ClusterError(f"the CA file {path} has no certificate in PEM format; {CHECK_CA_FILE}") from None
     except OSError as error:
-        raise ClusterError(f"the CA file {path} cannot be read: {error.strerror}; {AUTHORITY}") from None
+        raise ClusterError(f"the CA file {path} cannot be read: {error.strerror}; {CHECK_CA_FILE}") from None

@@ -89,6 +89,16 @@ def test_abort_ends_an_execution_once(service, cluster):
     assert cluster("watch", name).returncode == 1
 
 
+def test_a_user_without_a_name_on_this_machine_can_abort(service, cluster):
+    service.admin.plays = lambda nodes: plays.hanging("n0")
+    cluster("run", WAIT="0.005")
+    name, _ = only(service.admin.executions)
+    nobody = "import os; os.getuid = lambda: 54321; names = ('LOGNAME', 'USER', 'LNAME', 'USERNAME')\n"
+    done = cluster("abort", name, code=nobody + "[os.environ.pop(name, None) for name in names]\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert service.admin.ended[0].cause == "make abort, by user 54321"
+
+
 def test_recover_starts_an_execution_that_takes_over(service, cluster):
     service.admin.plays = lambda nodes: plays.failing("n1", "OSError: the line broke")
     cluster("run")
