@@ -10,6 +10,8 @@ from flyteidl.core.literals_pb2 import Literal
 from flytekit.models.literals import Literal as LiteralModel
 
 from runner.cluster.attempts import attempt_run
+from runner.cluster.connection import Cluster
+from runner.cluster.nodes import Nodes
 from runner.cluster.outputs import python_value
 from runner.cluster.phases import phase_of, phase_of_member, phase_of_node
 
@@ -63,3 +65,11 @@ def test_a_phase_that_this_client_does_not_know_is_a_number():
     task.closure.phase = 17
     found = attempt_run(task)
     assert (found.status, found.waits) == ("phase 17", False)
+
+
+def test_a_node_in_such_a_phase_is_not_over(service):
+    recorded = recording("exit_3")
+    recorded.node("n0").node.closure.phase = 17
+    service.admin.recordings[recorded.name] = recorded
+    looked = {node.name: node for node in Nodes(Cluster.in_hand()).look(recorded.execution)}
+    assert (looked["n0"].status, looked["n0"].over) == ("phase 17", False)
