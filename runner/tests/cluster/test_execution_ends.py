@@ -29,6 +29,15 @@ def test_the_error_of_a_node_without_attempts_arrives_whole(service, cluster):
     assert record["status"] == "failed"
 
 
+def test_an_error_of_one_long_line_is_short_on_the_terminal_and_whole_in_its_file(service, cluster):
+    service.admin.plays = lambda nodes: plays.failing(nodes[0], "x" * 300_000)
+    done = cluster("run")
+    assert done.returncode == 1
+    assert len(done.stdout + done.stderr) < 2000
+    (record,) = cluster.records()
+    assert "x" * 300_000 in (cluster.out / "example" / record["run"] / "error.txt").read_text()
+
+
 def test_an_error_of_the_code_itself_arrives(service, cluster):
     done = cluster("run", "--name", "")
     assert done.returncode == 1
