@@ -37,6 +37,9 @@ def main(verb: str, project: str, *words: str) -> int:
         # Set before flytekit and gRPC are imported: here their errors end in one line, and warnings are for runs.
         os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    # flytekit reads a configuration, such as ~/.flyte/config, when it is imported, and a broken one would end in a
+    # traceback. A local run needs none; runner.cluster.configuration reads it for the commands that use a cluster.
+    os.environ["_FLYTECTL_CONFIG_PYFLYTE_OVERRIDE"] = os.devnull
     sys.stdout, sys.stderr = (lasting_stream(stream) for stream in (sys.stdout, sys.stderr))
 
     def work() -> int:

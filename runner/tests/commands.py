@@ -23,10 +23,11 @@ START = "import sys; from runner.command import main; sys.exit(main(*sys.argv[1:
 
 
 class Commands:
-    """`python -m runner`, looking at the cluster more often than people have it."""
+    """`python -m runner`, looking at the cluster more often than people have it; of the example, or of a copy of it."""
 
-    def __init__(self, out):
+    def __init__(self, out, lesson=EXAMPLE):
         self.out = out
+        self.lesson = lesson
 
     def start(self, verb, *words, code="", version=FACTS["version"], **variables):
         command = [
@@ -34,7 +35,7 @@ class Commands:
             "-c",
             FAST + code + START,
             f"cluster-{verb}",
-            str(EXAMPLE),
+            str(self.lesson),
             str(self.out),
             json.dumps(FACTS | {"version": version}),
             *words,

@@ -5,6 +5,8 @@ and its like; without any of them it is a sandbox on this machine. Own code is w
 users: calls that end in time, errors in one line, progress, the record of a run.
 
     connection.py      the cluster in hand, and calls of it
+    configuration.py   what says where it is, checked
+    proxies.py         a proxy on the way to it
     outage.py          calls made again while it does not answer
     errors.py          what went wrong with a call, in one line with the next step
     entities.py        what a lesson has to register

@@ -10,7 +10,7 @@ from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.execution_pb2 import TaskExecution as Phases
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from runner.cluster.phases import WAITING, phase_of_member, words
+from runner.cluster.phases import WAITING, name_of, phase_of_member, words
 from runner.cluster.waiting import waits
 from runner.records.attempts import SYSTEM
 
@@ -45,7 +45,7 @@ class AttemptRun:
 
 def attempt_run(found: TaskExecution) -> AttemptRun:
     """An attempt from its task execution."""
-    closure, phase = found.closure, Phases.Phase.Name(found.closure.phase)
+    closure, phase = found.closure, name_of(Phases.Phase, found.closure.phase)
     error = closure.error if closure.HasField("error") else None
     status = words(phase)
     if phase in WAITING:

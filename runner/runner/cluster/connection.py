@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from flyteidl.admin.project_pb2 import ProjectListRequest
@@ -12,12 +11,11 @@ from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
 from flytekit.clients.grpc_utils.deadline_interceptor import scoped_grpc_deadline
 from flytekit.clients.raw import RawSynchronousFlyteClient
 from flytekit.configuration import Config
-from flytekit.configuration.file import get_config_file
-from flytekit.configuration.internal import Platform
 from flytekit.models.core.identifier import WorkflowExecutionIdentifier as WorkflowExecutionModel
 from flytekit.remote import FlyteRemote
 from google.protobuf.message import Message
 
+from runner.cluster.configuration import configuration
 from runner.cluster.errors import ClusterError, NoAnswer, told
 from runner.cluster.outage import Outage
 
@@ -105,6 +103,8 @@ class Cluster:
 
     def check(self) -> None:
         """Raises ClusterError unless the cluster answers, and has the project and the domain."""
+        # Made in a call: a wrong admin.authType is one line too.
+        self.call(getattr, self.remote, "client")
         projects = self.pages(self.client.list_projects, ProjectListRequest(), "projects")
         known = {project.id: [domain.id for domain in project.domains] for project in projects}
         if self.project not in known:
@@ -119,21 +119,6 @@ class Cluster:
             raise ClusterError(
                 f"the cluster at {self.endpoint} has no domain {self.domain!r}, only {domains}; name one by DOMAIN"
             )
-
-
-def configuration() -> Config:
-    """What flytekit is told of the cluster; a sandbox on this machine if nothing is."""
-    named = os.environ.get("FLYTECTL_CONFIG")
-    if named and not Path(named).is_file():
-        raise ClusterError(f"FLYTECTL_CONFIG names {named}, and there is no such file")
-    try:
-        endpoint = Platform.URL.read(get_config_file(None))
-        if named and not endpoint:
-            raise ValueError("it is not YAML, or has no admin.endpoint")
-        return Config.auto() if endpoint else Config.for_sandbox()
-    except Exception as error:
-        words = " ".join(str(error).split())
-        raise ClusterError(f"the configuration {named or 'of Flyte'} names no cluster: {words}") from None
 
 
 class TooLong(BaseException):

@@ -3,6 +3,7 @@
 import contextlib
 import getpass
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def abort(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     execution = find(cluster, lesson, name)
     if execution.closure.phase in OVER:
         raise ClusterError(f"execution {name} is over already: {phase_of(execution)}")
-    request = ExecutionTerminateRequest(id=execution.id, cause=f"make abort, by {getpass.getuser()}")
+    request = ExecutionTerminateRequest(id=execution.id, cause=f"make abort, by {user()}")
     cluster.call(cluster.client.terminate_execution, request)
     print(
         f"execution {name} is being ended; what had succeeded can be used: "
@@ -70,6 +71,14 @@ def abort(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
         flush=True,
     )
     return 0
+
+
+def user() -> str:
+    """Who runs the command; the number of a user that has no name on this machine, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def find(cluster: Cluster, lesson: Lesson, name: str) -> Execution:
@@ -95,8 +104,6 @@ def attend(cluster: Cluster, lesson: Lesson, out: Path, of_tree: str, execution:
     """
     identifier, version = execution.id, execution.closure.workflow_id.version
     module, _, name = execution.closure.workflow_id.name.rpartition(".")
-    entity = getattr(importlib.import_module(module), name, None)
-    types = dict(entity.python_interface.outputs) if entity else {}
     try:
         run = earlier(lesson, out, identifier.name, command)
     except InUse as busy:
@@ -110,7 +117,15 @@ def attend(cluster: Cluster, lesson: Lesson, out: Path, of_tree: str, execution:
     started(cluster, run, identifier)
     print(f"{lesson.name}: {name}, version {version}, execution {identifier.name}")
     target = " ".join(command.split()[:2])
-    return followed(target, run, lambda: follow(cluster, run, identifier, types))
+    return followed(target, run, lambda: follow(cluster, run, identifier, output_types(module, name)))
+
+
+def output_types(module: str, name: str) -> dict[str, type]:
+    """The types of a workflow's outputs in the code on this machine; empty if the code has no such workflow now."""
+    try:
+        return dict(getattr(importlib.import_module(module), name).python_interface.outputs)
+    except Exception:  # renamed, removed, or broken since: the execution runs the code of its own version
+        return {}
 
 
 def earlier(lesson: Lesson, out: Path, name: str, command: str) -> Run | None:

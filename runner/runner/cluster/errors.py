@@ -6,6 +6,7 @@ import textwrap
 import grpc
 from flytekit.clients.auth.exceptions import AccessTokenNotFoundError, AuthenticationError, AuthenticationPending
 
+from runner.cluster.proxies import host_of, proxy_of
 from runner.errors import Stop
 
 LONGEST = 400
@@ -58,6 +59,8 @@ CONNECTIONS = [
         "admin.insecure: false, or FLYTE_PLATFORM_INSECURE=false",
     ),
 ]
+# What went wrong with TLS, once a proxy had let the call through.
+TLS = re.compile("|".join(pattern for pattern, _ in CONNECTIONS[:2]))
 # How the admin service tells that its own database, or its store, did not answer it.
 BEHIND = re.compile(r"unexpected error type for|failed ")
 CREDENTIALS = (
@@ -94,6 +97,9 @@ def told(error: BaseException, endpoint: str, seconds: float) -> ClusterError:
     if code == Code.UNAUTHENTICATED or any(isinstance(cause, LOGIN) for cause in causes(error)):
         login = next((cause for cause in causes(error) if isinstance(cause, LOGIN)), details)
         return ClusterError(one_line(f"{where}: {CREDENTIALS} ({login})"))
+    if code in (Code.DEADLINE_EXCEEDED, Code.UNAVAILABLE) and not TLS.search(details) and (proxy := proxy_of(endpoint)):
+        step = f"if the cluster needs no proxy: export no_proxy={host_of(endpoint)}; else check the proxy"
+        return NoAnswer(one_line(f"{where} was not reached through the proxy that {proxy} names; {step} ({details})"))
     if code == Code.DEADLINE_EXCEEDED:
         return NoAnswer(f"{where} did not answer within {seconds:g} s; try again, or check its health")
     if code in (Code.UNAVAILABLE, Code.UNKNOWN, Code.UNIMPLEMENTED, Code.INTERNAL):

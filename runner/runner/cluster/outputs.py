@@ -24,15 +24,26 @@ STORED = ("blob", "schema", "structured_dataset")
 
 
 def outputs(cluster: Cluster, execution: WorkflowExecutionIdentifier, types: dict[str, type]) -> dict[str, Any]:
-    """The outputs as Python values; data that lies in the cluster's store as its address, it is not fetched."""
+    """The outputs as Python values; as text if their types are unknown or have changed since.
+
+    Data in the cluster's store is not fetched: its address stands for it.
+    """
     request = WorkflowExecutionGetDataRequest(id=execution)
     literals = whole(cluster, cluster.call(cluster.client.get_execution_data, request), "outputs").literals
-    context, found = FlyteContextManager.current_context(), {}
+    found = {}
     for name in [name for name in types if name in literals] or sorted(literals):
         model = LiteralModel.from_flyte_idl(literals[name])
-        simple = name in types and not is_stored(literals[name])
-        found[name] = TypeEngine.to_python_value(context, model, types[name]) if simple else literal_string_repr(model)
+        is_typed = name in types and not is_stored(literals[name])
+        found[name] = python_value(model, types[name]) if is_typed else literal_string_repr(model)
     return found
+
+
+def python_value(literal: LiteralModel, kind: type) -> Any:
+    """A literal as a Python value; as text if it does not fit the type, which may be that of newer code."""
+    try:
+        return TypeEngine.to_python_value(FlyteContextManager.current_context(), literal, kind)
+    except Exception:  # each of flytekit's types, and a user's own, raises what it likes
+        return literal_string_repr(literal)
 
 
 def whole(cluster: Cluster, answer: Any, what: str) -> LiteralMap:

@@ -1,5 +1,7 @@
 """Phases in words, as people read them."""
 
+from typing import Any
+
 from flyteidl.admin.execution_pb2 import Execution
 from flyteidl.core.execution_pb2 import NodeExecution, TaskExecution, WorkflowExecution
 
@@ -13,18 +15,23 @@ def words(phase: str) -> str:
     return phase.lower().replace("_", " ")
 
 
+def name_of(phases: Any, phase: int) -> str:
+    """The name of a phase in an enumeration; a newer cluster may have phases that this client does not know."""
+    return phases.Name(phase) if phase in phases.values() else f"PHASE {phase}"
+
+
 def phase_of(execution: Execution) -> str:
     """The phase of an execution."""
-    return words(WorkflowExecution.Phase.Name(execution.closure.phase))
+    return words(name_of(WorkflowExecution.Phase, execution.closure.phase))
 
 
 def phase_of_node(phase: int) -> str:
     """The phase of a node. Flyte calls it queued until its task has begun, a dynamic one dynamic running."""
-    name = NodeExecution.Phase.Name(phase)
+    name = name_of(NodeExecution.Phase, phase)
     return NODES.get(name, words(name))
 
 
 def phase_of_member(phase: int) -> str:
     """The phase of a member of a map task, which Flyte leaves undefined until the member starts."""
-    name = TaskExecution.Phase.Name(phase)
+    name = name_of(TaskExecution.Phase, phase)
     return MEMBERS.get(name, words(name))

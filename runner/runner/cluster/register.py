@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flyteidl.admin.common_pb2 import NamedEntityIdentifier, ResourceListRequest
 from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.launch_plan import LaunchPlan, LaunchPlanState
 from flytekit.models.task import TaskSpec
@@ -16,6 +17,7 @@ from runner.cluster.connection import Cluster
 from runner.cluster.entities import KINDS, Entity, entities_of, identifier
 from runner.cluster.errors import AlreadyThere, ClusterError, NoAnswer, OtherContent
 from runner.cluster.fast import shipped
+from runner.cluster.versions import NEWEST_FIRST
 from runner.graph.compiled import settings
 from runner.lesson import Lesson, workflow
 from runner.typecheck.package import Package
@@ -45,12 +47,14 @@ def register(
         fast: whether the code of the lesson's package is uploaded, instead of taken from its images.
 
     Raises:
-        ClusterError: the cluster is not reached, or refuses something.
+        ClusterError: the cluster is not reached, or refuses something; a launch plan has the name of another lesson's.
     """
     how = settings(images, cluster.project, cluster.domain, version)
     # Serialised before anything is uploaded: a lesson that flytekit refuses leaves no trace.
     package = Package.of(lesson)
     entities = entities_of(package, how)
+    for plan in [entity for entity in entities if isinstance(entity, LaunchPlan)]:
+        check_owner(cluster, lesson, plan)
     if fast:
         entities = entities_of(package, shipped(cluster, lesson.folder / lesson.package, how))
     done = Registered()
@@ -58,6 +62,23 @@ def register(
         kind = KINDS[type(entity)]
         (done.new if create(cluster, entity, version) else done.unchanged)[kind] += 1
     return done
+
+
+def check_owner(cluster: Cluster, lesson: Lesson, plan: LaunchPlan) -> None:
+    """Raises ClusterError if another lesson has a launch plan of this name: each would replace the other's schedule."""
+    if plan.id.name.startswith(f"{lesson.package}."):
+        return  # the default launch plan of a workflow, named after it
+    request = ResourceListRequest(
+        id=NamedEntityIdentifier(project=cluster.project, domain=cluster.domain, name=plan.id.name),
+        sort_by=NEWEST_FIRST,
+    )
+    found = next(cluster.pages(cluster.client.list_launch_plans_paginated, request, "launch_plans"), None)
+    if found and not found.spec.workflow_id.name.startswith(f"{lesson.package}."):
+        raise ClusterError(
+            f"launch plan {plan.id.name} already exists in {cluster.project}/{cluster.domain}, and starts "
+            f"{found.spec.workflow_id.name}, which is not part of {lesson.name}; nothing was registered; "
+            f"give the launch plan of {lesson.name} another name"
+        )
 
 
 def create(cluster: Cluster, entity: Entity, version: str) -> bool:
@@ -107,7 +128,7 @@ def told(done: Registered) -> str:
 
 
 def main(lesson: Lesson, out: Path, facts: dict[str, Any]) -> int:
-    cluster, version = Cluster.in_hand(), facts["version"]
+    cluster, version = Cluster.in_hand().patient(), facts["version"]
     done = register(cluster, lesson, facts["images"], version, fast=os.environ.get("FAST") == "1")
     print(f"{lesson.name}: {told(done)} as version {version} in {cluster.project}/{cluster.domain}")
     for name, reference in facts["images"].items():

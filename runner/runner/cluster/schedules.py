@@ -72,10 +72,16 @@ def switch(cluster: Cluster, plan: LaunchPlan, state: int) -> None:
 
 
 def activate(lesson: Lesson, out: Path, facts: dict[str, Any]) -> int:
-    """Lets the schedules of a version run, in the place of those of any other."""
+    """Activates the schedules of a version, and deactivates those that only other versions have."""
     cluster = Cluster.in_hand()
-    for plan in registered(cluster, lesson, facts["version"]):
+    plans = registered(cluster, lesson, facts["version"])
+    for plan in plans:
         switch(cluster, plan, ACTIVE)
+    # Flyte deactivates other versions of the same launch plan, but not a plan that was renamed or has been removed.
+    names = {plan.id.name for plan in plans}
+    for plan in active(cluster, lesson):
+        if plan.id.name not in names:
+            switch(cluster, plan, INACTIVE)
     return 0
 
 

@@ -11,7 +11,7 @@ from running import HERE
 from runner.cluster import follow
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NoAnswer
-from runner.cluster.register import register
+from runner.cluster.register import main, register
 from runner.cluster.start import start
 from runner.lesson import Lesson, workflow
 from runner.records.run_folder import Run
@@ -48,6 +48,23 @@ def test_a_connection_that_is_cut_for_good_while_registering_is_one_line(service
     assert f"the cluster at localhost:{proxy.port} was not reached: the connection was closed; try again" in str(
         error.value
     )
+
+
+def test_an_outage_while_registering_is_ridden_out(service, proxy, lesson, tmp_path, capsys):
+    once = iter([True])
+
+    def fault(name):
+        if name == "CreateWorkflow" and next(once, False):
+            proxy.cut()
+            threading.Timer(0.2, lambda: setattr(proxy, "open", True)).start()
+
+    service.fault = fault
+    assert main(lesson, tmp_path, {"version": "v1", "images": IMAGES}) == 0
+    said = capsys.readouterr().out
+    address = f"the cluster at localhost:{proxy.port}"
+    assert f"{address} has not answered since " in said
+    assert f"{address} answers again, after " in said
+    assert {key[2] for key in service.admin.launch_plans} == {"example_lesson.workflow.greeting_workflow"}
 
 
 @pytest.fixture

@@ -29,6 +29,15 @@ def test_the_error_of_a_node_without_attempts_arrives_whole(service, cluster):
     assert record["status"] == "failed"
 
 
+def test_an_error_of_one_long_line_is_short_on_the_terminal_and_whole_in_its_file(service, cluster):
+    service.admin.plays = lambda nodes: plays.failing(nodes[0], "x" * 300_000)
+    done = cluster("run")
+    assert done.returncode == 1
+    assert len(done.stdout + done.stderr) < 2000
+    (record,) = cluster.records()
+    assert "x" * 300_000 in (cluster.out / "example" / record["run"] / "error.txt").read_text()
+
+
 def test_an_error_of_the_code_itself_arrives(service, cluster):
     done = cluster("run", "--name", "")
     assert done.returncode == 1
@@ -87,6 +96,16 @@ def test_abort_ends_an_execution_once(service, cluster):
     again = cluster("abort", name)
     assert (again.returncode, again.stderr) == (2, f"make abort: execution {name} is over already: aborted\n")
     assert cluster("watch", name).returncode == 1
+
+
+def test_a_user_without_a_name_on_this_machine_can_abort(service, cluster):
+    service.admin.plays = lambda nodes: plays.hanging("n0")
+    cluster("run", WAIT="0.005")
+    name, _ = only(service.admin.executions)
+    nobody = "import os; os.getuid = lambda: 54321; names = ('LOGNAME', 'USER', 'LNAME', 'USERNAME')\n"
+    done = cluster("abort", name, code=nobody + "[os.environ.pop(name, None) for name in names]\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert service.admin.ended[0].cause == "make abort, by user 54321"
 
 
 def test_recover_starts_an_execution_that_takes_over(service, cluster):

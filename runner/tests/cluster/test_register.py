@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -84,6 +85,36 @@ def test_more_than_the_cluster_allows_is_refused(service, monkeypatch):
         ClusterError, match=r"^task .* refuses: Requested MEMORY default \[6Gi\] is greater than current limit"
     ):
         register(Cluster.in_hand(), Lesson.read(folder), IMAGES, "v1")
+
+
+def test_the_name_of_another_lessons_launch_plan_is_refused_before_anything_is_registered(
+    service, tmp_path, monkeypatch
+):
+    folder, other = HERE / "scheduled", tmp_path / "other"
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    for version in ("v1", "v2"):
+        register(Cluster.in_hand(), Lesson.read(folder), IMAGES, version)
+    shutil.copytree(folder, other)
+    (other / "scheduled_lesson").rename(other / "other_lesson")
+    for file, old, new in (
+        ("lesson.toml", "scheduled_lesson", "other_lesson"),
+        ("other_lesson/workflow.py", '"often"', '"sometimes"'),
+    ):
+        (other / file).write_text((other / file).read_text().replace(old, new))
+    kept = (service.admin.tasks, service.admin.workflows, service.admin.launch_plans)
+    before = [list(entities) for entities in kept]
+    facts = json.dumps({"version": "v1", "images": IMAGES})
+    command = [sys.executable, "-m", "runner", "cluster-register", str(other), str(tmp_path), facts]
+    environment = os.environ | {"FAST": "1"}
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert process.returncode == 2
+    assert process.stderr == (
+        "make register: launch plan nightly already exists in flytesnacks/development, and starts "
+        "scheduled_lesson.workflow.report, which is not part of other; nothing was registered; "
+        "give the launch plan of other another name\n"
+    )
+    assert [list(entities) for entities in kept] == before
+    assert not service.files.content
 
 
 def test_code_is_uploaded_only_when_asked_for(service, lesson):

@@ -63,6 +63,20 @@ def test_they_are_switched_off_in_whatever_version_they_run(service, do):
     assert do(schedules.deactivate) == ["no schedule of scheduled is active in flytesnacks/development"]
 
 
+def test_schedules_that_a_new_version_no_longer_has_are_switched_off(service, do):
+    do(schedules.activate, "v1")
+    for plans in (service.admin.launch_plans, service.admin.states):
+        old = [key for key in plans if key[2:] == ("nightly", "v2")]
+        for key in old:
+            del plans[key]
+    told = do(schedules.activate, "v2")
+    assert told == [
+        f"often: active, {HOURS['often']}, version v2",
+        f"nightly: inactive, {HOURS['nightly']}, version v1",
+    ]
+    assert running(service) == {("often", "v2")}
+
+
 def start(service, plan, mode):
     request = ExecutionCreateRequest(project="flytesnacks", domain="development")
     key = ("flytesnacks", "development", plan, "v1")
