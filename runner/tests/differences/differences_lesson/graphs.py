@@ -1,5 +1,6 @@
 """Several tasks: their order, members of a map task, what fails and what goes on."""
 
+import itertools
 import time
 
 from flytekit import Cache, map_task, task, workflow
@@ -18,8 +19,7 @@ def span(seconds: float) -> list[float]:
 @task
 def follow_each_other(spans: list[list[float]]) -> bool:
     """Whether no two of the spans overlap."""
-    spans = sorted(spans)
-    return all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    return all(before[1] <= after[0] for before, after in itertools.pairwise(sorted(spans)))
 
 
 @task
