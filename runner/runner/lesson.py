@@ -34,12 +34,14 @@ class Case:
 class Image:
     """An image of a lesson, its lock, and the interpreter of the environment that stands for it without Docker.
 
-    `lock` is the name of a file of the lesson. An image without Python has neither lock nor interpreter.
+    `lock` is the name of a file of the lesson. An image without Python has neither lock nor interpreter. One that has
+    no code of the lesson, a base image, is given it when a task starts.
     """
 
     reference: str
     python: str = ""
     lock: str = ""
+    has_code: bool = True
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from runner.harness.forks import ForkLauncher, Server, started
 from runner.harness.launchers import Launcher
 
 pytest.register_assert_rewrite("reaching")
+# A lesson with tests of its own, for `make test PROJECT=differences`.
+collect_ignore = ["differences"]
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Tasks and workflows for test_differences.py and test_as_a_cluster.py; they are run in processes without pytest."""
 
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
@@ -61,6 +63,28 @@ def reads_variable() -> str:
 @workflow
 def reading_variable() -> str:
     return reads_variable()
+
+
+@task
+def tells_prefix() -> str:
+    return sys.prefix
+
+
+@workflow
+def telling_prefix() -> str:
+    return tells_prefix()
+
+
+@task
+def kills_itself_at_first() -> str:
+    if os.environ["FLYTE_ATTEMPT_NUMBER"] == "0":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.environ["FLYTE_ATTEMPT_NUMBER"]
+
+
+@workflow
+def killing_itself() -> str:
+    return kills_itself_at_first()
 
 
 @task

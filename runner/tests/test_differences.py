@@ -21,6 +21,7 @@ from runner.harness.attempts import TaskFailed
 from runner.harness.forks import ForkLauncher
 from runner.harness.recovery import give_up
 from runner.harness.tasks import template_in
+from runner.lesson import Lesson
 
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
 
@@ -62,6 +63,14 @@ def test_folder(outputs, tmp_path):
 def test_variables(monkeypatch, outputs):
     monkeypatch.setenv("OF_THIS_MACHINE", "seen")
     assert outputs(differences.reading_variable) == ["seen"]
+
+
+def test_python(outputs):
+    assert outputs(differences.telling_prefix) == [sys.prefix]
+
+
+def test_self_kill(outputs):
+    assert outputs(differences.killing_itself) == ["1"]
 
 
 def test_schedule():
@@ -117,8 +126,28 @@ def test_recovered_handler(execute, tmp_path):
     assert by_harness.partition(":")[0] == by_executor.partition(":")[0] == "fn0"
 
 
+def rows_of_the_page() -> list[tuple[str, str]]:
+    """The test that each row of the page's tables names, and its evidence."""
+    return re.findall(r"\| `(\w+)` \| ([^|]+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
 def test_every_row_of_the_page_has_its_test():
-    rows = re.findall(r"\| `(\w+)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = [row for row, _ in rows_of_the_page()]
     tests = [name.removeprefix("test_") for name in globals() if name.startswith("test_")]
     assert rows
-    assert sorted([*rows, "every_row_of_the_page_has_its_test"]) == sorted(tests)
+    of_the_page = ["every_row_of_the_page_has_its_test", "every_row_of_the_page_has_evidence_that_is_there"]
+    assert sorted([*rows, *of_the_page]) == sorted(tests)
+
+
+def test_every_row_of_the_page_has_evidence_that_is_there():
+    there = {
+        "recording": {file.stem for file in (HERE / "cluster" / "executions").glob("*.json")},
+        "case": {case.name for case in Lesson.read(HERE / "differences").cases if "cluster" in case.tiers},
+        "table": {file.stem for file in (HERE / "typecheck" / "connections").glob("*.tsv")},
+    }
+    rows = rows_of_the_page()
+    assert {row for row, evidence in rows if "tried by hand" in evidence} == {"schedule", "self_kill"}
+    for row, evidence in rows:
+        named = re.findall(r"(\w+) `(\w+)`(?=[,;]|$)", evidence)
+        assert named or evidence == "tried by hand", row
+        assert [name for kind, name in named if name not in there[kind]] == [], row

@@ -53,7 +53,8 @@ def references(project: Project) -> dict[str, str]:
 
 def images(project: Project) -> str:
     """The lesson's images as JSON, for the harness: references, locks, and the interpreters of those."""
-    facts = {name: {"reference": reference} for name, reference in references(project).items()}
+    code: dict[str, object] = {"has_code": False} if project.is_fixture else {}
+    facts = {name: {"reference": reference, **code} for name, reference in references(project).items()}
     for name, image in project.lesson.images.items():
         if image.lock:
             python, lock = project.environment_of_image(image).python, project.environment_of(image.lock).lock

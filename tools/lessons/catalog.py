@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tools.core.errors import Stop
-from tools.core.paths import PROJECTS
+from tools.core.paths import PROJECTS, RUNNER
 from tools.core.reporting import both_ends
 from tools.environments.environment import LESSON_PACKAGES, Environment
 from tools.environments.pins import pins
@@ -22,6 +22,9 @@ CUDA_LOCK = "requirements-cuda.txt"
 BAKE_TARGETS = {*BASES, "uv", "wheels", "environment", "lesson", "default"}
 # The suites of tests that belong to no lesson: `make test PROJECT=tools` runs one of them.
 SUITES = ("tools", "runner", "shared")
+# Lessons that are not taught: PROJECT finds them, and no list of lessons or images has them. Their tasks run in base
+# images, which hold no lesson's code.
+FIXTURES = {"differences": RUNNER / "tests" / "differences"}
 
 
 def torch_is_cuda() -> bool:
@@ -97,25 +100,33 @@ class Project(msgspec.Struct, frozen=True):
         images = [self.environment_of_image(image) for image in self.lesson.images.values() if image.lock]
         return list(dict.fromkeys([self.environment, *images]))
 
+    @property
+    def is_fixture(self) -> bool:
+        """Whether the lesson is one of FIXTURES."""
+        return self.folder in FIXTURES.values()
+
     def image_name(self, image: str) -> str:
         """The repository of one of the lesson's images, without registry and tag."""
+        if self.is_fixture:
+            return self.lesson.images[image].base
         return self.name if image == "default" else f"{self.name}-{image}"
 
 
 def read(folder: Path) -> Project:
     """Reads one lesson; raises Stop with the file and what is wrong in it."""
     file = folder / "lesson.toml"
+    shown = f"{'runner/tests' if folder in FIXTURES.values() else 'projects'}/{folder.name}/lesson.toml"
     try:
         lesson = msgspec.toml.decode(file.read_bytes(), type=Lesson)
     except OSError as error:
-        raise Stop(f"projects/{folder.name}/lesson.toml cannot be read: {error.strerror}") from None
+        raise Stop(f"{shown} cannot be read: {error.strerror}") from None
     except RecursionError:
-        raise Stop(f"projects/{folder.name}/lesson.toml: lists or tables are nested too deeply") from None
+        raise Stop(f"{shown}: lists or tables are nested too deeply") from None
     except (msgspec.DecodeError, ValueError) as error:  # also bytes that are no text, and numbers of 4,300 digits
-        raise Stop(f"projects/{folder.name}/lesson.toml: {both_ends(str(error))}") from None
+        raise Stop(f"{shown}: {both_ends(str(error))}") from None
     project = Project(folder.name, folder, lesson)
     for problem in problems(project):
-        raise Stop(f"projects/{folder.name}/lesson.toml: {both_ends(problem)}")
+        raise Stop(f"{shown}: {both_ends(problem)}")
     return project
 
 
@@ -127,7 +138,7 @@ def problems(project: Project) -> list[str]:
         found.append(f"entry_point: there is no file {file} in the project")
     if "default" not in lesson.images:
         found.append("images: [images.default] is missing, the image of tasks that name none")
-    for name in BAKE_TARGETS.intersection(project.image_names):
+    for name in () if project.is_fixture else BAKE_TARGETS.intersection(project.image_names):
         found.append(f"images: {name} is the name of something else in docker-bake.hcl")
     for name, image in lesson.images.items():
         installed = BASES[image.base].lock
@@ -144,7 +155,8 @@ def problems(project: Project) -> list[str]:
             if not is_pattern(pattern):
                 found.append(f"cases: {case.name!r}: {key} is not a regular expression: {pattern}")
     locks = {image.lock for image in lesson.images.values() if image.lock}
-    files = ("Dockerfile", "README.md", "requirements.in", *sorted(locks | {"requirements.txt"}))
+    own = () if project.is_fixture else ("Dockerfile", "README.md")
+    files = (*own, "requirements.in", *sorted(locks | {"requirements.txt"}))
     missing = [name for name in files if not (project.folder / name).exists()]
     found += [f"the project has no {name}" for name in missing]
     return found
@@ -181,6 +193,8 @@ def find_folder(name: str) -> Path:
     """The folder of the lesson called `name`, whatever is in it; raises Stop as `find` does."""
     names = sorted(file.parent.name for file in PROJECTS.glob("*/lesson.toml"))
     valid = f"the lessons are: {', '.join(names)}"
+    if name in FIXTURES:
+        return FIXTURES[name]
     if not name:
         raise Stop(f"PROJECT is missing: add PROJECT=<lesson>; {valid}")
     if name not in names:

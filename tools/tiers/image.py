@@ -50,7 +50,10 @@ def test_lesson(project: Project) -> int:
     """Tests a lesson's images, and runs its cases inside them."""
     tested = [built(name) for name in references(project).values()]
     words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
-    status = test_images([facts(project, name) for name in project.lesson.images])
+    if project.is_fixture:
+        status = test_images([facts_of_base(image.base) for image in project.lesson.images.values()])
+    else:
+        status = test_images([facts(project, name) for name in project.lesson.images])
     status = pytest(project.environment, project.folder, *words, "tests") or status
     if not status:
         remember_tested(tested)

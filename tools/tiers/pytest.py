@@ -18,5 +18,6 @@ def pytest(environment: Environment, folder: Path, *words: str) -> int:
         # A shell starts what it puts in the background deaf to Ctrl-C; some tests send it to programs of theirs.
         "signal.signal(signal.SIGINT, signal.default_int_handler); import pytest; sys.exit(pytest.main())"
     )
-    options = ["-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=failed", "-q"]
+    # Fixtures of tests around the folder are none of its tests' business.
+    options = ["-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=failed", "-q", "--confcutdir=."]
     return call([environment.ensure().python, "-c", start, *options, *words], folder)

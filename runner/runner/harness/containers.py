@@ -26,11 +26,13 @@ class ContainerLauncher:
     """Runs each task in a container of its image with the task's own limits.
 
     The container has no network and a read-only file system but for /tmp. Of this machine it sees the
-    run's folder, to read, and its attempt's, to write, both under their own paths.
+    run's folder, to read, and its attempt's, to write, both under their own paths. `code` is a package that is
+    not in the image: it is mounted where an image has its lesson's.
     """
 
-    def __init__(self, run_folder: Path):
+    def __init__(self, run_folder: Path, code: Path | None = None):
         self.run_folder = run_folder.resolve()
+        self.code = code
         self.slots = BoundedSemaphore(engine().cores)
 
     def adapted(
@@ -54,6 +56,8 @@ class ContainerLauncher:
         # Without a network no other name can be looked up, and Java complains when its machine's cannot.
         options += ["--hostname", "localhost", "--read-only", "--tmpfs", "/tmp:exec"]
         options += ["--volume", f"{self.run_folder}:{self.run_folder}:ro", "--volume", f"{folder}:{folder}"]
+        if self.code:
+            options += ["--volume", f"{self.code}:/app/{self.code.name}:ro"]
         # Values go by this process's environment: a command line is anybody's to read.
         options += ["--env", "HOME=/tmp", "--env", "USER=flyte"]
         options += [word for key in environment for word in ("--env", key)]

@@ -51,7 +51,9 @@ def run_in_processes(
 
 def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: Images) -> dict[str, Any]:
     """Runs every task in a container of its image; returns the outputs."""
-    return execute(run, workflow, inputs, images, ContainerLauncher(run.nodes))
+    has_code = all(image.has_code for image in images.values())
+    code = None if has_code else run.lesson.folder / run.lesson.package
+    return execute(run, workflow, inputs, images, ContainerLauncher(run.nodes, code))
 
 
 def execute(

@@ -6,7 +6,7 @@ from typing import Any
 
 from flyteidl.admin import launch_plan_pb2, project_pb2, task_pb2, workflow_pb2
 from flyteidl.admin.common_pb2 import Sort
-from flyteidl.core.workflow_pb2 import Node
+from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from admin.refusals import exists, invalid, missing
 
@@ -44,6 +44,14 @@ def nodes_in(nodes: Iterable[Node]) -> Iterator[Node]:
             yield from nodes_in([cases.else_node] if cases.HasField("else_node") else [])
         if node.HasField("array_node"):
             yield from nodes_in([node.array_node.node])
+
+
+def nodes_of(templates: Iterable[WorkflowTemplate]) -> Iterator[Node]:
+    """The nodes of workflows, their failure handlers among them."""
+    for template in templates:
+        yield from nodes_in(template.nodes)
+        if template.HasField("failure_node"):
+            yield template.failure_node
 
 
 class Entities:
@@ -86,7 +94,7 @@ class Entities:
     def CreateWorkflow(self, request, context):
         self.need_domain(request.id.project, request.id.domain)
         templates = [request.spec.template, *request.spec.sub_workflows]
-        for node in nodes_in(node for template in templates for node in template.nodes):
+        for node in nodes_of(templates):
             if node.HasField("task_node") and key(node.task_node.reference_id) not in self.tasks:
                 raise invalid(
                     f"failed to compile workflow for [{request.id.name}] with err: "
@@ -129,7 +137,7 @@ class Entities:
         for template in found.spec.sub_workflows:
             closure.sub_workflows.add().template.CopyFrom(template)
         templates = [found.spec.template, *found.spec.sub_workflows]
-        used = nodes_in(node for template in templates for node in template.nodes)
+        used = nodes_of(templates)
         for task in {key(node.task_node.reference_id) for node in used if node.HasField("task_node")}:
             closure.tasks.add().template.CopyFrom(self.tasks[task].spec.template)
         return workflow

@@ -131,6 +131,12 @@ def test_the_harness_gets_the_interpreter_of_each_images_lock():
     assert facts == {"default": {"reference": reference, "python": python, "lock": "requirements.txt"}}
 
 
+def test_the_harness_is_told_of_an_image_without_the_lessons_code():
+    facts = json.loads(naming.images(catalog.find("differences")))["default"]
+    assert facts["reference"] == naming.reference("sklearn")
+    assert facts["has_code"] is False
+
+
 def test_git_that_refuses_says_why_before_an_image_gets_a_wrong_tag(git, monkeypatch, stopped):
     monkeypatch.setattr(checkout, "clean_environment", lambda: os.environ | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
     assert "dubious ownership" in stopped(naming.tag)

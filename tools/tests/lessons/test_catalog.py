@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tools.core.paths import ROOT, RUNNER
 from tools.lessons import catalog
 
 FILE = "projects/flyte-basics/lesson.toml: "
@@ -222,3 +223,19 @@ def test_a_misspelt_project_is_told_with_the_nearest_name(name, stopped):
 @pytest.mark.parametrize("name", ["../projects/flyte-basics", "./flyte-basics", "/etc", "..", ".", "*", "zzz"])
 def test_a_path_is_not_a_project(name, stopped):
     assert stopped(catalog.find, name).startswith(f"there is no lesson {name!r}; ")
+
+
+def test_a_lesson_for_tests_is_found_and_in_no_list():
+    """Its image is a base, which bake builds anyway."""
+    found = catalog.find("differences")
+    assert found.folder == RUNNER / "tests" / "differences"
+    assert found.image_names == ["sklearn"]
+    assert "differences" not in [project.name for project in catalog.every()]
+    assert "differences" not in (ROOT / "docker-bake.json").read_text()
+    assert "[differences]" not in (ROOT / "README.md").read_text()
+
+
+def test_a_lesson_for_tests_is_named_by_its_own_path(tmp_path, monkeypatch, stopped):
+    monkeypatch.setattr(catalog, "FIXTURES", {"differences": tmp_path / "differences"})
+    line = stopped(lambda: catalog.find("differences"))
+    assert line == "runner/tests/differences/lesson.toml cannot be read: No such file or directory"

@@ -264,3 +264,18 @@ def test_all_lessons_are_registered_past_a_failure(monkeypatch, capfd, registry)
         "flyte-basics failed, see above",
         "flyte-basics registered",
     ]
+
+
+def test_code_that_is_in_no_image_is_uploaded(registry, monkeypatch):
+    """The lesson's image is a base; an image of its own holds the code of any other lesson."""
+    monkeypatch.setenv("FAST", "")
+    registry.update({tagged("sklearn"): DIGEST, tagged("flyte-basics"): DIGEST})
+    seen = []
+    monkeypatch.setattr(cluster, "call", lambda command: seen.append((os.environ["FAST"], command)) or 0)
+    for name in ("flyte-basics", "differences"):
+        assert cluster.register_one(catalog.find(name)) == 0
+    (basics, _), (differences, command) = seen
+    assert (basics, differences) == ("", "1")
+    facts = json.loads(command[command.index("cluster-register") + 3])
+    assert facts["images"] == {"default": f"{published.REGISTRY}/sklearn@{DIGEST}"}
+    assert facts["version"].endswith("-fast")
