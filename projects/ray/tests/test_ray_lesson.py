@@ -12,6 +12,12 @@ from ray_lesson.trials import Candidate
 from runner.graph.compiled import compiled
 
 
+@pytest.fixture(scope="module", autouse=True)
+def mode_of_a_new_process():
+    """Removes what Ray has set when another test started it in this process: a fork would inherit it and send no token."""
+    os.environ.pop("RAY_AUTH_MODE", None)
+
+
 def test_case(case, check):
     check(case)
 
