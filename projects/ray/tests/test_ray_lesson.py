@@ -14,7 +14,7 @@ from runner.graph.compiled import compiled
 
 @pytest.fixture(scope="module", autouse=True)
 def mode_of_a_new_process():
-    """Removes what Ray has set when another test started it in this process: a fork would inherit it and send no token."""
+    """Removes what Ray has set when another test started it here: a fork would inherit it and send no token."""
     os.environ.pop("RAY_AUTH_MODE", None)
 
 
