@@ -1,6 +1,7 @@
 """A folder that represents a service. The trials need the service, and it may be down."""
 
 import fsspec
+from flytekit import FlyteContextManager
 from flytekit.exceptions.user import FlyteRecoverableException
 
 
@@ -12,7 +13,10 @@ class Service:
     """
 
     def __init__(self, address: str):
-        self.files, self.folder = fsspec.core.url_to_fs(address or "memory://")
+        # Flyte's own access to files: on a cluster, it knows the address and the credentials of the object store.
+        access = FlyteContextManager.current_context().file_access
+        self.files = access.get_filesystem_for_path(address) if address else fsspec.filesystem("memory")
+        self.folder = self.files._strip_protocol(address)
 
     def begin(self, trial: int) -> None:
         """Raises FlyteRecoverableException if the service refuses the trial."""

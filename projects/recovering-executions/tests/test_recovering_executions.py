@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from flytekit import FlyteContextManager
+from flytekit.configuration import DataConfig
+from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.exceptions.user import FlyteRecoverableException
 from recovering_executions.service import Service
 
@@ -52,6 +55,20 @@ def test_recovering_runs_exactly_what_had_failed_or_not_started(tmp_path):
     assert "validation_accuracy: 0.9855072463768116" in recovered.stdout
     again = attempts(out)[len(before) :]
     assert sorted(again) == sorted((name, "succeeded") for name in TASKS - succeeded)
+
+
+def test_a_service_in_an_object_store_is_reached_as_flyte_reaches_it(monkeypatch):
+    """A cluster sets these variables for every task; without them, S3 would ask for the machine's own credentials."""
+    monkeypatch.setenv("FLYTE_AWS_ENDPOINT", "http://store.example:9000")
+    monkeypatch.setenv("FLYTE_AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("FLYTE_AWS_SECRET_ACCESS_KEY", "b")
+    context = FlyteContextManager.current_context()
+    own = FileAccessProvider("/tmp/own", "s3://bucket/data", DataConfig.auto())
+    with FlyteContextManager.with_context(context.with_file_access(own)):
+        service = Service("s3://bucket/service")
+    assert service.folder == "bucket/service"
+    assert service.files.storage_options["client_kwargs"] == {"endpoint_url": "http://store.example:9000"}
+    assert (service.files.key, service.files.secret) == ("a", "b")
 
 
 def test_the_service_keeps_what_has_begun_and_not_ended(tmp_path):
