@@ -39,9 +39,15 @@ def pytest_collection_finish(session):
 
 
 @pytest.fixture
-def launcher(request) -> Launcher:
+def server(request) -> Server | None:
+    """The server of attempts: it was forked before any test, whose threads a fork would not survive."""
+    return request.config.stash[SERVER]
+
+
+@pytest.fixture
+def launcher(server) -> Launcher:
     """Starts attempts as `make run` does."""
-    return ForkLauncher(HERE, server=request.config.stash[SERVER])
+    return ForkLauncher(HERE, server=server)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pyarrow import parquet
 from running import HERE
 
 from runner.harness.execution import run_in_processes
+from runner.harness.forks import Server
 from runner.lesson import Lesson, images
 from runner.records import page
 from runner.records.data import BODY, TASK, Source, Stored, stored
@@ -31,14 +32,14 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(out: Path) -> Start:
+def start(out: Path, server: Server | None) -> Start:
     """Runs a workflow as `make run` does; returns the run's folder."""
     lesson = Lesson.read(HERE / "example")
 
     def start(entity: Callable, fails: bool = False, **inputs: object) -> Path:
         run = Run.start(lesson, "traced_cases:entity", out, "make run PROJECT=example", inputs)
         try:
-            run_in_processes(run, entity, inputs, images({}))
+            run_in_processes(run, entity, inputs, images({}), server=server)
         except Exception:
             assert fails
         run.lock.close()
