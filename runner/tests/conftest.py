@@ -31,6 +31,11 @@ def own_cache(tmp_path, monkeypatch):
 SERVER = pytest.StashKey[Server | None]()
 
 
+def pytest_collection_modifyitems(items):
+    """Tests of the cluster come last: gRPC leaves threads in this process, which then cannot be forked any more."""
+    items.sort(key=lambda item: "cluster" in item.path.parts)
+
+
 def pytest_collection_finish(session):
     """Forks the server of attempts while this process has imported the tests, and has run none."""
     server = session.config.stash[SERVER] = started()
