@@ -1,4 +1,4 @@
-"""What flytekit is told of the cluster: FLYTECTL_CONFIG, FLYTE_PLATFORM_URL and their like, checked before any call.
+"""How flytekit finds the cluster: FLYTECTL_CONFIG, FLYTE_PLATFORM_URL and their like, checked before any call.
 
 A configuration may hold secrets: no message quotes what is in a file.
 """
