@@ -16,7 +16,7 @@ from openlineage.client import facet_v2 as facets
 from openlineage.client.event_v2 import InputDataset, OutputDataset
 
 from runner.records.data import BODY, INPUT, STORED, TASK, VALUE, Source, Stored
-from runner.records.lineage import last
+from runner.records.lineage import last, same_content
 from runner.records.record import Record, TaskRun, short_name
 
 # Of data that lies nowhere but in the run, by the naming conventions of the standard.
@@ -141,13 +141,20 @@ class Datasets:
         return [self.stored(called, own), *others]
 
     def origin(self, source: Source, read: list[Stored]) -> list[Data]:
-        """The datasets that a source names; of what the body of a dynamic workflow handed on, those that it had."""
+        """The datasets that a source names.
+
+        The body of a dynamic workflow is plain Python: of what it hands on, its inputs are the sources, one of them if
+        the content is the same.
+        """
         if source.kind == TASK:
             return [self.output(last(self.record, source.task), source.name)]
         if source.kind != BODY:
             return []
-        makers = [self.makers[item.path] for item in read if item.path in self.makers]
-        return [self.output(*maker) for maker in makers] or self.inputs(last(self.record, source.task))
+        if makers := [self.makers[item.path] for item in read if item.path in self.makers]:
+            return [self.output(*maker) for maker in makers]
+        caller = last(self.record, source.task)
+        same = same_content(read, caller)
+        return self.input(caller, same) if same else self.inputs(caller)
 
     def output(self, task: TaskRun, name: str) -> Data:
         """An output of a task."""
