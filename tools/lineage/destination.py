@@ -89,9 +89,11 @@ def server(url: str) -> HttpTransport:
     if endpoint := os.environ.get("OPENLINEAGE_ENDPOINT"):
         options["endpoint"] = endpoint
     try:
-        return HttpTransport(HttpConfig.from_dict(options))
+        if urlsplit(url).scheme in ("http", "https"):
+            return HttpTransport(HttpConfig.from_dict(options))
     except ValueError:
-        raise Nowhere("OPENLINEAGE_URL is no address; write OPENLINEAGE_URL=http://host:5000") from None
+        pass
+    raise Nowhere("OPENLINEAGE_URL is no address; write OPENLINEAGE_URL=http://host:5000")
 
 
 def address(url: str) -> str:
