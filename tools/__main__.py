@@ -51,6 +51,7 @@ SWITCHES = {
     "run": ("REMOTE", "NEW", "NO_CACHE", "FAST"),
     "run-all": ("NEW", "NO_CACHE"),
     "recover": ("REMOTE", "FAST"),
+    "lineage": ("EMIT",),
     **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),
     "publish": ("ATTEST", "DIRTY"),
     "publish-index": ("DIRTY",),

@@ -28,13 +28,14 @@ OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "PROJECT", "ARGS", "NAME", "RUN",
 OF_SANDBOX = ("SPARK", "RAY", "VOLUME", "SANDBOX_MINUTES", "PENGUINS_DB_PASSWORD")
 OF_CLUSTER = ("EXECUTION", "VERSION", "FAST", "REMOTE", "WAIT", "FLYTECTL_CONFIG", "FLYTE_PLATFORM_URL")
 OF_IMAGES = ("REGISTRY", "PLATFORMS", "TORCH", "WHEELS", "JARS", "UV_TOML", "INDEX", "CERTIFICATES", "ATTEST")
-OF_USERS = ("EMIT", "OPENLINEAGE_URL", "OPENLINEAGE_CONFIG", "SBOM_GENERATOR", "DIRTY", "UPGRADE", "NO_CACHE", "JOBS")
+OF_USERS = ("EMIT", "SBOM_GENERATOR", "DIRTY", "UPGRADE", "NO_CACHE", "JOBS")
 FROM_OUTSIDE = (*OF_MAKE, *OF_SANDBOX, *OF_CLUSTER, *OF_IMAGES, *OF_USERS)
 
 
 def outer_environment() -> dict[str, str]:
     """The environment variables of a fresh shell."""
-    return {k: v for k, v in os.environ.items() if k not in FROM_OUTSIDE and not k.startswith("GIT_")}
+    by_name = ("GIT_", "OPENLINEAGE_")
+    return {k: v for k, v in os.environ.items() if k not in FROM_OUTSIDE and not k.startswith(by_name)}
 
 
 @pytest.fixture(autouse=True)
