@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from openlineage.client import OpenLineageClient
@@ -59,10 +60,7 @@ def destination() -> Destination | None:
         return None
     try:
         check()
-        # What is wrong with a file of configuration is logged, with a traceback.
-        logging.getLogger("openlineage").addHandler(logging.NullHandler())
-        logging.getLogger("openlineage").propagate = False
-        config = OpenLineageClient(transport=NoopTransport(NoopConfig())).config.transport or {}
+        config = configured()
         if kind := config.get("type"):
             return Destination(get_default_factory().create(config), address(config.get("url", "")) or kind)
     except Stop as stop:
@@ -76,6 +74,26 @@ def destination() -> Destination | None:
         "EMIT=1 needs an address to send events to; set OPENLINEAGE_URL=http://host:5000, or name a file with the "
         "configuration of the OpenLineage client in OPENLINEAGE_CONFIG"
     )
+
+
+def configured() -> dict[str, Any]:
+    """The transport in the configuration of the client; raises ValueError for a file that cannot be read.
+
+    The client itself logs that, and goes on without the file.
+    """
+    problems: list[logging.LogRecord] = []
+    log, handler = logging.getLogger("openlineage.client"), logging.Handler(logging.ERROR)
+    handler.emit = problems.append  # type: ignore[method-assign]
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        found = OpenLineageClient(transport=NoopTransport(NoopConfig())).config.transport
+    finally:
+        log.removeHandler(handler)
+        log.propagate = True
+    if problems:
+        raise ValueError(problems[0].getMessage().rstrip(": "))
+    return found or {}
 
 
 def server(url: str) -> HttpTransport:

@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 
 from runner.records.data import Source, Stored
 from runner.records.record import Record, TaskRun
+from tools.lineage.events import Events
 
 SPEC = [json.loads(file.read_text()) for file in (Path(__file__).parent / "lineage" / "openlineage").glob("*.json")]
 REGISTRY = Registry().with_resources((schema["$id"], Resource.from_contents(schema)) for schema in SPEC)
@@ -162,3 +163,20 @@ def a_cluster_record() -> Record:
         execution=name,
         console="http://localhost:30080/console",
     )
+
+
+def events(record: Record, source: str = "") -> list[Json]:
+    return [as_json(event) for event in Events(record, source).all()]
+
+
+def ends(events: list[Json]) -> dict[str, Json]:
+    """The last event of each job."""
+    return {event["job"]["name"].removeprefix("some_lesson.workflow.entry"): event for event in events}
+
+
+def names(datasets: list[Json]) -> set[str]:
+    return {f"{item['namespace']} {item['name'].replace('some_lesson.workflow.entry', 'ENTRY')}" for item in datasets}
+
+
+def tags(event: Json) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in event["run"]["facets"]["tags"]["tags"]}

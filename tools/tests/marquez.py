@@ -1,4 +1,4 @@
-"""A model of what Marquez, the usual server for OpenLineage, makes of events: which jobs write a dataset, what is current.
+"""A model of Marquez, the usual server for OpenLineage: which jobs write a dataset, and which version is current.
 
 Written from the behaviour of its release 0.51.1. It takes events in the order in which they arrive:
 

@@ -1,7 +1,7 @@
 """The nodes of an execution, and those inside them, looked at again and again."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flyteidl.admin.common_pb2 import Sort
 from flyteidl.admin.execution_pb2 import Execution
@@ -51,7 +51,7 @@ class Level:
     graph: Graph
     parent: str = ""
     prefix: str = ""
-    around: Around = Around()
+    around: Around = field(default_factory=Around)
     is_case: bool = False
 
     def outputs(self, nodes: Iterable[str]) -> Outputs:
@@ -82,9 +82,7 @@ class Nodes:
         found = list(self.within(request, Level(graph)))
         self.outputs = self.through(sources(graph.outputs, Around({node.name: node.name for node in found})))
         parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
-        return [
-            replace(node, failed_inside=node.name in parents, sources=self.through(node.sources)) for node in found
-        ]
+        return [replace(node, failed_inside=node.name in parents, sources=self.through(node.sources)) for node in found]
 
     def through(self, found: dict[str, list[Source]]) -> dict[str, list[Source]]:
         """Sources as the tasks that made what nodes give which have nodes inside."""

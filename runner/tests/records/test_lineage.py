@@ -198,8 +198,7 @@ def test_what_cannot_be_told_is_said_in_one_line(start, out):
 
     file.write_text(json.dumps(facts | {"status": "interrupted", "execution": "r1"}))
     assert problem(out) == (
-        f"run {folder.name} did not follow execution r1 to its end; "
-        "follow it: make watch PROJECT=example EXECUTION=r1"
+        f"run {folder.name} did not follow execution r1 to its end; follow it: make watch PROJECT=example EXECUTION=r1"
     )
 
     del facts["format"]

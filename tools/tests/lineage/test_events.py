@@ -5,18 +5,13 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from emitted_run import SOURCE, STORE, Json, a_cluster_record, a_good_record, a_record, as_json, validate
+from emitted_run import SOURCE, Json, a_cluster_record, a_good_record, a_record, ends, events, names, tags, validate
 from jsonschema import ValidationError
 from openlineage.client.uuid import generate_static_uuid
 
-from runner.records.data import Source, Stored
+from runner.records.data import Source
 from runner.records.find import NoLineage
-from runner.records.record import Record, TaskRun
 from tools.lineage.events import Events, began
-
-
-def events(record: Record, source: str = "") -> list[Json]:
-    return [as_json(event) for event in Events(record, source).all()]
 
 
 @pytest.mark.parametrize("source", [SOURCE, ""])
@@ -27,7 +22,9 @@ def test_every_event_and_facet_is_valid(record, source):
 
 
 def test_the_schemas_do_find_faults():
-    event = next(event for event in events(a_record(), SOURCE) if "parent" in event["run"]["facets"] and event["inputs"])
+    event = next(
+        event for event in events(a_record(), SOURCE) if "parent" in event["run"]["facets"] and event["inputs"]
+    )
     for break_it in (
         lambda event: event["run"].update(runId="1"),
         lambda event: event.update(eventTime="today"),
@@ -85,52 +82,6 @@ def test_ids_are_made_by_the_standard_from_the_time_and_the_name_of_the_run():
     assert events(again)[0]["run"]["runId"] == events(a_cluster_record())[0]["run"]["runId"], "watched twice, it is one"
 
 
-def ends(events: list[Json]) -> dict[str, Json]:
-    """The last event of each job."""
-    return {event["job"]["name"].removeprefix("some_lesson.workflow.entry"): event for event in events}
-
-
-def names(datasets: list[Json]) -> set[str]:
-    return {f"{item['namespace']} {item['name'].replace('some_lesson.workflow.entry', 'ENTRY')}" for item in datasets}
-
-
-def edges(record: Record) -> dict[str, tuple[set[str], set[str]]]:
-    """What each job reads and writes."""
-    return {name: (names(event["inputs"]), names(event["outputs"])) for name, event in ends(events(record)).items()}
-
-
-def test_tasks_are_connected_by_what_they_store_and_by_values():
-    assert edges(a_record()) == {
-        "": (set(), set()),
-        ".split.n0": ({"file /data/raw.csv"}, {"flyte ENTRY.split.n0/train"}),
-        ".search.n1": (set(), set()),
-        ".search.n1.try.n1/dn0": ({"flyte ENTRY.split.n0/train"}, {"inmemory:// flyte/ENTRY.search.n1.try.n1/dn0/o0"}),
-        ".load.n2": ({"s3://bucket some/key"}, {"flyte ENTRY.load.n2/o0"}),
-        ".pick.n3": (
-            {"inmemory:// flyte/ENTRY.search.n1.try.n1/dn0/o0", "flyte ENTRY.load.n2/o0"},
-            {"flyte ENTRY.pick.n3/o0"},
-        ),
-    }
-
-
-def test_the_stored_values_of_an_execution_are_datasets_and_nodes_without_a_task_are_none():
-    record = a_cluster_record()
-    train = {"flyte ENTRY.split.n0/train"}
-    assert edges(record) == {
-        "": (set(), set()),
-        ".split.n0": ({"file shared/workshop/penguins.csv"}, train),
-        ".score.n1-0-n0": (train, {"inmemory:// flyte/ENTRY.score.n1-0-n0/o0"}),
-        ".search.n2": (set(), set()),
-        ".search.n2.try.n2-0-dn0": (train, {"inmemory:// flyte/ENTRY.search.n2.try.n2-0-dn0/o0"}),
-    }
-    split = ends(events(record))[".split.n0"]
-    (output,) = split["outputs"]
-    assert output["facets"]["version"]["datasetVersion"] == record.tasks[0].outputs["train"]
-    assert "outputStatistics" not in output.get("outputFacets", {})
-    assert "version" not in split["inputs"][0]["facets"], "the hash of the data in the image is not known"
-    assert tags(split)["outputs"].startswith(f"{STORE}/metadata/propeller/")
-
-
 def test_the_versions_of_this_machine_are_not_those_of_an_execution():
     end = ends(events(a_cluster_record(), SOURCE))[""]
     found = tags(end)
@@ -140,25 +91,15 @@ def test_the_versions_of_this_machine_are_not_those_of_an_execution():
     assert (end["producer"], "sourceCodeLocation" in end["job"]["facets"]) == (SOURCE, False)
 
 
-def test_of_an_execution_of_which_only_addresses_are_known_these_are_the_datasets():
-    record = a_cluster_record()
-    record.tasks = record.tasks[:1]
-    (split,) = record.tasks
-    split.interface, split.outputs, split.written, record.sources = {}, {}, {}, {}
-    folder = "s3://my-s3-bucket metadata/propeller/flytesnacks-development-r0a25e740597c692bdf/n0/data/0"
-    assert edges(record)[".split.n0"] == ({f"{folder}/inputs.pb"}, {f"{folder}/outputs.pb"})
-
-
-def test_what_a_failed_task_would_have_written_keeps_its_name_and_has_no_version():
-    event = ends(events(a_record()))[".pick.n3"]
-    assert event["eventType"] == "ABORT"
-    (output,) = event["outputs"]
-    assert set(output["facets"]) == {"datasetType"}
-
-
 @pytest.mark.parametrize(
     ("status", "end"),
-    [("cached", "COMPLETE"), ("recovered", "COMPLETE"), ("timed out", "FAIL"), ("failed", "FAIL"), ("cut off", "ABORT")],
+    [
+        ("cached", "COMPLETE"),
+        ("recovered", "COMPLETE"),
+        ("timed out", "FAIL"),
+        ("failed", "FAIL"),
+        ("cut off", "ABORT"),
+    ],
 )
 def test_how_a_task_ended(status, end):
     record = a_record()
@@ -189,71 +130,6 @@ def test_a_record_whose_tasks_read_in_a_circle_is_damaged():
     record.tasks[0].sources["raw"] = [Source("task", "n3", "o0")]
     with pytest.raises(NoLineage, match="is damaged: a task reads its own output"):
         Events(record, "").all()
-
-
-def version(record: Record, job: str) -> str:
-    """The version of the only output of a job."""
-    (output,) = ends(events(record))[job]["outputs"]
-    return output["facets"]["version"]["datasetVersion"]
-
-
-def test_a_version_is_the_content_wherever_it_lies():
-    record = a_record()
-    assert version(record, ".split.n0") == "a" * 64
-    record.tasks[0].written["train"] = [Stored("nodes/n0/data/train", "9" * 64)]
-    assert version(record, ".split.n0") == "9" * 64
-    several, moved = a_record(), a_record()
-    for found, folder in ((several, "attempt-0"), (moved, "attempt-1")):
-        paths = [f"nodes/n0/{folder}/{name}" for name in "ab"]
-        found.tasks[0].outputs["train"] = paths
-        found.tasks[0].written["train"] = [Stored(path, name * 64) for path, name in zip(paths, "ab", strict=True)]
-    assert version(several, ".split.n0") == version(moved, ".split.n0")
-    moved.tasks[0].written["train"][0] = Stored("nodes/n0/attempt-1/a", "9" * 64)
-    assert version(several, ".split.n0") != version(moved, ".split.n0")
-
-
-def test_a_frame_that_the_run_got_is_called_by_the_input():
-    record = a_record()
-    frame = Stored("nodes/inputs/data/raw", "d" * 64)
-    record.tasks[0].inputs["raw"], record.tasks[0].read["raw"] = frame.path, [frame]
-    (data,) = ends(events(record))[".split.n0"]["inputs"]
-    assert data["name"] == "some_lesson.workflow.entry/inputs/raw"
-    assert data["facets"]["version"]["datasetVersion"] == "d" * 64
-
-
-def test_a_task_without_inputs_reads_the_data_that_lies_with_the_code():
-    record = a_record()
-    split = record.tasks[0]
-    split.inputs, split.sources, split.read, split.interface["inputs"] = {}, {}, {}, {}
-    (data,) = ends(events(record))[".split.n0"]["inputs"]
-    assert (data["namespace"], data["name"]) == ("file", "shared/workshop/penguins.csv")
-    assert data["facets"]["version"]["datasetVersion"] == "2" * 64
-
-
-def test_stored_data_has_its_columns_and_its_size_and_no_place_that_is_new_in_each_run():
-    (train,) = ends(events(a_record()))[".split.n0"]["outputs"]
-    assert train["facets"]["datasetType"]["datasetType"] == "FILE"
-    assert train["facets"]["schema"]["fields"][0]["name"] == "x"
-    statistics = train["outputFacets"]["outputStatistics"]
-    assert (statistics["size"], statistics["fileCount"]) == (9, 2)
-    assert "symlinks" not in train["facets"]
-
-
-def test_values_are_temporary_outputs_of_jobs():
-    (output,) = ends(events(a_record()))[".search.n1.try.n1/dn0"]["outputs"]
-    kind = output["facets"]["datasetType"]
-    assert (kind["datasetType"], kind["subType"]) == ("JOB_OUTPUT", "TEMPORARY")
-
-
-def test_the_namespace_of_the_jobs_is_that_of_what_they_write(monkeypatch):
-    monkeypatch.setenv("OPENLINEAGE_NAMESPACE", "team")
-    (output,) = ends(events(a_record()))[".search.n1.try.n1/dn0"]["outputs"]
-    assert output["name"].startswith("team/")
-    assert {event["job"]["namespace"] for event in events(a_record())} == {"team"}
-
-
-def tags(event: Json) -> dict[str, str]:
-    return {tag["key"]: tag["value"] for tag in event["run"]["facets"]["tags"]["tags"]}
 
 
 def test_facets_tell_code_lock_error_and_the_run_that_computed_a_cached_result():

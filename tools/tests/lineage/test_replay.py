@@ -3,18 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from emitted_run import Json, a_cluster_record, a_good_record, a_record, as_json
+from emitted_run import a_cluster_record, a_good_record, a_record, events
 from marquez import Marquez, name_of
 
 from runner.records.record import Record
-from tools.lineage.events import Events
 
 OLD, NEW = "20261123-100000-abcd", "20261124-100000-abcd"
 RECORDS = [a_record(), a_good_record(NEW), a_cluster_record()]
-
-
-def events(record: Record) -> list[Json]:
-    return [as_json(event) for event in Events(record, "").all()]
 
 
 def ids(record: Record) -> set[str]:

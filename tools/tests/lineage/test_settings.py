@@ -101,7 +101,8 @@ def test_the_configuration_of_the_client_says_where_events_go(configured, emitte
     [
         ('{"transport": {"type": "http"}}', "the configuration of the OpenLineage client is not valid: "),
         ('{"transport": {"type": "no.such.Transport"}}', "the configuration of the OpenLineage client is not valid: "),
-        ("{", "EMIT=1 needs an address"),
+        ("{", "the configuration of the OpenLineage client is not valid: Couldn't read content of"),
+        ('{"facets": {}}', "EMIT=1 needs an address"),
     ],
 )
 def test_a_configuration_that_names_no_destination_is_one_line(configured, emitted, monkeypatch, text, words):
