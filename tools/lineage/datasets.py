@@ -86,6 +86,7 @@ class Datasets:
         self.makers = {
             item.path: (task, name)
             for task in reversed(record.tasks)
+            if task.id not in self.parents
             for name, items in task.written.items()
             for item in items
         }
@@ -97,11 +98,14 @@ class Datasets:
 
     def parent(self, task: TaskRun) -> TaskRun | None:
         """The dynamic workflow whose body called a task; None if none did."""
-        while task.parent:
-            task = last(self.record, task.parent)
-            if task.task:
-                return task
-        return None
+        if not task.parent:
+            return None
+        caller = last(self.record, task.parent)
+        return caller if caller.task else self.parent(caller)
+
+    def is_known(self, task: TaskRun) -> bool:
+        """Whether the record says what a task gives, or would have given had it not failed."""
+        return bool(task.interface or task.outputs) or task.status in DONE or task.id in self.parents
 
     def taken(self, task: TaskRun) -> list[Data]:
         """What a task read; a dynamic workflow as such reads nothing, its tasks do."""

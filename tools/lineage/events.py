@@ -54,7 +54,10 @@ class Events:
     def all(self) -> list[RunEvent]:
         """The events of the workflow around those of its tasks, each after those of the tasks that it reads from."""
         start, end = self.of_workflow()
-        tasks = [event for task in self.in_order() for event in self.of_task(task)]
+        try:
+            tasks = [event for task in self.in_order() for event in self.of_task(task)]
+        except (CycleError, RecursionError):
+            raise NoLineage(f"the record of run {self.record.run} is damaged: a task depends on itself") from None
         return [start, *tasks, end]
 
     def in_order(self) -> list[TaskRun]:
@@ -62,8 +65,10 @@ class Events:
 
         A server takes what is current when an event arrives as that which the job has read.
         """
-        # What has no task stands for the nodes inside it, and what was skipped did not run.
-        tasks = [task for task in self.record.tasks if task.task and task.status != "skipped"]
+        # What has no task stands for the nodes inside it, and what was skipped did not run. Of what is not known nothing
+        # is sent: an event without outputs would take those away that an earlier run had.
+        ran = [task for task in self.record.tasks if task.task and task.status != "skipped"]
+        tasks = [task for task in ran if self.datasets.is_known(task)]
         givers: dict[tuple[str, str], list[int]] = {}
         for number, task in enumerate(tasks):
             for data in self.datasets.given(task):
@@ -75,10 +80,7 @@ class Events:
             before += [other for other, item in enumerate(tasks) if parent and item.id == parent.id]
             before += [other for data in self.datasets.taken(task) for other in givers.get(data.key, [])]
             order.add(number, *before)
-        try:
-            return [tasks[number] for number in order.static_order()]
-        except CycleError:
-            raise NoLineage(f"the record of run {self.record.run} is damaged: a task reads its own output") from None
+        return [tasks[number] for number in order.static_order()]
 
     def of_workflow(self) -> list[RunEvent]:
         record = self.record
@@ -152,7 +154,7 @@ class Events:
         known = {name: str(value) for name, value in (facts | tags).items() if value not in (None, "")}
         found: dict[str, Any] = {
             "processing_engine": facets.processing_engine_run.ProcessingEngineRunFacet(
-                version=facts.get("flytekit", "unknown"), name="Flyte"
+                version=str(facts.get("flytekit", "unknown")), name="Flyte"
             ),
             "executionParameters": parameters.ExecutionParametersRunFacet(
                 [parameters.ExecutionParameter(key=name, value=str(value)) for name, value in inputs.items()]
