@@ -1,0 +1,112 @@
+"""`make test-exercises`: each exercise fails as committed, gets the right line for a wrong answer, passes when solved."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from tools.core import git, side_by_side
+from tools.core.errors import Stop
+from tools.core.files import shown
+from tools.core.paths import ROOT, STATE
+from tools.environments.known import DEV
+from tools.images.engine import docker_problem
+from tools.lessons.catalog import Project
+from tools.lessons.chosen import chosen_or_all
+from tools.lessons.exercises import Exercise, chosen_exercise, exercises
+from tools.tiers.exercises import BEGUN, UNTRIED, checked
+
+
+def test_exercises() -> None:
+    """Proves the exercises of every lesson, or of the one that PROJECT names."""
+    suites = {project.name: partial(prove_lesson, project) for project in chosen_or_all()}
+    DEV.ensure()
+    if failed := side_by_side.failed(suites, "exercises of"):
+        raise Stop(f"exercises failed: {', '.join(failed)}")
+
+
+def prove_lesson(project: Project) -> int:
+    """Proves the exercises of one lesson; prints what is wrong and returns the exit status."""
+    one = chosen_exercise(project)
+    every = [one] if one else exercises(project)
+    wrong = as_committed(every)
+    for exercise in every:
+        if exercise.needs and (problem := docker_problem()):
+            print(f"{named(exercise)}: not proved: {problem}")
+            continue
+        wrong += [*of_wrong_answers(exercise), *of_solution(exercise)]
+    print("\n".join(wrong) or f"{project.name}: {len(every)} exercises proved")
+    return int(bool(wrong))
+
+
+def as_committed(every: list[Exercise]) -> list[str]:
+    """Each exercise has a hint and a solution, and is not tried: its check says what is missing, and does not crash."""
+    results, wrong = checked(every), []
+    for exercise in every:
+        found = results[exercise.number]
+        if found["state"] != UNTRIED or not found["missing"] or "Error: " in found["missing"]:
+            wrong.append(f"{named(exercise)} as committed: {found['state']}: {found['missing']}")
+        if not exercise.hint or exercise.solution.startswith("diff "):
+            wrong.append(f"{named(exercise)} needs a hint, and a sentence on why before its solution")
+    return wrong
+
+
+def of_wrong_answers(exercise: Exercise) -> Iterator[str]:
+    """A wrong answer gets the line that its file begins with."""
+    for patch in exercise.wrong:
+        line = patch.read_text(encoding="utf-8").partition("\n")[0]
+        with copied() as folder:
+            apply(patch, folder)
+            answer = make(folder, "check", exercise)
+        if not answer.returncode or BEGUN not in answer.stdout or line not in answer.stdout:
+            yield f"{named(exercise)} with {patch.name}:\n{answer.stdout}{answer.stderr}"
+
+
+def of_solution(exercise: Exercise) -> Iterator[str]:
+    """With its solution the exercise is done, the code is formatted, and the tests of the lesson still pass."""
+    with copied() as folder:
+        apply(exercise.file(".patch"), folder)
+        ruff, lesson = DEV.ensure().folder / "bin" / "ruff", f"projects/{exercise.project.name}"
+        for command in ([ruff, "check", "-q", lesson], [ruff, "format", "--check", "-q", lesson]):
+            if subprocess.run(command, cwd=folder).returncode:
+                yield f"{named(exercise)} solved: ruff {command[1]} fails, see above"
+        for target in ("check", "test"):
+            answer = make(folder, target, exercise)
+            if answer.returncode:
+                yield f"{named(exercise)} solved: make {target} fails:\n{answer.stdout}{answer.stderr}"
+
+
+def make(folder: Path, target: str, exercise: Exercise) -> subprocess.CompletedProcess[str]:
+    """Runs a target for the lesson of an exercise in a copy of the repository."""
+    environment = os.environ | {"PROJECT": exercise.project.name, "EXERCISE": str(exercise.number)}
+    command = [sys.executable, "-m", "tools", target]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
+
+
+def apply(patch: Path, folder: Path) -> None:
+    """Applies a patch to a copy of the repository."""
+    answer = subprocess.run(["git", "apply", str(patch)], cwd=folder, capture_output=True, text=True)
+    if answer.returncode:
+        raise Stop(f"{shown(patch)} does not apply: {answer.stderr.splitlines()[0]}")
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """A copy of the repository's files, committed or not, that shares the environments; it is no git repository."""
+    with tempfile.TemporaryDirectory(prefix="exercise-") as name:
+        folder = Path(name).resolve()
+        for file in git.need("ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0"):
+            if (ROOT / file).is_file():
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / file, folder / file)
+        (folder / ".tools").symlink_to(STATE)
+        yield folder
+
+
+def named(exercise: Exercise) -> str:
+    return f"{exercise.project.name} exercise {exercise.number}"
