@@ -35,11 +35,12 @@ def prove_lesson(project: Project) -> int:
     one = chosen_exercise(project)
     every = [one] if one else exercises(project)
     wrong = as_committed(every)
-    for exercise in every:
-        if exercise.needs and (problem := docker_problem()):
-            print(f"{named(exercise)}: not proved: {problem}")
-            continue
-        wrong += [*of_wrong_answers(exercise), *of_solution(exercise)]
+    with copied() as folder:
+        for exercise in every:
+            if exercise.needs and (problem := docker_problem()):
+                print(f"{named(exercise)}: not proved: {problem}")
+            else:
+                wrong += [*of_wrong_answers(exercise, folder), *of_solution(exercise, folder)]
     print("\n".join(wrong) or f"{project.name}: {len(every)} exercises proved")
     return int(bool(wrong))
 
@@ -56,21 +57,19 @@ def as_committed(every: list[Exercise]) -> list[str]:
     return wrong
 
 
-def of_wrong_answers(exercise: Exercise) -> Iterator[str]:
+def of_wrong_answers(exercise: Exercise, folder: Path) -> Iterator[str]:
     """A wrong answer gets the line that its file begins with."""
     for patch in exercise.wrong:
         line = patch.read_text(encoding="utf-8").partition("\n")[0]
-        with copied() as folder:
-            apply(patch, folder)
+        with applied(patch, folder):
             answer = make(folder, "check", exercise)
         if not answer.returncode or BEGUN not in answer.stdout or line not in answer.stdout:
             yield f"{named(exercise)} with {patch.name}:\n{answer.stdout}{answer.stderr}"
 
 
-def of_solution(exercise: Exercise) -> Iterator[str]:
+def of_solution(exercise: Exercise, folder: Path) -> Iterator[str]:
     """With its solution the exercise is done, the code is formatted, and the tests of the lesson still pass."""
-    with copied() as folder:
-        apply(exercise.file(".patch"), folder)
+    with applied(exercise.file(".patch"), folder):
         ruff, lesson = DEV.ensure().folder / "bin" / "ruff", f"projects/{exercise.project.name}"
         for command in ([ruff, "check", "-q", lesson], [ruff, "format", "--check", "-q", lesson]):
             if subprocess.run(command, cwd=folder).returncode:
@@ -88,23 +87,28 @@ def make(folder: Path, target: str, exercise: Exercise) -> subprocess.CompletedP
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
 
 
-def apply(patch: Path, folder: Path) -> None:
-    """Applies a patch to a copy of the repository."""
-    answer = subprocess.run(["git", "apply", str(patch)], cwd=folder, capture_output=True, text=True)
+@contextmanager
+def applied(patch: Path, folder: Path) -> Iterator[None]:
+    """Applies a patch to a copy of the repository, and takes it back."""
+    command = ["git", "apply", str(patch)]
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if answer.returncode:
         raise Stop(f"{shown(patch)} does not apply: {answer.stderr.splitlines()[0]}")
+    yield
+    subprocess.run([*command, "--reverse"], cwd=folder, check=True)
 
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """A copy of the repository's files, committed or not, that shares the environments; it is no git repository."""
+    """A copy of the repository's files, committed or not, with environments of its own; it is no git repository."""
     with tempfile.TemporaryDirectory(prefix="exercise-") as name:
         folder = Path(name).resolve()
         for file in git.need("ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0"):
             if (ROOT / file).is_file():
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / file, folder / file)
-        (folder / ".tools").symlink_to(STATE)
+        (folder / ".tools").mkdir()
+        (folder / ".tools" / "uv").symlink_to(STATE / "uv")
         yield folder
 
 

@@ -16,8 +16,13 @@ KEPT = OUT / "exercises"
 
 
 def changed(project: Project) -> list[Path]:
-    """The files of a lesson that differ from the last commit, and those that git does not know yet."""
+    """The files of a lesson that differ from the last commit, and those that git does not know yet.
+
+    None if there is no commit to compare with.
+    """
     folder = str(project.folder)
+    if not git.answer("rev-parse", "HEAD"):
+        return []
     listed = git.answer("diff", "--name-only", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
     listed += git.answer("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
     return [ROOT / name for name in listed.split("\0") if name]
