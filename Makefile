@@ -41,7 +41,7 @@ check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTI
 progress: ## print how many exercises of each lesson are done
 test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
 test-tools: ## run the tests of the tools, the runner and the shared package
-test-exercises: ## prove that each exercise fails as committed and passes with its solution (PROJECT=x)
+test-exercises: ## prove that each exercise fails as committed and passes when solved (PROJECT=x; QUICK=1: as committed only)
 typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
 lock: ## pin every version and hash (PROJECT=x: of one lesson; UPGRADE='flytekit*': first upgrade these)
 lint: ## check style, imports, spelling, links, locks, Dockerfiles, workflows and generated files

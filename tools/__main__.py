@@ -56,6 +56,7 @@ SWITCHES = {
     "run-all": ("NEW", "NO_CACHE"),
     "recover": ("REMOTE", "FAST"),
     "check": ("HINT", "SOLUTION", "RESET"),
+    "test-exercises": ("QUICK",),
     **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),
     "publish": ("ATTEST", "DIRTY"),
     "publish-index": ("DIRTY",),
