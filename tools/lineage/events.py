@@ -65,8 +65,8 @@ class Events:
 
         A server takes what is current when an event arrives as that which the job has read.
         """
-        # What has no task stands for the nodes inside it, and what was skipped did not run. Of what is not known nothing
-        # is sent: an event without outputs would take those away that an earlier run had.
+        # What has no task stands for the nodes inside it, and what was skipped did not run. Of what is not known,
+        # nothing is sent: an event without outputs would take those away that an earlier run had.
         ran = [task for task in self.record.tasks if task.task and task.status != "skipped"]
         tasks = [task for task in ran if self.datasets.is_known(task)]
         givers: dict[tuple[str, str], list[int]] = {}
