@@ -10,6 +10,7 @@ refuses, 130 when interrupted.
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from runner.terminal import ends
 
@@ -25,7 +26,8 @@ def start() -> None:
 
 def leave(*_: object) -> None:
     """Ends this process at once, in one line: an exception could come out of any import, and be caught there."""
-    os.write(2, f"\nmake {sys.argv[1].removeprefix('cluster-')}: interrupted\n".encode())
+    with suppress(OSError):  # the signal may be that of a terminal that has closed
+        os.write(2, f"\nmake {sys.argv[1].removeprefix('cluster-')}: interrupted\n".encode())
     os._exit(130)
 
 

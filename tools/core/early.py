@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -11,7 +12,8 @@ def leave_at_once(target: str) -> None:
     """From now on ends this process at a signal: an exception could come out of any import, and be caught there."""
 
     def leave(number: int, _: object) -> None:
-        os.write(sys.stderr.fileno(), f"\n{target}: interrupted\n".encode())
+        with suppress(OSError):  # the signal may be that of a terminal that has closed
+            os.write(sys.stderr.fileno(), f"\n{target}: interrupted\n".encode())
         os._exit(128 + number)
 
     for number in ENDING:
