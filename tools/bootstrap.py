@@ -59,6 +59,7 @@ def install_uv() -> None:
         command += ["--only-binary=:all:", "--target", str(unpacked), "--requirement", str(UV_LOCK)]
         # What people set to protect their own Python; nothing is installed into it here.
         environment = {name: value for name, value in os.environ.items() if name not in PROTECTIONS}
+        environment["TMPDIR"] = folder  # pip leaves its temporary files when SIGTERM or SIGHUP ends it
         pip = subprocess.run(command, capture_output=True, text=True, env=environment)
         if pip.returncode:
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
