@@ -7,12 +7,10 @@ Exit status: 0, 1 when a task or an execution failed, or when there are findings
 refuses, 130 when interrupted.
 """
 
-import os
 import signal
 import sys
-from contextlib import suppress
 
-from runner.terminal import ends
+from runner.terminal import ends, leave
 
 
 def start() -> None:
@@ -22,13 +20,6 @@ def start() -> None:
     from runner.command import main
 
     sys.exit(main(*sys.argv[1:]))
-
-
-def leave(*_: object) -> None:
-    """Ends this process at once, in one line: an exception could come out of any import, and be caught there."""
-    with suppress(OSError):  # the signal may be that of a terminal that has closed
-        os.write(2, f"\nmake {sys.argv[1].removeprefix('cluster-')}: interrupted\n".encode())
-    os._exit(130)
 
 
 if __name__ == "__main__":

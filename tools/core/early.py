@@ -3,9 +3,25 @@
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SAME_SECONDS = 1.0
+
+
+class Once:
+    """A handler for which a signal that follows at once is the same one: make passes on what the whole group gets."""
+
+    def __init__(self, handler: Callable[[int, FrameType | None], object]):
+        self.handler, self.last = handler, -SAME_SECONDS
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if time.monotonic() - self.last >= SAME_SECONDS:
+            self.last = time.monotonic()
+            self.handler(number, frame)
 
 
 def leave_at_once(target: str) -> None:

@@ -8,6 +8,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 
+from tools.core.early import Once
 from tools.core.errors import Stop
 from tools.core.secrets import hidden
 
@@ -22,10 +23,11 @@ DISK_ERRORS = {
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
     """Runs `work` and returns the exit status; whatever stops it is told in one line, without passwords."""
     # They unwind the stack as Ctrl-C does, so that child processes and temporary folders go too.
+    once = Once(terminated)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, terminated)
+            signal.signal(number, once)
     try:
         return shown(work() or 0)
     except Stop as stop:
