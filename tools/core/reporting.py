@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from tools.core.early import Once
 from tools.core.errors import Stop
@@ -34,7 +35,7 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
         say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        print(file=sys.stderr)  # the terminal has just printed ^C
+        say("")  # the terminal has just printed ^C
         say(f"{target}: interrupted; run the same command again to go on")
         return 130
     except BrokenPipeError:
@@ -81,7 +82,8 @@ def terminated(number: int, _: object) -> None:
 def say(line: str) -> None:
     """Prints one line to where errors go, without passwords; what is no visible character is escaped."""
     words = " ".join(hidden(line).split())
-    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
+    with suppress(OSError):  # the terminal has closed
+        print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
 
 
 def kept(error: BaseException) -> str:

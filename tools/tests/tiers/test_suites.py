@@ -1,6 +1,7 @@
 """Which tests `make test` and `make test-tools` run, and how they end."""
 
 import pickle
+import signal
 
 import pytest
 
@@ -53,3 +54,38 @@ def test_the_tests_of_a_suite_run_in_its_environment_and_their_output_is_shown(t
     output = capfd.readouterr().out
     assert str(suites.DEV.folder) in output
     assert "1 failed" in output
+
+
+SIGNALLED = """
+import os, signal, time
+{at_import}
+
+def test_one():
+    os.kill(os.getpid(), signal.{name})
+    time.sleep(60)
+
+def test_other():
+    print("the other one")
+    assert 0
+"""
+# As flytekit does when it is imported.
+CONFTEST = "import signal\nsignal.signal(signal.SIGINT, lambda *_: exit(1))\n"
+# As modules of libraries do, and a second one, which `call` passes on.
+CAUGHT = """
+try:
+    os.kill(os.getpid(), signal.{name})
+    os.kill(os.getpid(), signal.{name})
+except BaseException:
+    pass
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(("at_import", "lines"), [("", 3), (CAUGHT, 0)], ids=["in a test", "while modules are imported"])
+def test_a_signal_ends_the_tests_and_not_only_the_one_at_hand(name, at_import, lines, tmp_path, capfd):
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    (tmp_path / "test_here.py").write_text(SIGNALLED.format(at_import=at_import.format(name=name), name=name))
+    assert pytest_of_tools(suites.DEV, tmp_path, ".") in (2, 130)
+    output, errors = capfd.readouterr()
+    assert "the other one" not in output
+    assert len((output + errors).split("\n")) - 1 <= lines, output + errors
