@@ -6,12 +6,13 @@ Works on Linux, in a temporary clone of the last commit. A seeded generator draw
 A signal reaches the whole group, as Ctrl-C sends it; make alone, as `kill` and CI runners send it; or the group while
 its terminal closes. make passes on SIGTERM only: after another signal to make alone, the target goes on to its end.
 
-Prints a line for each fault, and a table. The exit status is 1 if there is a fault: the command does not end, leaves a
-process or a file behind, prints more than five lines after the signal, leaves a record, a lesson, a lock or an
-environment half-written, or the same command fails the next time.
+Prints a line for each signal and each fault, and a table, also after Ctrl-C. The exit status is 1 if there is a fault:
+the command does not end, leaves a process or a file behind, prints more than five lines after the signal, leaves a
+record, a lesson, a lock or an environment half-written, or the same command fails the next time.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -184,7 +185,8 @@ class Clone:
             found.append(f"changes {status}")
         new = self.files() - self.listing
         found += [f"file {name}" for name in sorted(new) if not (has_lesson and name.startswith("projects/x-y"))]
-        found += [f"half an environment {name}" for name, packages in self.made().items() if packages != self.environments.get(name)]
+        half = [name for name, packages in self.made().items() if packages != self.environments.get(name)]
+        found += [f"half an environment {name}" for name in half]
         return found + [fault for folder in self.runs() - before for fault in faults_of_run(folder)]
 
 
@@ -210,14 +212,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="signals-") as folder:
         clone = Clone(Path(folder))
         print("seconds:", {name: round(span, 1) for name, span in clone.spans.items()}, flush=True)
-        for number in range(options.signals):
-            target = options.only or draw.choices(list(SHARES), list(SHARES.values()))[0]
-            sign, way = draw.choice(WAYS)
-            found = clone.cut_short(target, sign, way, draw)
-            sent[target, sign.name, way] += 1
-            faulty[target, sign.name, way] += bool(found)
-            for fault in found:
-                print(f"{number}: {target}, {sign.name} to {way}: {fault}", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            for number in range(options.signals):
+                target = options.only or draw.choices(list(SHARES), list(SHARES.values()))[0]
+                sign, way = draw.choice(WAYS)
+                found = clone.cut_short(target, sign, way, draw)
+                sent[target, sign.name, way] += 1
+                faulty[target, sign.name, way] += bool(found)
+                print(f"{number}: {target}, {sign.name} to {way}: {len(found)} faults", *found, sep="\n  ", flush=True)
     print(f"\n{'target':12} {'signal':8} {'to':9} {'sent':>4} {'faults':>6}")
     for key, count in sorted(sent.items()):
         print(f"{key[0]:12} {key[1]:8} {key[2]:9} {count:4} {faulty[key]:6}")

@@ -48,7 +48,7 @@ def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
     [
         # As on a cluster: "Comparison between different primitives types", "Only primitives can be compared".
         (hard_cases.conditional_on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
-        (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list or"),
+        (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
         (hard_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
     ],
 )

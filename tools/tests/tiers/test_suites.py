@@ -1,7 +1,6 @@
 """Which tests `make test` and `make test-tools` run, and how they end."""
 
 import pickle
-import signal
 
 import pytest
 
@@ -81,7 +80,7 @@ except BaseException:
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize(("at_import", "lines"), [("", 3), (CAUGHT, 0)], ids=["in a test", "while modules are imported"])
+@pytest.mark.parametrize(("at_import", "lines"), [("", 3), (CAUGHT, 0)], ids=["in a test", "in an import"])
 def test_a_signal_ends_the_tests_and_not_only_the_one_at_hand(name, at_import, lines, tmp_path, capfd):
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_here.py").write_text(SIGNALLED.format(at_import=at_import.format(name=name), name=name))
