@@ -101,6 +101,19 @@ def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
     assert records(lesson) == []
 
 
+def test_ctrl_c_while_python_starts_waits_until_it_can_be_one_line(tmp_path):
+    lesson = lesson_in(tmp_path, "")
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # as make does
+    try:
+        command = [sys.executable, "-m", "runner", "run", str(lesson), str(tmp_path / "out"), "{}"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "\nmake run: interrupted\n")
+    assert process.returncode == 130
+
+
 def test_a_terminal_that_closes_while_modules_are_imported_needs_no_traceback(tmp_path):
     lesson = lesson_in(tmp_path, "import os, signal\nos.close(2)\nos.kill(os.getpid(), signal.SIGHUP)\n")
     process = call("run", lesson)

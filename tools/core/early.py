@@ -35,6 +35,7 @@ def leave_at_once(target: str) -> None:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see process.py
 
 
 def ctrl_c_as_usual() -> None:

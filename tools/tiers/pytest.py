@@ -35,6 +35,7 @@ class Plugin:
         on_signal(interrupt)
 
 Plugin().pytest_collection()
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 sys.path.append({site_packages!r})
 import pytest
 sys.exit(pytest.main(plugins=[Plugin()]))

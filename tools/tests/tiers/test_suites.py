@@ -1,10 +1,13 @@
 """Which tests `make test` and `make test-tools` run, and how they end."""
 
 import pickle
+import subprocess
+import sys
 
 import pytest
 
 from tools.core import side_by_side
+from tools.core.paths import ROOT
 from tools.lessons import catalog
 from tools.tiers import suites
 from tools.tiers.pytest import pytest as pytest_of_tools
@@ -88,3 +91,27 @@ def test_a_signal_ends_the_tests_and_not_only_the_one_at_hand(name, at_import, l
     output, errors = capfd.readouterr()
     assert "the other one" not in output
     assert len((output + errors).split("\n")) - 1 <= lines, output + errors
+
+
+AT_ONCE = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from tools.core.reporting import ends_in_one_line
+from tools.tiers import pytest, suites
+
+start = subprocess.Popen
+def and_signal(*words, **named):
+    process = start(*words, **named)
+    os.killpg(0, signal.SIGINT)
+    return process
+subprocess.Popen = and_signal
+sys.exit(ends_in_one_line("make test", lambda: pytest.pytest(suites.DEV, Path(sys.argv[1]), ".")))
+"""
+
+
+def test_ctrl_c_while_the_python_of_the_tests_starts_is_one_line(tmp_path):
+    process = subprocess.run(
+        [sys.executable, "-c", AT_ONCE, tmp_path], cwd=ROOT, capture_output=True, text=True, start_new_session=True
+    )
+    assert (process.returncode, process.stdout) == (130, "")
+    assert process.stderr == "\nmake test: interrupted; run the same command again to go on\n"
