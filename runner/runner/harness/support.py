@@ -61,7 +61,7 @@ def problem_of(task: TaskTemplate) -> str:
     """Why no launcher runs a task; empty if there is no reason."""
     if task.HasField("k8s_pod"):
         return (
-            "one with a pod template, which shared_memory and PyTorch's Elastic make too; the harness runs none, "
+            "one with a pod template, which PyTorch's Elastic makes too; the harness runs none, "
             f"{ON_A_CLUSTER}"
         )
     if task.type == "container_array":
