@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.core.early import ctrl_c_as_usual, leave_at_once
+from tools.core.early import leave_at_once
 
 if __name__ == "__main__":
     leave_at_once("set-up")
@@ -70,7 +70,6 @@ def install_uv() -> None:
 
 
 def main() -> None:
-    ctrl_c_as_usual()
     need_path()
     check()
     from tools.environments.known import TOOLS  # reads variables, which may be wrong

@@ -36,9 +36,3 @@ def leave_at_once(target: str) -> None:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see process.py
-
-
-def ctrl_c_as_usual() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt again; `ends_in_one_line` sees to the other signals."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)

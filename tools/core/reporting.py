@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from tools.core.early import Once
+from tools.core.early import ENDING, Once
 from tools.core.errors import Stop
 from tools.core.secrets import hidden
 
@@ -23,9 +23,9 @@ DISK_ERRORS = {
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
     """Runs `work` and returns the exit status; whatever stops it is told in one line, without passwords."""
-    # They unwind the stack as Ctrl-C does, so that child processes and temporary folders go too.
+    # All of them unwind the stack, so that child processes and temporary folders go too.
     once = Once(terminated)
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.getsignal(number) for number in ENDING}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, once)
@@ -76,7 +76,7 @@ class Terminated(SystemExit):
 
 
 def terminated(number: int, _: object) -> None:
-    raise Terminated(128 + number)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated(128 + number)
 
 
 def say(line: str) -> None:

@@ -58,19 +58,20 @@ def test_a_signal_is_one_line(moment, number, tmp_path):
     assert errors.strip().startswith("make list: ")
 
 
-def test_a_signal_that_make_passes_on_again_is_the_same_one(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_make_passes_on_again_is_the_same_one(number, tmp_path):
     (tmp_path / "slow.py").write_text(CLEANS_UP)
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     command = [sys.executable, "-c", SLOW.format(before="")]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while (process.stdout.readline() or "gone").strip() != "work":
         assert process.poll() is None
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
     output, errors = process.communicate(timeout=60)
-    assert (process.returncode, output.strip()) == (128 + signal.SIGTERM, "clean")
-    assert len(errors.splitlines()) == 1
+    assert (process.returncode, output.strip()) == (128 + number, "clean")
+    assert len(errors.strip().splitlines()) == 1
 
 
 def test_a_terminal_that_closes_while_modules_are_imported_needs_no_traceback(tmp_path):
