@@ -28,6 +28,8 @@ def leave_at_once(target: str) -> None:
     """From now on ends this process at a signal: an exception could come out of any import, and be caught there."""
 
     def leave(number: int, _: object) -> None:
+        for ending in ENDING:
+            signal.signal(ending, signal.SIG_IGN)
         with suppress(OSError):  # the signal may be that of a terminal that has closed
             os.write(sys.stderr.fileno(), f"\n{target}: interrupted\n".encode())
         os._exit(128 + number)
