@@ -38,7 +38,12 @@ Plugin().pytest_collection()
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 sys.path.append({site_packages!r})
 import pytest
-sys.exit(pytest.main(plugins=[Plugin()]))
+try:
+    sys.exit(pytest.main(plugins=[Plugin()]))
+except Exception:  # pytest's tmp_path is torn down by a KeyError when the set-up of a test was cut short
+    if not Interrupted.last:
+        raise
+    sys.exit(130)
 """
 
 

@@ -59,10 +59,15 @@ def test_the_tests_of_a_suite_run_in_its_environment_and_their_output_is_shown(t
 
 
 SIGNALLED = """
-import os, signal, time
+import os, pytest, signal, time
 {at_import}
+@pytest.fixture
+def cut_short(tmp_path):
+    if {in_fixture}:
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(60)
 
-def test_one():
+def test_one(cut_short):
     os.kill(os.getpid(), signal.{name})
     time.sleep(60)
 
@@ -83,10 +88,15 @@ except BaseException:
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-@pytest.mark.parametrize(("at_import", "lines"), [("", 3), (CAUGHT, 0)], ids=["in a test", "in an import"])
-def test_a_signal_ends_the_tests_and_not_only_the_one_at_hand(name, at_import, lines, tmp_path, capfd):
+@pytest.mark.parametrize(
+    ("at_import", "in_fixture", "lines"),
+    [("", False, 3), ("", True, 3), (CAUGHT, False, 0)],
+    ids=["in a test", "in a fixture", "in an import"],
+)
+def test_a_signal_ends_the_tests_and_not_only_the_one_at_hand(name, at_import, in_fixture, lines, tmp_path, capfd):
     (tmp_path / "conftest.py").write_text(CONFTEST)
-    (tmp_path / "test_here.py").write_text(SIGNALLED.format(at_import=at_import.format(name=name), name=name))
+    code = SIGNALLED.format(at_import=at_import.format(name=name), in_fixture=in_fixture, name=name)
+    (tmp_path / "test_here.py").write_text(code)
     assert pytest_of_tools(suites.DEV, tmp_path, ".") in (2, 130)
     output, errors = capfd.readouterr()
     assert "the other one" not in output
