@@ -85,4 +85,4 @@ endif
 	@python="$${PYTHON:-python3}"; command -v "$$python" >/dev/null || { \
 	  echo "make: $$python is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …" >&2; \
 	  exit 2; \
-	}; "$$python" tools/bootstrap.py >&2
+	}; exec "$$python" tools/bootstrap.py >&2

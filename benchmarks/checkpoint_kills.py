@@ -6,7 +6,8 @@
 One run is never killed. Each of the other runs is killed one to three times. After each kill, the same command resumes
 the run. A seeded generator draws the moment and the target of each kill. One kill in four comes in the first seconds,
 while programs and tasks start. The other kills come in or after an epoch, drawn from the epochs that are left. Half of
-the kills hit the harness only: its task lives on until the run is resumed. The other half hit the task too.
+the kills hit the harness only, which then cannot end its task: on Linux, the server of the forks interrupts the task.
+The other half hit the task and all other processes of the run too.
 
 Prints a line for each run and a summary. The exit status is 1 unless
 
@@ -16,6 +17,7 @@ Prints a line for each run and a summary. The exit status is 1 unless
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -50,16 +52,14 @@ class Lesson:
             process = subprocess.Popen(self.command, stdout=log, stderr=log, env=environment)
             while process.poll() is None and not moment():
                 time.sleep(0.01)
+            started = descendants(process.pid) if task_too else []
             process.kill()
+            for pid in started:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             if (status := process.wait()) and status != -signal.SIGKILL:
                 sys.exit(f"the run failed: {(self.out / 'log.txt').read_text()}")
-        if task_too:
-            self.kill_tasks()
         return not status
-
-    def kill_tasks(self) -> None:
-        for file in self.out.glob("checkpointing/*/nodes/*/attempt-*/pid"):
-            self.kill_task(file)
 
     def moment(self, draw: random.Random) -> Callable[[], bool]:
         """Draws the next kill. Returns a function that is true when the kill is due."""
@@ -77,14 +77,6 @@ class Lesson:
 
         return reached
 
-    @staticmethod
-    def kill_task(file: Path) -> None:
-        """Kills the task whose process id is in a file, if that process is still this task."""
-        number = file.read_text().strip()
-        shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", number or "0"], capture_output=True, text=True)
-        if str(file.parent) in shown.stdout:
-            os.killpg(int(number), signal.SIGKILL)
-
     def record(self) -> dict:
         """The record of the newest run. An earlier run was killed before it had started a task."""
         return json.loads(max(self.out.glob("checkpointing/*/record.json")).read_text())
@@ -93,6 +85,16 @@ class Lesson:
         """How often each epoch was trained and kept, from the logs of all attempts."""
         logs = "\n".join(file.read_text() for file in self.out.glob("checkpointing/*/nodes/*/attempt-*/log.txt"))
         return Counter(int(epoch) for epoch in re.findall(r"^epoch (\d+) is trained and kept$", logs, re.MULTILINE))
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and what those have started."""
+    lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in lines.splitlines()]
+    found = [pid]
+    for parent in found:
+        found += [child for child, its_parent in pairs if its_parent == parent]
+    return found[1:]
 
 
 def main() -> None:
@@ -116,7 +118,6 @@ def main() -> None:
                 killed += 1
             if killed == planned:
                 lesson.start()
-            lesson.kill_tasks()
             outputs, kept = lesson.record()["outputs"], lesson.kept()
             trained_by = json.loads(outputs["trained_by"])
             twice = sorted(epoch for epoch, count in kept.items() if count > 1)

@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 
-from tools.core.early import ctrl_c_as_usual, leave_at_once
+from tools.core.early import leave_at_once
 
 # A target's module is imported only when the target is called: `make run` starts fast.
 TARGETS = {
@@ -75,7 +75,6 @@ def main(target: str) -> int:
     from tools.core.variables import switch
 
     def work() -> int | None:
-        ctrl_c_as_usual()
         need_path()
         for name in SWITCHES.get(target, ()):
             switch(name)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.core.early import ctrl_c_as_usual, leave_at_once
+from tools.core.early import leave_at_once
 
 if __name__ == "__main__":
     leave_at_once("set-up")
@@ -59,6 +59,7 @@ def install_uv() -> None:
         command += ["--only-binary=:all:", "--target", str(unpacked), "--requirement", str(UV_LOCK)]
         # What people set to protect their own Python; nothing is installed into it here.
         environment = {name: value for name, value in os.environ.items() if name not in PROTECTIONS}
+        environment["TMPDIR"] = folder  # pip leaves its temporary files when SIGTERM or SIGHUP ends it
         pip = subprocess.run(command, capture_output=True, text=True, env=environment)
         if pip.returncode:
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
@@ -69,7 +70,6 @@ def install_uv() -> None:
 
 
 def main() -> None:
-    ctrl_c_as_usual()
     need_path()
     check()
     from tools.environments.known import TOOLS  # reads variables, which may be wrong

@@ -7,26 +7,21 @@ Exit status: 0, 1 when a task or an execution failed, or when there are findings
 refuses, 130 when interrupted.
 """
 
-import os
 import signal
 import sys
 
-from runner.terminal import ends
+from runner.terminal import ends, leave
 
 
 def start() -> None:
     # Most of the first second is imports. Nothing has been started yet, so that nothing is left behind.
     for number in ends():
         signal.signal(number, leave)
+    # `make` blocks Ctrl-C, which would be a traceback while Python itself starts.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     from runner.command import main
 
     sys.exit(main(*sys.argv[1:]))
-
-
-def leave(*_: object) -> None:
-    """Ends this process at once, in one line: an exception could come out of any import, and be caught there."""
-    os.write(2, f"\nmake {sys.argv[1].removeprefix('cluster-')}: interrupted\n".encode())
-    os._exit(130)
 
 
 if __name__ == "__main__":

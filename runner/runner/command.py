@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runner.errors import Done, Stop, of_disk, printable
 from runner.lesson import Lesson
-from runner.terminal import ends, lasting_stream
+from runner.terminal import ends, interrupt, lasting_stream
 from runner.traces import kept
 
 # A verb's module is imported only when the verb is called: flytekit takes a second.
@@ -52,7 +52,7 @@ def main(verb: str, project: str, *words: str) -> int:
             raise KeyboardInterrupt from None  # how flytekit answers Ctrl-C
         # flytekit answers Ctrl-C by exiting on the spot, with no line and no record.
         for number in ends():
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, interrupt)
         return command(lesson, *read(words))
 
     return ended(f"make {verb.removeprefix('cluster-')}", work)

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Stop
+from runner.terminal import leaving_at_once
 from runner.traces import kept
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def workflow(entry_point: str) -> "WorkflowBase":
 def imported(module: str, entry_point: str) -> ModuleType:
     """A module of a lesson; raises Stop with the line of the lesson at which it cannot be imported."""
     try:
-        return importlib.import_module(module)
+        with leaving_at_once():
+            return importlib.import_module(module)
     except SyntaxError as error:
         where = f"{error.filename}:{error.lineno}" if error.filename else module
         raise Stop(f"entry_point {entry_point}: {where}: {error.msg}") from None

@@ -70,21 +70,24 @@ class Lesson:
     def read(cls, folder: Path) -> "Lesson":
         """Reads folder/lesson.toml."""
         facts = tomllib.loads((folder / "lesson.toml").read_text(encoding="utf-8"))
-        entry_point = facts["entry_point"]
-        cases = (
-            Case(
-                name=case["name"],
-                entry_point=case.get("entry_point", entry_point),
-                inputs={**facts.get("inputs", {}), **case.get("inputs", {})},
-                outputs=case.get("outputs", {}),
-                fails=case.get("fails", ""),
-                warns=case.get("warns", ""),
-                tiers=tuple(case.get("tiers", TIERS)),
-            )
-            for case in facts["cases"]
-        )
-        inputs, names = facts.get("inputs", {}), tuple(facts.get("images", ("default",)))
-        return cls(folder.name, folder, facts["title"], entry_point, inputs, names, tuple(cases))
+        entry_point, inputs = facts["entry_point"], facts.get("inputs", {})
+        cases = tuple(case_of(case, entry_point, inputs) for case in facts["cases"])
+        names = tuple(facts.get("images", ("default",)))
+        return cls(folder.name, folder, facts["title"], entry_point, inputs, names, cases)
+
+
+def case_of(case: Mapping[str, Any], entry_point: str, inputs: Mapping[str, Any]) -> Case:
+    """A case as lesson.toml has it; one of the lesson's `entry_point` takes over the lesson's `inputs`."""
+    own = case.get("entry_point") or entry_point
+    return Case(
+        name=case["name"],
+        entry_point=own,
+        inputs={**(inputs if own == entry_point else {}), **case.get("inputs", {})},
+        outputs=case.get("outputs", {}),
+        fails=case.get("fails", ""),
+        warns=case.get("warns", ""),
+        tiers=tuple(case.get("tiers", TIERS)),
+    )
 
 
 def images(facts: Mapping[str, Any]) -> dict[str, Image]:

@@ -21,6 +21,7 @@ import pytest
 from flytekit.core import local_cache
 from flytekit.core.workflow import WorkflowBase
 
+from runner.errors import Stop
 from runner.harness.calls import SUCCEEDED, read_attempt
 from runner.harness.forks import Server, started
 from runner.lesson import TIERS, Case, Lesson, images, workflow
@@ -50,6 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Gives the tests a cache of their own: a hit in the user's would hide broken code."""
     config.addinivalue_line("markers", "every_tier: run it on the image tier too")
+    # flytekit's, where it reads the version of click.
+    config.addinivalue_line("filterwarnings", "ignore:The '__version__' attribute is deprecated:DeprecationWarning")
     folder = tempfile.TemporaryDirectory(prefix="cache-")
     config.add_cleanup(folder.cleanup)
     local_cache.CACHE_LOCATION = folder.name
@@ -175,14 +178,24 @@ def assert_complaints(found: list[str], warns: str) -> None:
 
 
 @pytest.fixture
-def check(request: pytest.FixtureRequest, execute: Execute, addresses: list[str]) -> Callable[[Case], None]:
+def check(
+    request: pytest.FixtureRequest, execute: Execute, lesson: Lesson, addresses: list[str]
+) -> Callable[[Case], None]:
     """Runs a case, and fails unless it ends as the case says: with what was expected, what came, and where to look."""
-    on_cluster = request.config.getoption("tier") == "cluster"
+    from runner.local.options import inputs_of_case
+
+    tier = request.config.getoption("tier")
+    on_cluster = tier == "cluster"
 
     def check(case: Case) -> None:
         wanted, got, raised = dict(case.outputs), {}, ""
         try:
-            got = execute(case.entry_point, case.inputs)
+            # A container or a cluster gets a copy of a file, as the run on a cluster does.
+            inputs = inputs_of_case(workflow(case.entry_point), lesson, case, remote=tier != "local")
+        except Stop as stop:
+            pytest.fail(str(stop), pytrace=False)
+        try:
+            got = execute(case.entry_point, inputs)
         except Exception as error:
             if not (case.fails or on_cluster):
                 raise  # what nobody expected is told with its traceback, which a cluster has and this process has not

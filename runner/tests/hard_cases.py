@@ -110,11 +110,29 @@ def conditional_on_a_part(ratio: float) -> str:
         conditional("good")
         .if_(found.ratio > 0.5)
         .then(word(text="high"))
-        .elif_(found.inner.names["a"] == 2)
+        .elif_((found.count == 3) & (found.inner.names["a"] == 2))  # type: ignore
         .then(word(text="never"))
-        .else_()
+        .elif_((found.inner.tags[1] == "y") & (found.inner.names["a"] == 1))  # type: ignore
         .then(word(text="low"))
+        .else_()
+        .then(word(text="never"))
     )
+
+
+@dynamic
+def draws_conditional(ratio: float) -> str:
+    return conditional_on_a_part(ratio=ratio)
+
+
+@workflow
+def drawn_conditional(ratio: float) -> str:
+    return draws_conditional(ratio=ratio)
+
+
+@workflow
+def conditional_on_two_types() -> str:
+    found = pack()
+    return conditional("types").if_(found.ratio == 2).then(word(text="two")).else_().then(word(text="other"))  # type: ignore
 
 
 @workflow

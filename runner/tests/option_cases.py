@@ -15,7 +15,7 @@ from runner.local.options import inputs_of
 
 TARGET = "make run PROJECT=x"
 HINT = f" For the inputs: {TARGET} ARGS=--help"
-LESSON = Lesson("x", Path("x"), "X", "m.w:wf", {}, ("default",), ())
+LESSON = Lesson("x", Path(__file__).parent, "X", "m.w:wf", {}, ("default",), ())
 
 
 class Scale(Enum):

@@ -74,10 +74,15 @@ def test_a_lesson_toml_that_is_gone_or_broken_is_one_line(tmp_path):
         (lesson / "lesson.toml").unlink(missing_ok=True)
 
 
+SLOW = "import time\nopen('{}', 'w')\ntime.sleep(60)\n"
+# As modules of libraries do, which try whether there is another one.
+CATCHES = "try:\n    " + SLOW.replace("\n", "\n    ") + "\nexcept BaseException:\n    pass\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("code", ["", "import time\nopen('{}', 'w')\ntime.sleep(60)\n"])
+@pytest.mark.parametrize("code", ["", SLOW, CATCHES], ids=["runner", "lesson", "lesson that catches"])
 def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
-    """While the runner is imported, and while the lesson is."""
+    """While the runner is imported, and while the lesson is; a group and make send it twice."""
     there = tmp_path / "there"
     lesson = lesson_in(tmp_path, code.format(there))
     command = [sys.executable, "-m", "runner", "run", str(lesson), str(tmp_path / "out"), "{}"]
@@ -88,8 +93,29 @@ def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
             time.sleep(0.05)
     else:
         time.sleep(0.4)
-    process.send_signal(number)
+    for _ in range(2):
+        process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (130, "")
     assert errors == "\nmake run: interrupted\n"
     assert records(lesson) == []
+
+
+def test_ctrl_c_while_python_starts_waits_until_it_can_be_one_line(tmp_path):
+    lesson = lesson_in(tmp_path, "")
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # as make does
+    try:
+        command = [sys.executable, "-m", "runner", "run", str(lesson), str(tmp_path / "out"), "{}"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "\nmake run: interrupted\n")
+    assert process.returncode == 130
+
+
+def test_a_terminal_that_closes_while_modules_are_imported_needs_no_traceback(tmp_path):
+    lesson = lesson_in(tmp_path, "import os, signal\nos.close(2)\nos.kill(os.getpid(), signal.SIGHUP)\n")
+    process = call("run", lesson)
+    assert (process.returncode, process.stderr) == (130, "")
+    assert not list(tmp_path.glob("traceback-*"))

@@ -3,23 +3,38 @@
 import os
 import signal
 import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SAME_SECONDS = 1.0
+
+
+class Once:
+    """A handler for which a signal that follows at once is the same one: make passes on what the whole group gets."""
+
+    def __init__(self, handler: Callable[[int, FrameType | None], object]):
+        self.handler, self.last = handler, -SAME_SECONDS
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if time.monotonic() - self.last >= SAME_SECONDS:
+            self.last = time.monotonic()
+            self.handler(number, frame)
 
 
 def leave_at_once(target: str) -> None:
     """From now on ends this process at a signal: an exception could come out of any import, and be caught there."""
 
     def leave(number: int, _: object) -> None:
-        os.write(sys.stderr.fileno(), f"\n{target}: interrupted\n".encode())
+        for ending in ENDING:
+            signal.signal(ending, signal.SIG_IGN)
+        with suppress(OSError):  # the signal may be that of a terminal that has closed
+            os.write(sys.stderr.fileno(), f"\n{target}: interrupted\n".encode())
         os._exit(128 + number)
 
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
-
-
-def ctrl_c_as_usual() -> None:
-    """From now on Ctrl-C raises KeyboardInterrupt again; `ends_in_one_line` sees to the other signals."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see process.py

@@ -12,6 +12,19 @@ from tools.core.paths import ROOT
 from tools.core.variables import clean_environment
 
 
+def started(command: list[str], folder: Path, environment: dict[str, str]) -> subprocess.Popen:
+    """Starts a command, and blocks Ctrl-C for this process and for the command.
+
+    It would be a traceback while the command's Python starts; the command unblocks it when it handles it.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return subprocess.Popen(command, cwd=folder, env=environment)
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        raise
+
+
 def call(command: Sequence[object], folder: Path = ROOT) -> int:
     """Runs a command to its end and returns its exit status.
 
@@ -22,8 +35,9 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
     outer = tempfile.gettempdir()
     with tempfile.TemporaryDirectory(prefix="lesson-") as own:
         own_variables = {"TMPDIR": own, "MACHINE_TMPDIR": outer, "CODE_REVISION": git.revision_if_known()}
-        process = subprocess.Popen(list(map(str, command)), cwd=folder, env=clean_environment() | own_variables)
+        process = started(list(map(str, command)), folder, clean_environment() | own_variables)
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             status = process.wait()
         except KeyboardInterrupt:
             process.wait()

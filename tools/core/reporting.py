@@ -7,7 +7,9 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+from tools.core.early import ENDING, Once
 from tools.core.errors import Stop
 from tools.core.secrets import hidden
 
@@ -21,18 +23,19 @@ DISK_ERRORS = {
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
     """Runs `work` and returns the exit status; whatever stops it is told in one line, without passwords."""
-    # They unwind the stack as Ctrl-C does, so that child processes and temporary folders go too.
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # All of them unwind the stack, so that child processes and temporary folders go too.
+    once = Once(terminated)
+    before = {number: signal.getsignal(number) for number in ENDING}
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, terminated)
+            signal.signal(number, once)
     try:
         return shown(work() or 0)
     except Stop as stop:
         say(f"{target}: {stop}")
         return 2
     except KeyboardInterrupt:
-        print(file=sys.stderr)  # the terminal has just printed ^C
+        say("")  # the terminal has just printed ^C
         say(f"{target}: interrupted; run the same command again to go on")
         return 130
     except BrokenPipeError:
@@ -73,13 +76,14 @@ class Terminated(SystemExit):
 
 
 def terminated(number: int, _: object) -> None:
-    raise Terminated(128 + number)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated(128 + number)
 
 
 def say(line: str) -> None:
     """Prints one line to where errors go, without passwords; what is no visible character is escaped."""
     words = " ".join(hidden(line).split())
-    print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
+    with suppress(OSError):  # the terminal has closed
+        print("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words), file=sys.stderr)
 
 
 def kept(error: BaseException) -> str:

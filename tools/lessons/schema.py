@@ -50,7 +50,8 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     Attributes:
         outputs: expected outputs by name; those that it does not name may be anything.
         fails: a regular expression that the error's text must hold, instead of outputs.
-        inputs: by name.
+        inputs: by name, written as for --inputs-file; the path of a file is relative to the lesson's folder. A case of
+            the lesson's own entry point has the lesson's inputs too.
         warns: a regular expression of what tasks must warn of; on the image tier any other warning is a fault.
         entry_point: the workflow, if not the lesson's entry point.
         tiers: where the case is run.

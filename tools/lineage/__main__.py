@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-from tools.core.early import ctrl_c_as_usual, leave_at_once
+from tools.core.early import leave_at_once
 
 
 def start() -> int:
@@ -12,9 +12,7 @@ def start() -> int:
     from tools.core.reporting import ends_in_one_line
 
     def work() -> int:
-        emit = importlib.import_module("tools.lineage.emit")
-        ctrl_c_as_usual()
-        return emit.main(*sys.argv[1:])
+        return importlib.import_module("tools.lineage.emit").main(*sys.argv[1:])
 
     return ends_in_one_line("make lineage", work)
 

@@ -31,6 +31,13 @@ def test_what_people_set_to_protect_their_python_is_not_in_the_way(habit, make, 
     assert "No matching distribution" in answer.stderr
 
 
+def test_set_up_is_a_child_of_make_which_passes_signals_on_to_its_children(make, clone, tmp_path):
+    (tmp_path / "python").write_text(f"#!/bin/sh\nps -o comm= -p $PPID > {tmp_path}/parent\nexit 1\n")
+    (tmp_path / "python").chmod(0o755)
+    make("list", root=clone, PYTHON=str(tmp_path / "python"))
+    assert (tmp_path / "parent").read_text().strip().endswith("make")
+
+
 def test_a_clone_sets_itself_up_once(make, clone_with_uv):
     first, second = make("list", root=clone_with_uv), make("list", root=clone_with_uv, **NO_REGISTRY)
     assert (first.returncode, second.returncode) == (0, 0)

@@ -5,6 +5,7 @@ result. A run imports flytekit first, then the lesson's own packages: compiled m
 """
 
 import ast
+import atexit
 import contextlib
 import subprocess
 from pathlib import Path
@@ -28,15 +29,16 @@ def imports(file: Path) -> list[str]:
 
 
 def compile_ahead(project: Project) -> None:
-    """Starts the compilation and does not wait for it: it ends by itself after a few seconds."""
+    """Starts the compilation and does not wait for it: it ends by itself after a few seconds, or with this process."""
     modules: list[str] = []
     # The run tells what is wrong with a file that Python cannot read.
     with contextlib.suppress(SyntaxError, ValueError):
         modules = imports(project.entry_file)
-    subprocess.Popen(
+    process = subprocess.Popen(
         [project.environment.python, "-c", "\n".join(f"import {module}" for module in reversed(modules))],
         cwd=project.folder,
         env=clean_environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    atexit.register(process.terminate)

@@ -26,9 +26,9 @@ RUNNER_LAYERS = """
     records
     graph
     command
-    terminal
     lesson
     entry_point
+    terminal
     traces
     errors
 """
@@ -50,9 +50,8 @@ def contracts(lessons: list[str]) -> dict[str, str]:
     names = " ".join(lessons).replace(" ", "\n    ")
     of_tools = [line.split()[0] for line in TOOLS_LAYERS.strip().splitlines() if line.strip() != "lineage"]
     without_lineage = "\n    ".join(f"tools.{name}" for name in [*of_tools, "bootstrap"])
-    of_runner = [
-        name for name in RUNNER_LAYERS.split() if name not in ("records", "lesson", "entry_point", "traces", "errors")
-    ]
+    of_records = ("records", "lesson", "entry_point", "terminal", "traces", "errors")
+    of_runner = [name for name in RUNNER_LAYERS.split() if name not in of_records]
     not_records = "\n    ".join(f"runner.{name}" for name in of_runner)
     layers = "type = layers\nexhaustive = true\ncontainers = {}\nlayers ={}"
     forbidden = "type = forbidden\nsource_modules =\n    {}\nforbidden_modules =\n    {}"

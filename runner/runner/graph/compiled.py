@@ -21,6 +21,7 @@ from flytekit.models.launch_plan import LaunchPlan
 from flytekit.models.task import TaskSpec
 from flytekit.tools.translator import get_serializable
 
+from runner.graph import conditions as conditions  # changes how flytekit names what a condition compares
 from runner.graph.bindings import cases
 
 

@@ -23,6 +23,7 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.interfaces.random import random as names_of_files
 from flytekit.loggers import logger
 
+from runner.graph import conditions as conditions  # for the graphs that dynamic workflows draw
 from runner.harness.calls import WARNINGS
 from runner.harness.prints import LOGGED
 

@@ -45,7 +45,7 @@ def run_in_processes(
     """
     interpreters = {image.reference: Path(image.python) for image in images.values() if image.python}
     cache = Cache(run.folder.parent / ".cache") if with_cache else None
-    with contextlib.closing(ForkLauncher(run.lesson.folder, interpreters, debug, server)) as launcher:
+    with run.recorded(), contextlib.closing(ForkLauncher(run.lesson.folder, interpreters, debug, server)) as launcher:
         return execute(run, workflow, inputs, images, launcher, cache)
 
 
@@ -53,7 +53,8 @@ def run_in_containers(run: Run, workflow: WorkflowBase, inputs: Inputs, images: 
     """Runs every task in a container of its image; returns the outputs."""
     has_code = all(image.has_code for image in images.values())
     code = None if has_code else run.lesson.folder / run.lesson.package
-    return execute(run, workflow, inputs, images, ContainerLauncher(run.nodes, code))
+    with run.recorded():
+        return execute(run, workflow, inputs, images, ContainerLauncher(run.nodes, code))
 
 
 def execute(
@@ -74,7 +75,7 @@ def execute(
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
-    with run.recorded(), sources_noted(run.record, compiled(workflow, references), run.nodes):
+    with sources_noted(run.record, compiled(workflow, references), run.nodes):
         found = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache)
         run.record.outputs = told(found)
     return found.outputs

@@ -60,10 +60,7 @@ def problems(graph: Graph, launcher: Launcher) -> Iterator[str]:
 def problem_of(task: TaskTemplate) -> str:
     """Why no launcher runs a task; empty if there is no reason."""
     if task.HasField("k8s_pod"):
-        return (
-            "one with a pod template, which shared_memory and PyTorch's Elastic make too; the harness runs none, "
-            f"{ON_A_CLUSTER}"
-        )
+        return f"one with a pod template, which PyTorch's Elastic makes too; the harness runs none, {ON_A_CLUSTER}"
     if task.type == "container_array":
         return "a map task of an older kind, which the harness does not run; use flytekit.map_task"
     if is_raw(task) and (bad := not_in_files(task)):

@@ -4,6 +4,7 @@ Inputs come from the lesson's lesson.toml, then from the file that --inputs-file
 one counts. What is given nowhere has the workflow's default.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from flytekit.core.type_engine import UnionTransformer
 from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 
 from runner.errors import Done, Stop, printable
-from runner.lesson import Lesson
+from runner.lesson import Case, Lesson
 from runner.local.kinds import bare, named
 from runner.local.stored_values import Unfit, in_file, shown
 from runner.local.values import from_data, from_text
@@ -66,6 +67,19 @@ def inputs_of(
         raise Stop(f"{words}{end} For the inputs: {target} ARGS=--help") from None
 
 
+def inputs_of_case(entity: WorkflowBase, lesson: Lesson, case: Case, remote: bool = False) -> dict[str, Any]:
+    """The inputs that a case of a lesson.toml gives to a workflow, by name; raises Stop as `inputs_of` does."""
+    inputs = inputs_with_options(entity)
+    try:
+        given = from_lesson_toml(inputs, case.inputs, lesson, f"case {case.name!r}", remote)
+    except click.UsageError as error:
+        raise Stop(printable(error.format_message())[:WORDS]) from None
+    for item in inputs:
+        if item.is_required and item.name not in given:
+            raise Stop(f"projects/{lesson.name}/lesson.toml case {case.name!r}: the input {item.name} is missing")
+    return {item.name: given.get(item.name, item.default) for item in inputs}
+
+
 def read(
     inputs: list[Input],
     entity: WorkflowBase,
@@ -84,7 +98,7 @@ def read(
     command.options_metavar = "ARGS='OPTIONS'"
     context = command.make_context(target, list(arguments))
     given: dict[str, Any] = {}
-    given |= from_file(inputs, lesson.inputs, f"projects/{lesson.name}/lesson.toml [inputs]", remote)
+    given |= from_lesson_toml(inputs, lesson.inputs, lesson, "[inputs]", remote)
     if name := context.params["file"]:
         given |= from_file(inputs, values_in(name), name, remote)
     for item in inputs:
@@ -143,6 +157,14 @@ def from_file(inputs: list[Input], values: dict[str, Any], where: str, remote: b
         except Unfit as unfit:
             raise click.UsageError(f"{where}: {name}: {unfit}") from None
     return found
+
+
+def from_lesson_toml(
+    inputs: list[Input], values: dict[str, Any], lesson: Lesson, table: str, remote: bool
+) -> dict[str, Any]:
+    """The inputs that a table of lesson.toml gives, where a file's name is relative to it; raises click.UsageError."""
+    with contextlib.chdir(lesson.folder):
+        return from_file(inputs, values, f"projects/{lesson.name}/lesson.toml {table}", remote)
 
 
 def values_in(file: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ a fresh count of retries: as a cluster recovers an execution.
 from pathlib import Path
 from typing import Any
 
+from flytekit.core.workflow import WorkflowBase
+
 from runner.errors import Stop
 from runner.harness.recovery import give_up
 from runner.lesson import Lesson, workflow
@@ -38,23 +40,23 @@ def chosen(lesson: Lesson, out: Path, name: str) -> tuple[Path, Record]:
     raise NotRecoverable(f"there is no run {name!r} of {lesson.name}; the runs to recover are: {known}")
 
 
-def opened(lesson: Lesson, out: Path, name: str, command: str) -> Run:
-    """The run to recover, made ready for it; raises NotRecoverable, or InUse while it still runs."""
+def opened(lesson: Lesson, out: Path, name: str, command: str) -> tuple[Run, WorkflowBase]:
+    """The run to recover, made ready for it, and its workflow; raises NotRecoverable, or InUse while it still runs."""
     folder, record = chosen(lesson, out, name)
     if not same_code(record.provenance, provenance(lesson)):
         # A cluster recovers an execution in the version that it was started in.
         raise NotRecoverable(f"code or packages have changed since run {record.run}; start anew: {record.command}")
     if not (folder / "nodes" / "inputs.pb").exists():
         raise NotRecoverable(f"run {record.run} ended before any task was started; start anew: {record.command}")
+    entity = workflow(record.entry_point)
     run = Run.resume(lesson, folder, command)
     give_up(run.nodes)
-    return run
+    return run, entity
 
 
 def main(lesson: Lesson, out: Path, facts: dict[str, Any], name: str = "") -> int:
     command = f"make recover PROJECT={lesson.name}" + (f" RUN={name}" if name else "")
-    run = opened(lesson, out, name, command)
-    entity = workflow(run.record.entry_point)
+    run, entity = opened(lesson, out, name, command)
     print(f"{lesson.name}: recovering run {run.record.run} of {entity.short_name}", flush=True)
     status = execute(run, entity, None, facts)
     run.tell("make recover")

@@ -83,6 +83,7 @@ class Run:
 
         `command` is what the user typed to start it, `known` where its results come from, if that is not this machine.
         """
+        origin = known or provenance(lesson)
         started = now()
         name = new_run(started)
         folder = (out / lesson.name / name).resolve()
@@ -99,7 +100,7 @@ class Run:
             command=command,
             inputs=plain(inputs),
             started=started.isoformat(timespec="seconds"),
-            provenance=known or provenance(lesson),
+            provenance=origin,
             kind=kind,
         )
         return cls(lesson, folder, record, hold(folder))

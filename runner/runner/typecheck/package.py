@@ -15,6 +15,7 @@ from flytekit.core.reference_entity import ReferenceEntity
 from runner.errors import Stop
 from runner.lesson import Lesson
 from runner.records.errors import reason
+from runner.terminal import leaving_at_once
 from runner.typecheck.lines import Line
 
 
@@ -52,7 +53,8 @@ class Package:
         if self.has_failed(module):
             return
         try:
-            importlib.import_module(module)
+            with leaving_at_once():
+                importlib.import_module(module)
         except (Exception, SystemExit) as error:
             # What imports a module that has failed before adds nothing: the cause is reported.
             if not self.has_failed(getattr(error, "name", None) or ""):

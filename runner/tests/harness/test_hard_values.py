@@ -5,9 +5,12 @@ import math
 
 import hard_cases
 import pytest
+from running import HERE, IMAGES
 
 from runner.graph.bindings import NotThere
+from runner.harness import walk
 from runner.harness.attempts import TaskFailed
+from runner.harness.launchers import ProcessLauncher
 
 
 def outputs(execution) -> list:
@@ -30,20 +33,22 @@ def test_a_part_that_is_not_there_is_named(execute):
         execute(hard_cases.missing_part)
 
 
-def test_a_condition_on_a_part_of_a_data_class_compares_its_value(execute):
-    assert outputs(execute(hard_cases.conditional_on_a_part, ratio=0.7)) == ["high"]
+@pytest.mark.parametrize(("ratio", "taken"), [(0.7, "high"), (0.1, "low")])
+def test_conditions_on_parts_of_a_data_class_compare_the_value_of_each(execute, ratio, taken):
+    assert outputs(execute(hard_cases.conditional_on_a_part, ratio=ratio)) == [taken]
+
+
+def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
+    execution = walk.execute(hard_cases.drawn_conditional, {"ratio": 0.1}, tmp_path, ProcessLauncher(HERE), IMAGES)
+    assert outputs(execution) == ["low"]
 
 
 @pytest.mark.parametrize(
     ("workflow", "inputs", "words"),
     [
         # As on a cluster: "Comparison between different primitives types", "Only primitives can be compared".
-        (
-            hard_cases.conditional_on_a_part,
-            {"ratio": 0.1},
-            r"compares float with int \(0.1 EQ 2\); both must be of the",
-        ),
-        (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0 is a list or"),
+        (hard_cases.conditional_on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
+        (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
         (hard_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
     ],
 )

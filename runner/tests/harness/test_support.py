@@ -46,7 +46,7 @@ def test_what_a_dynamic_workflow_draws_is_refused_before_any_of_it_runs(execute,
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"type": "python-task", "k8s_pod": {}}, "a pod template, which shared_memory and PyTorch's Elastic make too"),
+        ({"type": "python-task", "k8s_pod": {}}, "a pod template, which PyTorch's Elastic makes too"),
         ({"type": "container_array", "container": {}}, "an older kind, .*; use flytekit.map_task"),
         (
             {

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from runner.harness.forks import can_fork
+
 HERE = Path(__file__).parents[1]
 IMAGES = json.dumps({"default": {"reference": "localhost:30000/hard:1"}})
 
@@ -30,10 +32,13 @@ class Lesson:
         entry_point = f'entry_point = "hard_lesson.workflow:{workflow}"'
         (self.folder / "lesson.toml").write_text(f'title = "Hard"\n{entry_point}\n[[cases]]\nname = "by default"\n')
 
-    def start(self, *words: str, verb: str = "run", **variables: str) -> subprocess.Popen:
+    def start(
+        self, *words: str, verb: str = "run", terminal: int = subprocess.PIPE, **variables: str
+    ) -> subprocess.Popen:
         command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), IMAGES, *words]
         environment = os.environ | {"TMPDIR": str(self.temporary)} | variables
-        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        streams = {"stdout": terminal, "stderr": terminal, "text": True}
+        return subprocess.Popen(command, env=environment, start_new_session=terminal != subprocess.PIPE, **streams)
 
     def run(self, *words: str, **variables: str) -> tuple[int, str, str]:
         """Status, output and errors; the temporary folder goes with the command, as it does with `make run`."""
@@ -144,20 +149,55 @@ def is_running(pid: int) -> bool:
     return bool(state) and not state.startswith("Z")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, number):
-    of, file = lesson("waiting_with_a_child"), tmp_path / "started"
-    process = of.start("--file", str(file), FLYTE_SDK_LOGGING_LEVEL="50")
+def started(process: subprocess.Popen, file: Path) -> list[int]:
+    """The numbers of the processes of a task, once it has written them into a file; the first is the task's own."""
     while not file.exists() or not file.read_text():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
-    process.send_signal(number)
+    return list(map(int, file.read_text().split()))
+
+
+def assert_all_ended(pids: list[int]) -> None:
+    deadline = time.monotonic() + 30
+    while any(map(is_running, pids)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def assert_interrupted(of: Lesson) -> None:
+    """Fails unless the record says that the run was interrupted, and the task aborted, and there is a page."""
+    record = of.record()
+    assert (record["status"], [task["status"] for task in record["tasks"]]) == ("interrupted", ["aborted"])
+    assert "interrupted" in (of.run_folder / "index.html").read_text()
+    assert not [path for path in of.out.rglob(".*") if path.is_file()], "a file that was half written"
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice, since make and tools pass it on"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, number, times):
+    of, file = lesson("waiting_with_a_child"), tmp_path / "started"
+    process = of.start("--file", str(file), FLYTE_SDK_LOGGING_LEVEL="50")
+    pids = started(process, file)
+    for _ in range(times):
+        process.send_signal(number)
     output, errors = process.communicate()
     assert process.returncode == 130
     assert len((output + errors).splitlines()) <= 5
-    assert of.record()["status"] == "interrupted"
-    deadline = time.monotonic() + 30
-    while any(map(is_running, map(int, file.read_text().split()))):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert not [path for path in of.out.rglob(".*") if path.is_file()], "a file that was half written"
+    assert_interrupted(of)
+    assert_all_ended(pids)
+
+
+@pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
+def test_a_terminal_that_closes_leaves_no_fork_and_the_end_in_the_record(lesson, tmp_path):
+    of, file = lesson("waiting_with_a_child"), tmp_path / "started"
+    ours, theirs = os.openpty()
+    process = of.start("--file", str(file), terminal=theirs)
+    pids = started(process, file)
+    commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in (process.pid, pids[0])]
+    assert commands[0] == commands[1], "the task is a fork of the driver's"
+    os.close(theirs)
+    os.close(ours)
+    os.killpg(process.pid, signal.SIGHUP)
+    assert process.wait() == 130
+    assert_interrupted(of)
+    assert_all_ended(pids)

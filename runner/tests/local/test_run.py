@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -140,3 +141,36 @@ def test_debug_must_name_a_task(tmp_path):
     assert process.returncode == 2
     assert process.stderr == "make run: DEBUG must be the name of a task, not 'x'; the tasks are: greet, measure\n"
     assert list(tmp_path.iterdir()) == []
+
+
+OTHER = 65534  # nobody's number
+# root, but subject to permissions as any user is: another user could not reach root's own Python.
+AS_A_USER = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner"]
+
+
+def read_only(out: Path) -> None:
+    out.mkdir(mode=0o555)
+
+
+def another_users(out: Path) -> None:
+    out.mkdir()
+    os.chown(out, OTHER, OTHER)
+
+
+def with_another_users_lesson(out: Path) -> None:
+    (out / "example").mkdir(parents=True)
+    os.chown(out / "example", OTHER, OTHER)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can change owners, on Linux")
+@pytest.mark.parametrize("made", [read_only, another_users, with_another_users_lesson])
+def test_a_folder_of_runs_that_cannot_be_written_is_one_line(tmp_path, made):
+    out = tmp_path / "out"
+    made(out)
+    before = sorted(out.rglob("*"))
+    command = [*AS_A_USER, sys.executable, "-m", "runner", "run", str(EXAMPLE), str(out), "{}"]
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert (process.returncode, sorted(out.rglob("*"))) == (2, before)
+    (line,) = process.stderr.splitlines()
+    assert line.startswith(f"make run: {out}/example")
+    assert line.endswith(": permission denied; check the owner, or clone where you may write")

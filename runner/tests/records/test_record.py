@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from runner.harness import execution
 from runner.lesson import Lesson
 from runner.records import record
 from runner.records.run_folder import Run, runs_of
@@ -52,6 +53,20 @@ def test_a_record_that_cannot_be_written_changes_nothing_about_the_run(tmp_path,
         "warning: not recorded: the page of the run",
     ]
     assert sorted(path.name for path in run.folder.iterdir()) == ["index.html", "lock", "record.json"]
+
+
+def test_a_run_that_is_interrupted_before_its_first_task_says_so(tmp_path, monkeypatch):
+    lesson = Lesson.read(EXAMPLE)
+    run = Run.start(lesson, lesson.entry_point, tmp_path, "make run PROJECT=example", {})
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execution, "ForkLauncher", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        execution.run_in_processes(run, None, {}, {})
+    assert record.load(run.folder).status == "interrupted"
+    assert (run.folder / "index.html").exists()
 
 
 def test_runs_that_start_in_the_same_second_have_different_names():

@@ -25,6 +25,19 @@ MODULE = (
 )
 
 
+CLEANS_UP = """
+import time
+
+def work():
+    try:
+        print('work', flush=True)
+        time.sleep(60)
+    finally:
+        time.sleep(0.5)
+        print('clean')
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["imported", "module", "work"])
 def test_a_signal_is_one_line(moment, number, tmp_path):
@@ -43,6 +56,30 @@ def test_a_signal_is_one_line(moment, number, tmp_path):
     assert len(errors.split()) > 1
     assert len(errors.strip().splitlines()) == 1
     assert errors.strip().startswith("make list: ")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_make_passes_on_again_is_the_same_one(number, tmp_path):
+    (tmp_path / "slow.py").write_text(CLEANS_UP)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-c", SLOW.format(before="")]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while (process.stdout.readline() or "gone").strip() != "work":
+        assert process.poll() is None
+    process.send_signal(number)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output.strip()) == (128 + number, "clean")
+    assert len(errors.strip().splitlines()) == 1
+
+
+def test_a_terminal_that_closes_while_modules_are_imported_needs_no_traceback(tmp_path):
+    (tmp_path / "slow.py").write_text("import os, signal\nos.close(2)\nos.kill(os.getpid(), signal.SIGHUP)\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), "TMPDIR": str(tmp_path)}
+    process = subprocess.run([sys.executable, "-c", SLOW.format(before="")], env=environment, capture_output=True)
+    assert (process.returncode, process.stderr) == (128 + signal.SIGHUP, b"")
+    assert not list(tmp_path.glob("traceback-*"))
 
 
 def test_under_nohup_a_hang_up_is_nothing(tmp_path):

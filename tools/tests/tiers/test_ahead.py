@@ -11,7 +11,8 @@ from tools.tiers import ahead
 def compiled(tmp_path, monkeypatch):
     """The code that a second process is given for a lesson whose file holds this."""
     commands = []
-    monkeypatch.setattr(ahead.subprocess, "Popen", lambda command, **_: commands.append(command))
+    process = SimpleNamespace(terminate=lambda: None)
+    monkeypatch.setattr(ahead.subprocess, "Popen", lambda command, **_: commands.append(command) or process)
 
     def compiled(content: bytes) -> str:
         file = tmp_path / "workflow.py"

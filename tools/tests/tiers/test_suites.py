@@ -1,10 +1,13 @@
 """Which tests `make test` and `make test-tools` run, and how they end."""
 
 import pickle
+import subprocess
+import sys
 
 import pytest
 
 from tools.core import side_by_side
+from tools.core.paths import ROOT
 from tools.lessons import catalog
 from tools.tiers import suites
 from tools.tiers.pytest import pytest as pytest_of_tools
@@ -53,3 +56,72 @@ def test_the_tests_of_a_suite_run_in_its_environment_and_their_output_is_shown(t
     output = capfd.readouterr().out
     assert str(suites.DEV.folder) in output
     assert "1 failed" in output
+
+
+SIGNALLED = """
+import os, pytest, signal, time
+{at_import}
+@pytest.fixture
+def cut_short(tmp_path):
+    if {in_fixture}:
+        os.kill(os.getpid(), signal.{name})
+        time.sleep(60)
+
+def test_one(cut_short):
+    os.kill(os.getpid(), signal.{name})
+    time.sleep(60)
+
+def test_other():
+    print("the other one")
+    assert 0
+"""
+# As flytekit does when it is imported.
+CONFTEST = "import signal\nsignal.signal(signal.SIGINT, lambda *_: exit(1))\n"
+# As modules of libraries do, and a second one, which `call` passes on.
+CAUGHT = """
+try:
+    os.kill(os.getpid(), signal.{name})
+    os.kill(os.getpid(), signal.{name})
+except BaseException:
+    pass
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(
+    ("at_import", "in_fixture", "lines"),
+    [("", False, 3), ("", True, 3), (CAUGHT, False, 0)],
+    ids=["in a test", "in a fixture", "in an import"],
+)
+def test_a_signal_ends_the_tests_and_not_only_the_one_at_hand(name, at_import, in_fixture, lines, tmp_path, capfd):
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+    code = SIGNALLED.format(at_import=at_import.format(name=name), in_fixture=in_fixture, name=name)
+    (tmp_path / "test_here.py").write_text(code)
+    assert pytest_of_tools(suites.DEV, tmp_path, ".") in (2, 130)
+    output, errors = capfd.readouterr()
+    assert "the other one" not in output
+    assert len((output + errors).split("\n")) - 1 <= lines, output + errors
+
+
+AT_ONCE = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from tools.core.reporting import ends_in_one_line
+from tools.tiers import pytest, suites
+
+start = subprocess.Popen
+def and_signal(*words, **named):
+    process = start(*words, **named)
+    os.killpg(0, signal.SIGINT)
+    return process
+subprocess.Popen = and_signal
+sys.exit(ends_in_one_line("make test", lambda: pytest.pytest(suites.DEV, Path(sys.argv[1]), ".")))
+"""
+
+
+def test_ctrl_c_while_the_python_of_the_tests_starts_is_one_line(tmp_path):
+    process = subprocess.run(
+        [sys.executable, "-c", AT_ONCE, tmp_path], cwd=ROOT, capture_output=True, text=True, start_new_session=True
+    )
+    assert (process.returncode, process.stdout) == (130, "")
+    assert process.stderr == "\nmake test: interrupted; run the same command again to go on\n"
