@@ -7,25 +7,24 @@ import sys
 
 import pytest
 
-# Prints the GPUs that each task requests and is limited to. TORCH is read when the lesson is imported.
+# Prints the resources of each task. TORCH is read when the lesson is imported.
 PRINT = """
 import json
 from pytorch_lesson import workflow
 from runner.graph.compiled import compiled
 
-def gpus(task, entries):
-    return sum(int(entry.value) for entry in entries if entry.name == task.container.resources.GPU)
-
-graph = compiled(workflow.train_and_judge, {"default": "light:1", "training": "heavy:1"})
-both = lambda task: [gpus(task, entries) for entries in (task.container.resources.requests, task.container.resources.limits)]
-print(json.dumps({name.rpartition(".")[2]: both(task) for name, task in graph.tasks.items()}))
+tasks = compiled(workflow.train_and_judge, {"default": "light:1", "training": "heavy:1"}).tasks
+sizes = {name.rpartition(".")[2]: task.container.resources for name, task in tasks.items()}
+GPU = next(iter(sizes.values())).GPU
+gpus = lambda entries: sum(int(entry.value) for entry in entries if entry.name == GPU)
+print(json.dumps({name: [gpus(size.requests), gpus(size.limits)] for name, size in sizes.items()}))
 """
 
 
 def gpus(lesson, torch: str) -> dict[str, list[int]]:
     """The GPUs of each task, [request, limit], when TORCH has a value."""
-    command = [sys.executable, "-c", PRINT]
-    done = subprocess.run(command, cwd=lesson.folder, env=os.environ | {"TORCH": torch}, capture_output=True, text=True)
+    command, environment = [sys.executable, "-c", PRINT], os.environ | {"TORCH": torch}
+    done = subprocess.run(command, cwd=lesson.folder, env=environment, capture_output=True, text=True)
     assert not done.returncode, f"with TORCH={torch} the lesson cannot be compiled: {done.stderr.splitlines()[-1]}"
     return json.loads(done.stdout)
 
