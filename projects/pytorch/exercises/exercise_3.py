@@ -44,5 +44,5 @@ def test_it_needs_no_pytorch(module):
 def test_it_predicts_the_same(execute):
     found = execute(ENTRY_POINT, INPUTS)["accuracy"]
     assert found == pytest.approx(ACCURACY, abs=0.02), (
-        f"with --hidden 2 --n_epochs 20 the accuracy must be {ACCURACY}, not {found:.3f}: compare with Classifier.layers"
+        f"with --hidden 2 --n_epochs 20 the accuracy must be {ACCURACY}, not {found:.3f}: compare Classifier.layers"
     )
