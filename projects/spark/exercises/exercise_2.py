@@ -43,7 +43,9 @@ def test_folds_have_equal_shares(data):
 def test_a_penguin_is_in_every_fold(data):
     measures = [name for name in data.columns if name not in ("id", "fold")]
     found = data.groupby(measures)["fold"].nunique().mean()
-    assert found > 2, f"the copies of a penguin are in {found:.1f} folds on average: the fold must depend on the row, id"
+    assert found > 2, (
+        f"the copies of a penguin are in {found:.1f} folds on average: the fold must depend on the row, id"
+    )
 
 
 def test_the_partitions_do_not_matter(data, monkeypatch):

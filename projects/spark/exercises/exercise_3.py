@@ -45,4 +45,6 @@ def test_the_lightest_comes_first(features):
 def test_ties(features):
     expected = features.groupby("species")["body_mass_g"].rank(method="min")
     wrong = int((features["mass_rank"] != expected).sum())
-    assert not wrong, f"{wrong} of 1000 ranks are wrong: penguins of the same mass share a rank, and the next is skipped"
+    assert not wrong, (
+        f"{wrong} of 1000 ranks are wrong: penguins of the same mass share a rank, and the next is skipped"
+    )

@@ -30,6 +30,8 @@ def test_they_fit(findings):
 
 def test_the_figures_stay(summary):
     found = round(summary.mean_mass_g, 3)
-    assert (summary.rows, found) == (1000, 4200.2), f"with --rows 1000 --seed 1 come {summary.rows} rows of mean {found}"
+    assert (summary.rows, found) == (1000, 4200.2), (
+        f"with --rows 1000 --seed 1 come {summary.rows} rows of mean {found}"
+    )
     species = summary.by_species["species"].tolist()
     assert species == SPECIES, f"the rows are in the order {', '.join(species)}, not {', '.join(SPECIES)}"
