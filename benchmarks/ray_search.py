@@ -1,7 +1,6 @@
 """Measures a trial of the ray lesson's search: with Ray, and serially in one process.
 
-    make setup PROJECT=ray
-    projects/ray/.venv/bin/python benchmarks/ray_search.py [--rounds 3] [--csv TABLE.csv]
+    make benchmark PROJECT=ray ARGS='--rounds 3 --csv TABLE.csv'
 
 Prints the median milliseconds for each trial (of three folds), for 1 to 256 trials. Each round runs three methods in
 turns: serially; with Ray, from the start of a cluster of two processes to its end; and with Ray while that cluster
