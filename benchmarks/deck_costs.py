@@ -1,7 +1,6 @@
 """Measures what decks cost: each standard renderer alone, and a task with a deck against the same task without one.
 
-    make setup PROJECT=flyte-decks
-    projects/flyte-decks/.venv/bin/python benchmarks/deck_costs.py [--rounds 5]
+    make benchmark PROJECT=flyte-decks ARGS='--rounds 5'
     profile="find('flyte-decks').environment_of('requirements-profile.txt').python"
     $(.tools/venv/bin/python -c "from tools.lessons.catalog import find; print($profile)") benchmarks/deck_costs.py
 

@@ -1,7 +1,6 @@
 """Measures an item of a map task in the local executor, against a plain loop and a dynamic workflow.
 
-    make setup PROJECT=map-tasks
-    projects/map-tasks/.venv/bin/python benchmarks/map_tasks.py [--rounds 5] [--csv TABLE.csv]
+    make benchmark PROJECT=map-tasks ARGS='--rounds 5 --csv TABLE.csv'
 
 The task does nothing, so that the benchmark measures the call only. Prints the median milliseconds for each item, for 1
 to 1,000 items. All methods run in turns in one process, after one call of each that does not count. With --csv, the

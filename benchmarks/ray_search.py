@@ -1,9 +1,8 @@
 """Measures a trial of the ray lesson's search: with Ray, and serially in one process.
 
-    make setup PROJECT=ray
-    projects/ray/.venv/bin/python benchmarks/ray_search.py [--rounds 3] [--csv TABLE.csv]
+    make benchmark PROJECT=ray ARGS='--rounds 3 --csv TABLE.csv'
 
-Prints the median milliseconds for each trial (of three folds), for 1 to 256 trials. Each round runs three methods in
+Prints the median milliseconds for each trial (of three folds), for 4 to 256 trials. Each round runs three methods in
 turns: serially; with Ray, from the start of a cluster of two processes to its end; and with Ray while that cluster
 runs, with warm processes. One trial before all rounds does not count. At the end, the benchmark prints the cost of a
 call that does nothing. With --csv, the table is also written for benchmarks/plot.py.
@@ -24,7 +23,7 @@ from ray_lesson.own_cluster import own_cluster
 from ray_lesson.trials import Candidate
 from workshop import penguins
 
-SIZES = (1, 4, 16, 64, 256)
+SIZES = (4, 16, 64, 256)
 SERIAL, STARTED, RUNNING = "serial", "Ray, cluster started for it", "Ray, cluster running"
 DATA = penguins.load_measured()
 CALLS = 1000

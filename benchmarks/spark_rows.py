@@ -1,7 +1,6 @@
 """Measures rows a second of Spark against pandas: the same features and aggregates, from the same Parquet files.
 
-    make setup PROJECT=spark
-    projects/spark/.venv/bin/python benchmarks/spark_rows.py [--rounds 3] [--csv FILE] [--millions 0.1 1 5 20]
+    make benchmark PROJECT=spark ARGS='--rounds 3 --millions 0.1 1 5 20 --csv TABLE.csv'
 
 For each size, the benchmark creates the penguins of the spark lesson once. Then pandas and Spark read, compute and
 aggregate them, each in its own process and one after the other. Prints medians over the rounds. "Spark" has been

@@ -1,6 +1,6 @@
 """Measures the time to the first result: from empty caches, and when everything is installed.
 
-    python3 benchmarks/start.py [--cold 3] [--warm 9]
+    make benchmark PROJECT=flyte-basics ARGS='--cold 3 --warm 9'
 
 Cold: `make run PROJECT=flyte-basics` in a fresh clone with an empty HOME and empty caches. The alternative is the usual
 way: python -m venv, pip install of the same direct dependencies, python on the workflow.

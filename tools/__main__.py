@@ -14,6 +14,7 @@ TARGETS = {
     "run": "tools.tiers.local:run",
     "clear-cache": "tools.tiers.local:clear_cache",
     "run-all": "tools.tiers.local:run_all",
+    "benchmark": "tools.tiers.benchmark:benchmark",
     "recover": "tools.tiers.local:recover",
     "lineage": "tools.tiers.lineage:lineage",
     "test": "tools.tiers.suites:test",

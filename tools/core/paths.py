@@ -6,6 +6,7 @@ from tools.core.errors import Stop
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECTS = ROOT / "projects"
+BENCHMARKS = ROOT / "benchmarks"
 SHARED = ROOT / "shared"
 RUNNER = ROOT / "runner"
 OUT = ROOT / "out"

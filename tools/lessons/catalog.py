@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from tools.core.errors import Stop
-from tools.core.paths import PROJECTS, RUNNER
+from tools.core.paths import BENCHMARKS, PROJECTS, RUNNER
 from tools.core.reporting import both_ends
 from tools.environments.environment import LESSON_PACKAGES, Environment
 from tools.environments.pins import pins
@@ -136,6 +136,8 @@ def problems(project: Project) -> list[str]:
     if not project.entry_file.is_file():
         file = project.entry_file.relative_to(project.folder)
         found.append(f"entry_point: there is no file {file} in the project")
+    if lesson.benchmark and not (BENCHMARKS / lesson.benchmark).is_file():
+        found.append(f"benchmark: there is no file benchmarks/{lesson.benchmark}")
     if "default" not in lesson.images:
         found.append("images: [images.default] is missing, the image of tasks that name none")
     for name in () if project.is_fixture else BAKE_TARGETS.intersection(project.image_names):

@@ -15,6 +15,7 @@ Positive = Annotated[int, Meta(ge=1)]
 EntryPoint = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)+:[^\W\d]\w*\Z", max_length=200)]
 Module = Annotated[str, Meta(pattern=r"^[^\W\d]\w*(\.[^\W\d]\w*)*\Z", max_length=200)]
 Stage = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*\Z", max_length=100)]
+Script = Annotated[str, Meta(pattern=r"^[a-z_]+\.py\Z", max_length=100)]
 Lock = Annotated[str, Meta(pattern=r"^(requirements(-[a-z0-9-]+)?\.txt)?\Z", max_length=100)]
 
 
@@ -67,7 +68,11 @@ class Case(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Lesson(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The content of a lesson.toml."""
+    """The content of a lesson.toml.
+
+    Attributes:
+        benchmark: the script in benchmarks/ that `make benchmark` runs; empty if the lesson has none.
+    """
 
     title: Text
     section: Section
@@ -79,3 +84,4 @@ class Lesson(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     images: dict[Stage, Image]
     cases: Annotated[list[Case], Meta(min_length=1)]
     inputs: dict[str, Any] = {}
+    benchmark: Script | Literal[""] = ""

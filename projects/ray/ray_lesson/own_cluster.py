@@ -62,6 +62,8 @@ def own_cluster(cores: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="ray-", dir=folder if len(folder) <= LONGEST_FOLDER else "/tmp") as own:
         # The cluster's ports are open to the network, so callers need a token. Ray itself would store one in ~/.ray.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        # By default, Ray runs its workers at a low priority, and they stand still while other programs are busy.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         # The cluster's processes can import the same modules as this process.
         os.environ["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, sys.path))
         try:

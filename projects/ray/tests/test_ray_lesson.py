@@ -60,6 +60,7 @@ def test_a_cluster_gets_the_ray_job():
     job = ParseDict(MessageToDict(task.custom), RayJob())
     assert dict(job.ray_cluster.head_group_spec.ray_start_params) == {"num-cpus": "0"}
     (workers,) = job.ray_cluster.worker_group_spec
-    assert (workers.group_name, workers.replicas, workers.min_replicas, workers.max_replicas) == ("search", 2, 2, 2)
+    assert (workers.group_name, workers.replicas) == ("search", workflow.CLUSTER.worker_node_config[0].replicas)
+    assert workers.min_replicas <= workers.replicas <= workers.max_replicas
     assert job.shutdown_after_job_finishes
     assert {entry.value for entry in task.container.resources.limits} == {"2", "2Gi"}

@@ -60,8 +60,9 @@ def test_rows_are_drawn_from_the_penguins_by_the_seed(computed):
     assert computed.data.equals(frames(seed=1).data)
     assert not computed.data.equals(frames(seed=2).data)
     assert computed.data["id"].tolist() == list(range(1000))
-    measured = set(penguins.load_measured().itertuples(index=False, name=None))
-    assert set(computed.data.drop(columns="id").itertuples(index=False, name=None)) <= measured
+    measured = penguins.load_measured()
+    drawn = computed.data[[*measured.columns]]
+    assert {*drawn.itertuples(index=False, name=None)} <= {*measured.itertuples(index=False, name=None)}
 
 
 def test_the_features_are_those_that_pandas_computes(computed):
@@ -133,7 +134,8 @@ def test_a_cluster_gets_the_settings_and_the_image_of_each_spark_task(name):
     task = compiled(workflow.penguin_features, IMAGES).tasks[f"spark_lesson.workflow.{name}"]
     job = MessageToDict(task.custom)
     assert (task.type, task.container.image) == ("spark", IMAGES["default"])
-    assert job["sparkConf"] == workflow.CLUSTER.spark_conf
+    assert job["sparkConf"] == getattr(workflow, name).task_config.spark_conf
+    assert job["sparkConf"].keys() >= workflow.CLUSTER.spark_conf.keys()
     assert "spark.master" not in job["sparkConf"]
     # Both files are in the image, so the machine that registers the task does not need them.
     assert job["mainApplicationFile"] == "local:///opt/venv/bin/entrypoint.py"

@@ -37,6 +37,11 @@ def test_the_lessons_of_this_checkout_are_right():
     assert "flyte-basics" in [project.name for project in catalog.every()]
 
 
+def test_a_benchmark_that_is_no_file_is_named(edit, stopped):
+    edit("^benchmark = .*", 'benchmark = "no_such.py"')
+    assert stopped(catalog.every) == f"{FILE}benchmark: there is no file benchmarks/no_such.py"
+
+
 def test_lessons_come_in_the_order_in_which_they_are_taught(projects, edit):
     another(projects, edit, "a-later-lesson", 900, "later")
     another(projects, edit, "z-middle-lesson", 899, "middle")
