@@ -3,7 +3,7 @@
 It also measures the hash of the written file, which the record of a run keeps.
 
     make setup PROJECT=caching
-    projects/caching/.venv/bin/python benchmarks/frame_hash.py [--rows 10000000] [--rounds 3] [--csv TABLE.csv]
+    projects/caching/.venv/bin/python benchmarks/caching.py [--rows 10000000] [--rounds 3] [--csv TABLE.csv]
 
 The frame has two float columns, one column of integers, one of text and one of categories. The methods run in turns.
 Prints the median seconds and the ratio to Parquet. Parquet is written as flytekit writes it between tasks, with the
