@@ -1,7 +1,7 @@
 """Kills runs of the checkpointing lesson with SIGKILL at random moments, and resumes each run until it ends.
 
     make setup PROJECT=checkpointing
-    projects/checkpointing/.venv/bin/python benchmarks/checkpoint_kills.py [--runs 50] [--epochs 200] [--seed 0]
+    projects/checkpointing/.venv/bin/python benchmarks/checkpointing.py [--runs 50] [--epochs 200] [--seed 0]
 
 One run is never killed. Each of the other runs is killed one to three times. After each kill, the same command resumes
 the run. A seeded generator draws the moment and the target of each kill. One kill in four comes in the first seconds,
