@@ -5,6 +5,7 @@ the model. checkpoints.py defines a checkpoint, and writes and reads it.
 """
 
 import os
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -49,8 +50,11 @@ def maybe_die(epoch: int, die_at: list[int]) -> None:
 
 # `retries` is for recoverable errors, such as a failed upload. Flyte counts deaths separately ("system retries").
 @task(retries=3, resources=SMALL)
-def train(n_epochs: int, seed: int, die_at: list[int]) -> Trained:
-    """Trains for `n_epochs` epochs in total, over any number of attempts."""
+def train(n_epochs: int, seed: int, die_at: list[int], pause: float = 0.0) -> Trained:
+    """Trains for `n_epochs` epochs in total, over any number of attempts.
+
+    Each epoch takes `pause` seconds longer, as an epoch of a large model would.
+    """
     data, _ = examples()
     save = Saver()
     state = restore() or State.fresh(seed)
@@ -58,6 +62,7 @@ def train(n_epochs: int, seed: int, die_at: list[int]) -> Trained:
     save(state)
     for epoch in range(state.next_epoch, n_epochs):
         maybe_die(epoch, die_at)
+        time.sleep(pause)
         train_epoch(state, data)
         state.trained_by.append(attempt_number())
         save(state)
@@ -80,9 +85,9 @@ def judge(weights: FlyteFile, trained_by: list[int]) -> Judged:
 
 
 @workflow
-def train_and_judge(n_epochs: int = 10, seed: int = 42, die_at: list[int] = [3, 7]) -> Judged:
+def train_and_judge(n_epochs: int = 10, seed: int = 42, die_at: list[int] = [3, 7], pause: float = 0.0) -> Judged:
     """Trains a model; attempt k of the task dies before epoch die_at[k]."""
-    trained = train(n_epochs=n_epochs, seed=seed, die_at=die_at)
+    trained = train(n_epochs=n_epochs, seed=seed, die_at=die_at, pause=pause)
     judged = judge(weights=trained.weights, trained_by=trained.trained_by)
     return Judged(judged.test_accuracy, judged.trained_by, judged.model_sha256)
 

@@ -23,7 +23,7 @@ def generator(seed: int, *stream: int) -> np.random.Generator:
     """Returns the random numbers of one task: the same for the same arguments, independent of any other stream.
 
     `generator(seed, GROW, 2)` has the numbers of `SeedSequence(seed).spawn(3)[GROW].spawn(3)[2]`, but needs no
-    task that spawns and distributes the streams. With `seed + part`, runs with seeds 42 and 43 would share trees.
+    task that spawns and distributes the streams. With `seed + part`, runs with seeds 42 and 43 would share streams.
 
     Raises:
         ValueError: the seed is negative.

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from runner.cluster.follow import ExecutionFailed, again, follow, minutes, tell
 from runner.cluster.origin import origin
 from runner.cluster.versions import to_choose
 from runner.lesson import Lesson, workflow
-from runner.local.options import inputs_of
+from runner.local.options import inputs_of, typed
 from runner.records.record import EXECUTION
 from runner.records.run_folder import Run
 
@@ -84,12 +83,10 @@ def followed(target: str, run: Run, wait: Callable[[], object]) -> int:
 def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> int:
     entity = workflow(lesson.entry_point)
     target = f"make run PROJECT={lesson.name} REMOTE=1"
-    words = f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else ""
-
     inputs, cluster = inputs_of(entity, lesson, arguments, target, remote=True), Cluster.in_hand().patient()
     identifier = start(cluster, lesson, entity, inputs, facts["version"], anew=os.environ.get("NO_CACHE") == "1")
     known = origin(lesson, facts["version"], facts["version"])
-    run = Run.start(lesson, lesson.entry_point, out, target + words, inputs, EXECUTION, known)
+    run = Run.start(lesson, lesson.entry_point, out, typed(target, arguments), inputs, EXECUTION, known)
     started(cluster, run, identifier)
     print(f"{lesson.name}: {entity.short_name}, version {facts['version']}, execution {identifier.name}")
     types = dict(entity.python_interface.outputs)

@@ -5,6 +5,8 @@ one counts. What is given nowhere has the workflow's default.
 """
 
 import contextlib
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +41,13 @@ class Input:
     def is_required(self) -> bool:
         """Whether it has no default: flytekit takes an optional one for null."""
         return self.default is None and not UnionTransformer.is_optional_type(self.kind)
+
+
+def typed(target: str, arguments: Sequence[str]) -> str:
+    """The command that gives a target its options, in words that a shell reads back."""
+    words = shlex.join(arguments)
+    quoted = f'"{words}"' if "'" in words and not re.search(r'["$`\\!]', words) else shlex.quote(words)
+    return f"{target} ARGS={quoted}" if arguments else target
 
 
 def inputs_of(

@@ -6,7 +6,6 @@ interrupted, DEBUG=task_name runs that task with the terminal, so that breakpoin
 
 import gc
 import os
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from flytekit.core.workflow import WorkflowBase
 from runner.errors import Stop
 from runner.harness.execution import run_in_processes
 from runner.lesson import Lesson, images, workflow
-from runner.local.options import inputs_of
+from runner.local.options import inputs_of, typed
 from runner.records.record import RUN, short_name
 from runner.records.run_folder import Run, cut_off
 
@@ -50,7 +49,7 @@ def check_debug() -> None:
 def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> int:
     entity = workflow(lesson.entry_point)
     target = f"make run PROJECT={lesson.name}"
-    command = target + (f" ARGS={shlex.quote(shlex.join(arguments))}" if arguments else "")
+    command = typed(target, arguments)
     check_debug()
     inputs, earlier = inputs_of(entity, lesson, arguments, target), None
     print(f"{lesson.name}: {entity.short_name}", flush=True)

@@ -1,6 +1,7 @@
 # ruff: noqa: UP007, UP045  both spellings of unions are in use
 """Every type that an input may have: by option, by file, from lesson.toml, by default, and what does not fit."""
 
+import shlex
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, Optional, Union
 
@@ -11,7 +12,7 @@ from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 from option_cases import LESSON, TARGET, Plan, Scale, Step, refused, with_inputs, workflow_of
 
-from runner.local.options import inputs_of
+from runner.local.options import inputs_of, typed
 
 # An input's type, how it is written on a command line, in a YAML file, and what it is.
 VALUES = [
@@ -144,3 +145,18 @@ def test_a_value_that_does_not_fit(kind, text, data, words):
     line = refused(entity, lesson=with_inputs(value=data))
     assert line.startswith("projects/x/lesson.toml [inputs]: value: ")
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        ([], "make run"),
+        (["--name", "Chinstrap"], "make run ARGS='--name Chinstrap'"),
+        (["--failures", "[1, 2]"], """make run ARGS="--failures '[1, 2]'\""""),
+        (["--price", "$5"], """make run ARGS='--price '"'"'$5'"'"''"""),
+    ],
+)
+def test_a_command_is_told_in_words_that_a_shell_reads_back(arguments, command):
+    assert typed("make run", arguments) == command
+    words = shlex.split(command)[2:]
+    assert [word for text in words for word in shlex.split(text.removeprefix("ARGS="))] == arguments
