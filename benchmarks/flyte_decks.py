@@ -1,9 +1,9 @@
 """Measures what decks cost: each standard renderer alone, and a task with a deck against the same task without one.
 
     make setup PROJECT=flyte-decks
-    projects/flyte-decks/.venv/bin/python benchmarks/deck_costs.py [--rounds 5]
+    projects/flyte-decks/.venv/bin/python benchmarks/flyte_decks.py [--rounds 5]
     profile="find('flyte-decks').environment_of('requirements-profile.txt').python"
-    $(.tools/venv/bin/python -c "from tools.lessons.catalog import find; print($profile)") benchmarks/deck_costs.py
+    $(.tools/venv/bin/python -c "from tools.lessons.catalog import find; print($profile)") benchmarks/flyte_decks.py
 
 The last command measures the renderer that needs its own environment. Each renderer runs in a fresh process. The first
 call loads the renderer's libraries, as in a task. The second call shows the cost without this. The data are the 344
