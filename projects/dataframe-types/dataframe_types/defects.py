@@ -40,7 +40,7 @@ def spoil(table: pd.DataFrame, defect: Defect) -> pd.DataFrame:
         case Defect.wrong_type:
             return table.assign(body_mass_g=table["body_mass_g"].map("{:.0f} g".format))
         case Defect.out_of_range:
-            table.loc[last, "body_mass_g"] /= 1000  # as if somebody had entered kilograms
+            table.loc[last, "body_mass_g"] //= 1000  # as if somebody had entered whole kilograms
         case Defect.unknown_species:
             table.loc[last, "species"] = "Emperor"
         case Defect.nulls:

@@ -17,9 +17,7 @@ from runner.harness.launchers import ProcessLauncher
 
 VIOLATIONS = {
     Defect.missing_column: "column 'bill_length_mm' not in dataframe",
-    Defect.wrong_type: (
-        "expected series 'body_mass_g' to have type float64, got str; body_mass_g in_range(2000, 8000) could not run"
-    ),
+    Defect.wrong_type: "body_mass_g in_range(2000, 8000) could not run",
     Defect.out_of_range: "body_mass_g in_range(2000, 8000) fails in 3 of 342 rows",
     Defect.unknown_species: "species isin(('Adelie', 'Chinstrap', 'Gentoo')) fails in 3 of 342 rows",
     Defect.nulls: "bill_depth_mm not_nullable fails in 3 of 342 rows",
@@ -60,7 +58,9 @@ def test_bad_data_is_stopped(defect, border, recorded):
     read, failed = run.record.tasks
     assert (read.name, read.status) == ("read_survey", "succeeded")
     assert (failed.name, failed.status) == ("add_features", "non-recoverable")
-    assert failed.error.endswith(f"{schemas[-1]}: {VIOLATIONS[defect]}")
+    assert f"{schemas[-1]}: " in failed.error
+    # A schema may have more rules, whose violations stand between these.
+    assert [words for words in VIOLATIONS[defect].split("; ") if words not in failed.error] == []
     deck = (run.folder / failed.deck).read_text()
     assert [name for name in ("Survey", "Features", "Usual") if f"Pandera Report: {name}" in deck] == schemas
     assert deck.count(FAILED) == 1
@@ -87,6 +87,11 @@ def test_a_defect_is_the_same_every_time_and_spares_the_table_that_it_was_given(
     assert spoiled.equals(spoil(survey, defect))
     assert not spoiled.equals(survey)
     assert survey.equals(good_survey())
+
+
+def test_text_in_place_of_a_number_is_named():
+    with pytest.raises(SchemaErrors, match=r"'body_mass_g' to .*type float64"):
+        Survey.validate(spoil(good_survey(), Defect.wrong_type), lazy=True)
 
 
 def test_a_check_that_cannot_run_says_so():
@@ -127,7 +132,7 @@ def test_features_keep_every_rule_of_a_survey():
     assert set(features.columns) - set(survey.columns) == {"bill_ratio"}
     # pandera changes a check when it is used, so that equal ones may differ; their text has all that is asked.
     assert all(repr(features.columns[name]) == repr(column) for name, column in survey.columns.items())
-    assert [check.name for check in features.checks] == [check.name for check in survey.checks]
+    assert {check.name for check in features.checks} >= {check.name for check in survey.checks}
 
 
 @pytest.mark.parametrize(("border", "schema"), [(Border.input, "Survey"), (Border.output, "Features")])

@@ -8,8 +8,9 @@ from workshop.resources import MEDIUM
 # An image by its name in lesson.toml. Registration fills in the full name.
 PROFILE = "{{.image.profile.fqn}}:{{.image.profile.version}}"
 
-# Unless this variable is set, ydata-profiling reports every profile to its makers (sizes and versions, no data).
-QUIET = {"YDATA_PROFILING_NO_ANALYTICS": "1"}
+# Unless the first variable is set, ydata-profiling reports every profile to its makers (sizes and versions, no data).
+# The second one keeps its progress bars out of the log.
+QUIET = {"YDATA_PROFILING_NO_ANALYTICS": "1", "TQDM_DISABLE": "1"}
 
 
 # The profile is a page with its own style and scripts, which would change the look of other tabs. This is another

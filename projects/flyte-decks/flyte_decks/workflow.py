@@ -5,6 +5,7 @@ ends. profiling.py has the data profile, which needs a separate image.
 """
 
 import os
+import time
 from enum import Enum
 from io import BytesIO
 from typing import Annotated, NamedTuple
@@ -87,10 +88,13 @@ def box_plot(data: pd.DataFrame) -> PIL.Image.Image:
 
 
 # Flyte writes a deck when its task ends. Deck.publish() writes the deck now. So you can watch a long task, and the
-# report survives every kind of failure.
+# report survives every kind of failure. A round takes milliseconds; `pause` gives you the time to watch.
 @task(resources=SMALL, enable_deck=True, deck_fields=())
-def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
-    """Trains a linear model for `rounds` passes over the data; returns the final accuracy on the same rows."""
+def train(data: pd.DataFrame, rounds: int, ending: Ending, pause: float) -> float:
+    """Trains a linear model for `rounds` passes over the data, with a pause in seconds after each one.
+
+    Returns the final accuracy on the same rows.
+    """
     if rounds < 1:
         raise ValueError(f"rounds is {rounds}; training takes at least one")
     progress = Deck("Progress")
@@ -105,13 +109,14 @@ def train(data: pd.DataFrame, rounds: int, ending: Ending) -> float:
         accuracy = float(model.score(measures, species))
         progress.append(MarkdownRenderer().to_html(f"Round {number}: accuracy **{accuracy:.4f}**"))
         Deck.publish()
+        time.sleep(pause)
     return accuracy
 
 
 @workflow
-def report_penguins(rounds: int = 5, ending: Ending = Ending.done) -> Trained:
+def report_penguins(rounds: int = 5, ending: Ending = Ending.done, pause: float = 0.0) -> Trained:
     """Trains a classifier of penguin species; every task except the first has a deck."""
     data = keep_measured(survey=get_survey())
     profile(data=data)
     draw(data=data)
-    return Trained(accuracy=train(data=data, rounds=rounds, ending=ending))
+    return Trained(accuracy=train(data=data, rounds=rounds, ending=ending, pause=pause))
