@@ -21,10 +21,9 @@ def test_the_grid_is_every_combination_with_the_simplest_first():
 
 
 def test_of_equal_points_the_simplest_is_picked():
-    parts = workflow.split_data(random_state=42)
-    grid = [Hyperparameters(0.1, 4), Hyperparameters(1.0, 4)]
-    best = workflow.search(train=parts.train, validation=parts.validation, grid=grid)
-    assert best.hyperparameters == grid[0]
+    best = workflow.grid_search(regularizations=[1.0, 0.1], measures=[4])
+    assert best.validation_accuracy == workflow.grid_search(regularizations=[1.0], measures=[4]).validation_accuracy
+    assert best.regularization == 0.1
 
 
 def test_a_model_sees_only_its_measures():

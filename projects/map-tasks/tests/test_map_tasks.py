@@ -17,9 +17,11 @@ def test_the_same_member_fails_every_time():
     assert runs[0].failed == 1
 
 
-def test_too_many_failing_members_fail_the_run():
+def test_one_failing_member_too_many_fails_the_run():
+    (ratio,) = (node.flyte_entity.min_success_ratio for node in workflow.mapped_search.nodes if node.id == "n2")
+    failing = int(4 * (1 - ratio)) + 1
     with pytest.raises(ValueError, match="'C' parameter"):
-        workflow.mapped_search(regularizations=[0.0, 0.1])
+        workflow.mapped_search(regularizations=[0.0] * failing + [1.0] * (4 - failing))
 
 
 def test_a_member_without_result_is_never_the_best():

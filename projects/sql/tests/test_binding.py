@@ -4,7 +4,7 @@ import pytest
 from flytekit import StructuredDataset, kwtypes
 from flytekitplugins.sqlalchemy import SQLAlchemyConfig, SQLAlchemyTask
 from running import INJECTION, LESSON, rows, start
-from sql_lesson import database, pasted, workflow
+from sql_lesson import database, pasted
 from sql_lesson.binding import BoundSQLTask
 from workshop.resources import SMALL
 
@@ -29,8 +29,9 @@ def test_bound_text_stays_a_value():
 
 @pytest.mark.usefixtures("on_postgres")
 def test_bound_text_stays_a_value_on_postgres():
-    assert len(rows(workflow.penguins_of_year, species="Gentoo", year=2009)) == 43
-    assert len(rows(workflow.penguins_of_year, species=INJECTION, year=2009)) == 0
+    query = BoundSQLTask("q", pasted.bound.query_template, database.config(), kwtypes(species=str), SMALL)
+    assert len(rows(query, species="Gentoo")) == 124
+    assert len(rows(query, species=INJECTION)) == 0
 
 
 def test_the_readme_shows_both():
