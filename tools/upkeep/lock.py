@@ -9,7 +9,7 @@ from pathlib import Path
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.files import shown, text_of, whole, write
-from tools.core.paths import PROJECTS, ROOT
+from tools.core.paths import PROJECTS, ROOT, RUNNER
 from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
 from tools.environments.uv import uv
@@ -24,6 +24,7 @@ PINNED = [
     (TOOLS / "requirements.in", "3.10"),
     (TOOLS / "lineage.in", "3.11"),
     (TOOLS / "dev.in", "3.11"),
+    (RUNNER / "requirements.in", "3.11"),
     (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
     (ROOT / "images" / "sklearn" / "requirements.in", "3.11"),
 ]
@@ -104,5 +105,7 @@ def compile_lock(file: Path, python: str) -> None:
             partial.write_bytes(lock_file.read_bytes())
         command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
         command += [*torch_backend(text_of(file)), "--custom-compile-command", head]
+        # What the runner adds to a lesson's environment must not change what the lesson's own lock says.
+        command += ["--no-deps"] if file.parent == RUNNER else []
         command += ["--output-file", partial.name, file.name]
         uv(command, f"{file.relative_to(ROOT)} could not be locked", folder=file.parent)

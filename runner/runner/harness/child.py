@@ -24,6 +24,7 @@ from flytekit.interfaces.random import random as names_of_files
 from flytekit.loggers import logger
 
 from runner.harness.calls import WARNINGS
+from runner.harness.descriptions import note_models
 from runner.harness.prints import LOGGED
 
 # By the first word of a task's command line.
@@ -71,6 +72,7 @@ def run(command: Sequence[str]) -> int:
     log = logging.StreamHandler(sys.stderr)
     log.setFormatter(Marked())
     logger.handlers = [log, OneLineWarnings(Path.cwd() / WARNINGS)]
+    note_models(Path.cwd())
     try:
         ENTRY_POINTS[command[0]].main(list(command[1:]), command[0])
     except SystemExit as end:

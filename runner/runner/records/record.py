@@ -17,6 +17,7 @@ from typing import Any
 
 from runner.records.data import Source, Stored
 from runner.records.facts import of_facts
+from runner.records.graph_facts import NodeFact
 from runner.records.text import WHOLE, bounded, described, encodable
 
 # Raised when a record tells more than before, so that a reader knows what an older one cannot tell.
@@ -56,6 +57,8 @@ class TaskRun:
         cpu_seconds: its processor time.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
         addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
+        log: of an attempt on this machine, the path of its log, relative to the run's folder.
+        members: of a map task on a cluster, how many members are in which phase, and which have failed.
     """
 
     name: str
@@ -86,6 +89,8 @@ class TaskRun:
     image_id: str = ""
     system_retries: int = 0
     addresses: dict[str, str] = field(default_factory=dict)
+    log: str = ""
+    members: str = ""
 
     @property
     def title(self) -> str:
@@ -112,6 +117,7 @@ class Record:
         kind: RUN, TEST or EXECUTION; empty in an older record.
         execution: on a cluster, the name of the execution, and
         console: where Flyte's console shows it.
+        graph: the nodes of the compiled graph, with those that dynamic workflows have drawn.
     """
 
     lesson: str
@@ -134,6 +140,7 @@ class Record:
     kind: str = ""
     execution: str = ""
     console: str = ""
+    graph: list[NodeFact] = field(default_factory=list)
 
     @property
     def data_with_code(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ from flyteidl.core.types_pb2 import LiteralType
 
 from runner.typecheck.casts import castable
 from runner.typecheck.scope import Mismatch, Scope, Unknown
-from runner.typecheck.words import words
+from runner.graph.words import words
 
 # The path to the element concerned, such as `[1]`, and what is wrong there.
 Problems = Iterator[tuple[str, str]]

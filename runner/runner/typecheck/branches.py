@@ -11,7 +11,7 @@ from runner.graph.bindings import cases
 from runner.records.record import short_name
 from runner.typecheck.literals import type_of_primitive
 from runner.typecheck.scope import Mismatch, Scope, Unknown, called
-from runner.typecheck.words import words
+from runner.graph.words import words
 
 Bound = Mapping[str, BindingData]
 

@@ -15,7 +15,7 @@ from runner.typecheck.branches import conditions, different_outputs
 from runner.typecheck.casts import castable, is_optional
 from runner.typecheck.literals import type_of
 from runner.typecheck.scope import Scope, Types, Unknown, called, calls_launch_plan, types
-from runner.typecheck.words import words
+from runner.graph.words import words
 
 
 @dataclass(frozen=True)

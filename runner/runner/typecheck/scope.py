@@ -12,7 +12,7 @@ from runner.graph.bindings import START, cases
 from runner.graph.compiled import Graph
 from runner.records.record import short_name
 from runner.typecheck.literals import type_of_scalar
-from runner.typecheck.words import words
+from runner.graph.words import words
 
 Types = Mapping[str, LiteralType]
 

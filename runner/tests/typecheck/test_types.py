@@ -15,7 +15,7 @@ from flytekit.types.schema import FlyteSchema
 
 from runner.typecheck.casts import castable
 from runner.typecheck.literals import type_of
-from runner.typecheck.words import words
+from runner.graph.words import words
 
 
 class Color(Enum):
