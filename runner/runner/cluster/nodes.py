@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from flyteidl.admin.common_pb2 import Sort
 from flyteidl.admin.execution_pb2 import Execution
@@ -11,9 +12,11 @@ from flyteidl.core.catalog_pb2 import CACHE_HIT
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.identifier_pb2 import Identifier
 from flyteidl.core.tasks_pb2 import TaskTemplate
+from flyteidl.core.workflow_pb2 import Node
 
 from runner.cluster.attempts import attempt_run
 from runner.cluster.compiled_nodes import (
+    ENDS,
     Graph,
     TaskFacts,
     inside,
@@ -28,14 +31,13 @@ from runner.cluster.node_runs import FAILED, OVER, TIMED_OUT, NodeRun
 from runner.cluster.phases import phase_of_node
 from runner.cluster.sources import sources
 from runner.cluster.waiting import STARTING
+from runner.records.compiled_facts import Level as Facts
 from runner.records.data import Source
+from runner.records.graph_facts import NodeFact
 from runner.records.record import short_name
 
 # Without an order a database gives rows as it likes, and in pages some twice, some never.
 OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
-# Flyte's own nodes, in every workflow.
-ENDS = ("start-node", "end-node")
-
 
 @dataclass(frozen=True)
 class Level:
@@ -45,12 +47,26 @@ class Level:
         parent: the name of the node that it is inside of; empty at the top.
         prefix: of the names of its nodes.
         names: of nodes by what they are called in the graph, those around it too.
+        branch: the node that chooses between the nodes, if one does.
     """
 
     graph: Graph
     parent: str = ""
     prefix: str = ""
     names: dict[str, str] = field(default_factory=dict)
+    branch: Node = field(default_factory=Node)
+
+
+def facts_of(level: Level) -> Iterator[NodeFact]:
+    """The nodes of a level for the record; one that has not run has no name of its own yet."""
+    inside = f"{level.parent}/" if level.parent else level.prefix
+    facts = Facts(
+        level.graph.own, level.graph.types, lambda name: level.names.get(name, f"{inside}{name}"), level.parent
+    )
+    conditions = facts.conditions(level.branch) if level.branch.HasField("branch_node") else []
+    for node, condition in zip_longest(level.graph.own, conditions, fillvalue=""):
+        if isinstance(node, Node):
+            yield facts.fact(node, level.parent, condition)
 
 
 class Nodes:
@@ -58,6 +74,7 @@ class Nodes:
 
     Attributes:
         outputs: where those of the execution come from, as far as its graph says so.
+        facts: the nodes of the graphs, those too that have not run, as far as the cluster has given the graphs.
     """
 
     def __init__(self, cluster: Cluster):
@@ -66,12 +83,15 @@ class Nodes:
         self.graphs: dict[str, Graph] = {}
         self.templates: dict[bytes, TaskTemplate | None] = {}
         self.outputs: dict[str, list[Source]] = {}
+        self.facts: dict[str, NodeFact] = {}
 
     def look(self, execution: Execution) -> list[NodeRun]:
         """All nodes, those inside others after them."""
         graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
         request = NodeExecutionListRequest(workflow_execution_id=execution.id)
         found = list(self.within(request, Level(graph)))
+        top = Facts(graph.own, graph.types, lambda name: name)
+        self.facts |= {fact.id: fact for fact in (top.ends(graph.outputs) if graph.own else [])}
         self.outputs = sources(graph.outputs, {node.name: node.name for node in found}, "")
         parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
         return [replace(node, failed_inside=node.name in parents) for node in found]
@@ -89,6 +109,7 @@ class Nodes:
         found = [node for node in listed if name_in_workflow(node) not in ENDS]
         names = level.names | {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
         level = replace(level, names=names)
+        self.facts |= {fact.id: fact for fact in facts_of(level)}
         for node in found:
             name = level.prefix + node.id.node_id
             given = sources(level.graph.bindings(node), names, level.parent)
@@ -105,10 +126,11 @@ class Nodes:
     def children(self, found: NodeExecution, around: Level, name: str) -> Iterator[NodeRun]:
         """The nodes inside a node."""
         inner = self.graph(name, lambda: inside(self.cluster, around.graph, found))
+        branch = around.graph.nodes.get(name_in_workflow(found), Node())
         request = NodeExecutionListRequest(
             workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
         )
-        return self.within(request, replace(around, graph=inner, parent=name))
+        return self.within(request, replace(around, graph=inner, parent=name, branch=branch))
 
     def started(self, found: NodeExecution, name: str) -> Iterator[NodeRun]:
         """The nodes of the execution that a node has started."""

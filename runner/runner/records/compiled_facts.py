@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flyteidl.core.condition_pb2 import BooleanExpression, ComparisonExpression, ConjunctionExpression, Operand
 from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.literals_pb2 import Binding, BindingData, Primitive
-from flyteidl.core.types_pb2 import LiteralType
 from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import Primitive as PrimitiveModel
@@ -27,6 +26,8 @@ SIGNS = {
     ComparisonExpression.LT: "<",
     ComparisonExpression.LTE: "<=",
 }
+# What flytekit calls the node of a workflow's on_failure.
+FAILURE_NODE = "fn0"
 # Characters of a condition.
 LONGEST = 60
 
@@ -49,8 +50,7 @@ class Types:
     def taken(self, node: Node, name: str) -> str:
         """The type that a node declares for an input, in words; empty if that is not known."""
         found = self.entities.get(target(node), TypedInterface()).inputs.variables
-        mapped = node.HasField("array_node") and name not in node.array_node.bound_inputs
-        return in_words(found[name].type, mapped) if name in found else ""
+        return words(found[name].type) if name in found else ""
 
     def given(self, node: Node | None, name: str) -> str:
         """The type of an output of a node, or of an input of the workflow."""
@@ -58,12 +58,7 @@ class Types:
             found = self.workflow.inputs.variables
         else:
             found = self.entities.get(target(node), TypedInterface()).outputs.variables
-        return in_words(found[name].type, bool(node and node.HasField("array_node"))) if name in found else ""
-
-
-def in_words(kind: LiteralType, mapped: bool) -> str:
-    """A type in words, without its parts."""
-    return f"list[{words(kind)}]" if mapped else words(kind)
+        return words(found[name].type) if name in found else ""
 
 
 def target(node: Node) -> str:
@@ -79,7 +74,7 @@ def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
     if data.HasField("promise"):
         yield data.promise.node_id or START, data.promise.var, not data.promise.attr_path
     for part in (*data.collection.bindings, *data.map.bindings.values()):
-        yield from ((node, name, False) for node, name, _ in promises(part))
+        yield from promises(part)
 
 
 class Level:
@@ -105,6 +100,7 @@ class Level:
 
     def fact(self, node: Node, parent: str, case: str = "") -> NodeFact:
         """What a record says of a node that is inside of `parent`."""
+        case = case or ("on failure" if node.id == FAILURE_NODE else "")
         kind = KINDS.get(node.WhichOneof("target") or "", OTHER)
         if kind == WORKFLOW and node.workflow_node.launchplan_ref.name:
             kind = PLAN
@@ -129,7 +125,7 @@ class Level:
     def declared(self, output: str) -> str:
         """The type of an output of the workflow."""
         found = self.types.workflow.outputs.variables
-        return in_words(found[output].type, False) if output in found else ""
+        return words(found[output].type) if output in found else ""
 
     def ends(self, outputs: Iterable[Binding]) -> list[NodeFact]:
         """The nodes that stand for the inputs and the outputs of the run."""
@@ -140,7 +136,7 @@ class Level:
         """The condition of each case of a branch, in the order of its cases."""
         bound = {item.var: item.binding for item in node.inputs}
         block = node.branch_node.if_else
-        found = [self.condition(case.condition, bound) for case in (block.case, *block.other)]
+        found = [f"if {self.condition(case.condition, bound)}" for case in (block.case, *block.other)]
         return [one_line(words, LONGEST) for words in (*found, *(["else"] if block.HasField("else_node") else []))]
 
     def condition(self, asked: BooleanExpression, bound: Mapping[str, BindingData]) -> str:

@@ -31,7 +31,7 @@ class NodeFact:
         kind: one of the above.
         name: of its task or workflow, without the module.
         parent: the id of the node that it is inside of; empty at the top.
-        case: of a node in a branch, the condition under which it runs.
+        case: the condition under which it runs, if there is one: `if x > 1`, `else`, `on failure`.
         needs: what leads to it.
     """
 

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from runner.records.data import shorter
 from runner.records.errors import reason
 from runner.records.picture.graph import STYLE, svg
 from runner.records.picture.model import Model
@@ -53,6 +54,10 @@ def render(record: Record, folder: Path | None = None) -> str:
     """
     model = Model(record)
     names = {node.id: node.title for node in model.nodes.values()}
+    outputs = {
+        name: shorter(value, folder.resolve()) if folder and isinstance(value, str) else value
+        for name, value in record.outputs.items()
+    }
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
     style = "".join(STYLE.with_name(name).read_text(encoding="utf-8") for name in ("graph.css", "page.css"))
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
@@ -67,7 +72,7 @@ def render(record: Record, folder: Path | None = None) -> str:
         error=f'<pre class="bad">{escape(visible(record.error))}\n<a href="error.txt">all of it</a></pre>'
         if record.error
         else "",
-        outputs=pairs(record.outputs, origins(record.sources, names)),
+        outputs=pairs(outputs, origins(record.sources, names)),
         inputs=pairs(record.inputs),
         graph=picture(lambda: graph(model), "graph"),
         timeline=picture(lambda: timeline(model), "timeline"),

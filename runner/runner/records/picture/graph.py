@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from runner.records.graph_facts import BRANCH, INPUTS, OUTPUTS, PLAN, TASK
+from runner.records.graph_facts import INPUTS, OUTPUTS, TASK
 from runner.records.picture.groups import Group, grouped, inside
 from runner.records.picture.layout import Pair, Placed, Point, laid_out
-from runner.records.picture.model import DYNAMIC, Model, Node
+from runner.records.picture.model import Model, Node
 from runner.records.picture.words import class_of, seconds_in_words, status_in_words
 from runner.records.text import one_line
 
@@ -20,20 +20,20 @@ SIDE, TITLE = 14, 30  # around the nodes inside a node
 NAME, TYPE = 34, 26  # characters of a name, and of a type
 # More lines between the nodes of one workflow have no types beside them; a picture of more nodes shows counts.
 LABELS, MOST = 40, 150
-FORMAT = re.compile(r"file of format (\S+)")
+PARTS, MODULES, FORMAT = re.compile(r" \([^()]*\)"), re.compile(r"\b(\w+\.)+(?=\w)"), re.compile(r"file of format ([\w.-]+)")
 
 
 @dataclass
 class Box:
-    """What is drawn of a group: its words, and the drawing of what is inside it."""
+    """What is drawn of a group: its lines of words, each with its style, and the drawing of what is inside it."""
 
     group: Group
-    words: list[str]
+    words: list[tuple[str, str]]
     inner: "Drawing | None" = None
 
     @property
     def size(self) -> Point:
-        width = max(len(word) for word in self.words) * CHARACTER + 22
+        width = max(len(text) for text, _ in self.words) * CHARACTER + 22
         if self.inner is None:
             return width, len(self.words) * LINE + 14
         return max(width, self.inner.width + 2 * SIDE), self.inner.height + self.head + SIDE
@@ -80,18 +80,20 @@ class Painter:
             else:
                 pairs.append((first, second))
         placed = laid_out(sizes, pairs)
-        return self.drawing(boxes, labels, placed, pairs)
+        return self.drawing(boxes, labels, placed, sizes)
 
-    def drawing(self, boxes: dict[str, Box], labels: dict[Pair, str], placed: Placed, pairs: list[Pair]) -> Drawing:
+    def drawing(
+        self, boxes: dict[str, Box], labels: dict[Pair, str], placed: Placed, sizes: dict[str, Point]
+    ) -> Drawing:
         names = {between(*pair): label for pair, label in labels.items()}
         parts = []
-        for first, second in (pair for pair in pairs if pair in placed.lines):
+        for first, second in sorted(placed.lines):
             points = placed.lines[first, second]
-            if first in boxes:
-                points[0] = at_edge(points[0], placed.corners[first], boxes[first].size, 1)
-            if second in boxes:
-                points[-1] = at_edge(points[-1], placed.corners[second], boxes[second].size, 0)
-            parts.append(line(points, second in names))
+            ends = [
+                at_edge(points[0], points[1], placed.corners[first], sizes[first], 1),
+                at_edge(points[-1], points[-2], placed.corners[second], sizes[second], 0),
+            ]
+            parts.append(line([ends[0], *points[1:-1], ends[1]], second in names))
         for key, label in names.items():
             if key in placed.corners:
                 x, y = placed.corners[key]
@@ -103,25 +105,24 @@ class Painter:
         within = inside(group)
         return Box(group, self.words(group, is_numbered), self.workflow(within) if within else None)
 
-    def words(self, group: Group, is_numbered: bool) -> list[str]:
-        """What is written in a box, with the number of its node where others have the same name."""
+    def words(self, group: Group, is_numbered: bool) -> list[tuple[str, str]]:
+        """What is written in a box, and how, with the number of its node where others have the same name."""
         node = group.first
-        found = [f"if {node.case}" if node.case != "else" else "else"] if node.case else []
-        found.append(one_line(node.name, NAME) + ("" if group.is_one else f" × {len(group.nodes)}"))
+        number = f" {node.id.rpartition('/')[2]}" if is_numbered and group.is_one else ""
+        many = "" if group.is_one else f" × {len(group.nodes)}"
+        kind = "" if node.kind in (TASK, node.name) else f"  {node.kind}"
+        found = [(node.case, "")] if node.case else []
+        found.append((one_line(node.name, NAME) + number + many + kind, "name"))
         if node.kind in (INPUTS, OUTPUTS):
             return found
-        if is_numbered and group.is_one:
-            found[-1] += f" {node.id.rpartition('/')[2]}"
-        if node.kind != TASK:
-            found[-1] += f"  {node.kind}" if node.name != node.kind else ""
         if self.has_run:
             told = [status_in_words(group.status), seconds_in_words(group.seconds)]
-            found.append(", ".join(word for word in told if word))
+            found.append((", ".join(word for word in told if word), ""))
             if retries := sum(one.retries for one in group.nodes if not one.children):
-                found.append(f"{retries} {'retry' if retries == 1 else 'retries'}")
+                found.append((f"{retries} {'retry' if retries == 1 else 'retries'}", ""))
             if self.tells_environment and node.environment:
-                found.append(one_line(node.environment, NAME))
-        return found + [one_line(words, NAME + 14) for words in group.counts]
+                found.append((one_line(node.environment, NAME), ""))
+        return found + [(one_line(words, NAME + 14), "bad" if words.endswith(")") else "") for words in group.counts]
 
     def lines(self, groups: list[Group]) -> dict[Pair, str]:
         """Which group leads to which, with the types of what is handed on."""
@@ -140,11 +141,10 @@ class Painter:
         kind = " end" if node.kind in (INPUTS, OUTPUTS) else " around" if box.inner else ""
         status = class_of(box.group.status) if self.has_run or node.kind in (INPUTS, OUTPUTS) else "idle"
         shape = f'<rect width="{width:.1f}" height="{height:.1f}" rx="{height / 2 if kind == " end" else 6:.1f}"/>'
-        bold = 1 if node.case else 0
         text = "".join(
-            f'<text x="11" y="{20 + LINE * number}"{" class=name" if number == bold else ""}>{escape(words)}</text>'
-            for number, words in enumerate(box.words)
-        ).replace("class=name", 'class="name"')
+            f'<text class="{style}" x="11" y="{20 + LINE * number}">{escape(words)}</text>'
+            for number, (words, style) in enumerate(box.words)
+        )
         head = f'<a href="#{escape(anchor(box.group))}">{shape}{text}</a>' if self.links(node) else shape + text
         within = ""
         if box.inner:
@@ -166,18 +166,19 @@ def between(first: str, second: str) -> str:
     return f"{first}\0{second}"
 
 
-def at_edge(point: Point, corner: Point, size: Point, down: int) -> Point:
-    """Where a line meets a box: at its upper edge, or with `down` at its lower one, away from the corners."""
+def at_edge(middle: Point, towards: Point, corner: Point, size: Point, down: int) -> Point:
+    """Where a line from the middle of a box leaves it: at its upper edge, or with `down` at its lower one."""
     space = min(18, size[0] / 2)
-    x = min(max(point[0], corner[0] + space), corner[0] + size[0] - space)
-    return x, corner[1] + size[1] * down
+    part = size[1] / 2 / max(abs(towards[1] - middle[1]), 1)
+    x = middle[0] + (towards[0] - middle[0]) * part
+    return min(max(x, corner[0] + space), corner[0] + size[0] - space), corner[1] + size[1] * down
 
 
 def short_type(words: str) -> str:
     """A type without its parts and modules: `data frame` of one with columns, `PNG file` of one of that format."""
-    name = words.split(" (")[0]
-    name = f"{found[1]} file" if (found := FORMAT.fullmatch(name)) else name
-    return one_line(name.rpartition(".")[2] if "[" not in name else name, TYPE)
+    while (shorter := PARTS.sub("", words)) != words:
+        words = shorter
+    return one_line(FORMAT.sub(r"\1 file", MODULES.sub("", words)), TYPE)
 
 
 def line(points: list[Point], to_label: bool) -> str:

@@ -6,7 +6,7 @@ from runner.records.graph_facts import MAP
 from runner.records.picture.model import Node, counted, whole
 
 # So many siblings of one kind are shown one by one.
-FEW = 8
+FEW = 4
 
 
 @dataclass(frozen=True)

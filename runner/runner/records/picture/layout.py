@@ -24,7 +24,7 @@ class Placed:
     Attributes:
         width, height: of all of it.
         corners: the upper left corner of each box.
-        lines: the points of each line, from the edge of one box to that of another.
+        lines: the points of each line, from the middle of one box to that of another.
         layers: in which layer each box is, 0 for the first.
     """
 
@@ -82,10 +82,9 @@ def laid_out(sizes: Mapping[str, Point], pairs: Iterable[Pair]) -> Placed:
 def part(core) -> Placed:
     """Places the boxes that lines join."""
     from grandalf.layouts import SugiyamaLayout
-    from grandalf.routing import route_with_lines
 
     layout = SugiyamaLayout(core)
-    layout.xspace, layout.yspace, layout.route_edge = ACROSS, DOWN, route_with_lines
+    layout.xspace, layout.yspace = ACROSS, DOWN
     layout.init_all()
     layout.draw(ROUNDS)
     boxes = list(core.sV)

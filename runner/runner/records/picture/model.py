@@ -31,7 +31,7 @@ class Node:
         kind: that of the compiled graph, or DYNAMIC.
         name: of its task or workflow.
         parent: the node that it is inside of; None at the top.
-        case: of a node in a branch, the condition under which it runs.
+        case: the condition under which it runs, if there is one: `if x > 1`, `else`, `on failure`.
         needs: what leads to it.
         attempts: of its task, in order.
         children: the nodes inside it; of a map task its members.

@@ -45,8 +45,7 @@ class Nodes:
             f"{tries} attempts" if tries > 1 else "",
             *node.members,
         ]
-        case = f"<p>runs {'if' if node.case != 'else' else 'in all other cases'} {escape(node.case)}</p>"
-        inner = case.replace("cases else", "cases") if node.case else ""
+        inner = f"<p>condition: {escape(visible(node.case))}</p>" if node.case else ""
         inner += "".join(self.attempt(node, task) for task in node.attempts)
         inner += "".join(map(self.group, grouped(node.children)))
         is_open = self.all_open or class_of(node.status) == "bad"

@@ -53,8 +53,7 @@ class Images:
 def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({})) -> str:
     """A dictionary as a table of two columns; `after` is HTML that follows a value."""
     rows = (
-        f'<tr><th scope="row">{escape(name)}</th>'
-        f"<td>{escape(visible(bounded(in_words(value), WHOLE, REST)))}{after.get(name, '')}</td></tr>"
+        f'<tr><th scope="row">{escape(name)}</th><td>{shown(value, {}, WHOLE)}{after.get(name, "")}</td></tr>'
         for name, value in values.items()
     )
     return f"<table>{''.join(rows)}</table>" if values else "<p>none</p>"
@@ -66,27 +65,28 @@ def listed(
     after: Mapping[str, str] = MappingProxyType({}),
     images: Images | None = None,
 ) -> str:
-    """A task's inputs or outputs, one a line; data in the folder of a run as a link to it, with what it holds."""
+    """A task's inputs or outputs, one a line, with what is known of the content of stored data."""
     hashes = {item.path: item.sha256 for items in data.values() for item in items}
-
-    def shown(value: Any) -> str:
-        words = in_words(value)
-        text = escape(visible(bounded(words, LONGEST, REST)))
-        if not (stored := STORED.match(text)):
-            return text
-        title = f"{text}\nsha256 {hashes.get(words) or 'not known'}"
-        last = text.rpartition("/")[2]
-        name = last if "." in last else f"{stored['task']}/…/{last[:8]}"
-        return f'<a href="{text}" title="{title}">{name}</a>'
-
     # Flyte calls the only output of a task o0 when it has no name.
     lines = (
-        (shown(value) if name == "o0" else f"{escape(name)} = {shown(value)}")
+        ("" if name == "o0" else f"{escape(name)} = ")
+        + shown(value, hashes)
         + after.get(name, "")
         + "".join(inside(item, images) for item in data.get(name, []))
         for name, value in values.items()
     )
     return "<br>".join(lines)
+
+
+def shown(value: Any, hashes: Mapping[str, str], longest: int = LONGEST) -> str:
+    """A value as text; data in the folder of a run as a link to it, by its name if it has one."""
+    words = in_words(value)
+    text = escape(visible(bounded(words, longest, REST)))
+    if not (stored := STORED.match(text)) or "\n" in text:
+        return text
+    last = text.rpartition("/")[2]
+    name = last if "." in last else f"{stored['task']}/…/{last[:8]}"
+    return f'<a href="{text}" title="{text}\nsha256 {hashes.get(words) or "not known"}">{name}</a>'
 
 
 def inside(item: Stored, images: Images | None) -> str:
