@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list workshop doctor setup run run-all recover lineage clear-cache check progress test test-tools \
+TARGETS := list workshop doctor setup graph run run-all recover lineage clear-cache check progress test test-tools \
   test-exercises typecheck lock lint format build build-all jars test-image check-pages publish publish-index promote \
   test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
@@ -32,6 +32,7 @@ list: ## print the lessons in teaching order
 workshop: ## print a schedule of all lessons, with the minutes of text and of exercises
 doctor: ## report what this machine has and lacks for each tier
 setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
+graph: ## draw the graph of a lesson as text and as graph.svg in its folder (PROJECT=x; default: of every lesson)
 run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine

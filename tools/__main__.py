@@ -12,6 +12,7 @@ TARGETS = {
     "doctor": "tools.upkeep.doctor:doctor",
     "setup": "tools.tiers.local:setup",
     "run": "tools.tiers.local:run",
+    "graph": "tools.tiers.local:graph",
     "clear-cache": "tools.tiers.local:clear_cache",
     "run-all": "tools.tiers.local:run_all",
     "recover": "tools.tiers.local:recover",

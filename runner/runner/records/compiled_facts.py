@@ -73,7 +73,7 @@ def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
     """The node and the output that a binding refers to, and whether all of the output is handed on."""
     if data.HasField("promise"):
         yield data.promise.node_id or START, data.promise.var, not data.promise.attr_path
-    for part in (*data.collection.bindings, *data.map.bindings.values()):
+    for part in (*data.collection.bindings, *(part for _, part in sorted(data.map.bindings.items(), key=lambda item: item[0]))):
         yield from promises(part)
 
 
@@ -110,7 +110,7 @@ class Level:
     def edges(self, bindings: Iterable[Binding], node: Node | None = None) -> list[Edge]:
         """What leads to a node, or with none to the outputs of the workflow."""
         found = []
-        for item in bindings:
+        for item in sorted(bindings, key=lambda item: item.var):  # flytekit has them in any order
             declared = self.types.taken(node, item.var) if node else self.declared(item.var)
             for source, output, whole in promises(item.binding):
                 if source == START and self.parent:
@@ -119,7 +119,7 @@ class Level:
                 kind = (self.types.given(giver, output) if whole else "") or declared
                 found.append(Edge(INPUTS if source == START else self.name(source), item.var, kind))
         known = {edge.node for edge in found}
-        first = [self.name(name) for name in (node.upstream_node_ids if node else ()) if name != START]
+        first = [self.name(name) for name in sorted(node.upstream_node_ids if node else ()) if name != START]
         return list(dict.fromkeys(found + [Edge(name) for name in first if name not in known]))
 
     def declared(self, output: str) -> str:

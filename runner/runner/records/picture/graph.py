@@ -139,7 +139,7 @@ class Painter:
     def painted(self, box: Box, corner: Point) -> str:
         (x, y), (width, height), node = corner, box.size, box.group.first
         kind = " end" if node.kind in (INPUTS, OUTPUTS) else " around" if box.inner else ""
-        status = class_of(box.group.status) if self.has_run or node.kind in (INPUTS, OUTPUTS) else "idle"
+        status = class_of(box.group.status) if self.has_run else "plain"
         shape = f'<rect width="{width:.1f}" height="{height:.1f}" rx="{height / 2 if kind == " end" else 6:.1f}"/>'
         text = "".join(
             f'<text class="{style}" x="11" y="{20 + LINE * number}">{escape(words)}</text>'

@@ -107,7 +107,7 @@ def first_rows(item: Stored) -> str:
     more = f"<p>columns not shown: {len(every) - len(names)}</p>" if len(every) > len(names) else ""
     label = f"first {len(item.rows)} rows"
     table = f'<table class="rows"><caption>{label}</caption><tr>{head}</tr>{body}</table>'
-    return f'<div class="wide" role="region" aria-label="{label}" tabindex="0">{table}</div>{more}'
+    return f'<div class="wide" role="group" aria-label="{label}" tabindex="0">{table}</div>{more}'
 
 
 def origins(sources: dict[str, list[Source]], names: Mapping[str, str]) -> dict[str, str]:
