@@ -17,7 +17,7 @@ unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list workshop doctor setup graph run run-all recover lineage clear-cache check progress test test-tools \
+TARGETS := list workshop doctor setup graph run run-all recover lineage runs clear-cache check progress test test-tools \
   test-exercises typecheck lock lint format build build-all jars test-image check-pages publish publish-index promote \
   test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
@@ -38,12 +38,14 @@ clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
 lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name: not the newest)
+runs: ## list all runs, and write one page of them (PROJECT=x; RUN=name WITH=name: compare two runs)
 check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTION=1; RESET=1: restore the lesson)
 progress: ## print how many exercises of each lesson are done
 test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
 test-tools: ## run the tests of the tools, the runner and the shared package
 test-exercises: ## prove that each exercise fails as committed and passes with its solution (PROJECT=x)
-typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
+typeruns: ## list all runs, and write one page of them (PROJECT=x; RUN=name WITH=name: compare two runs)
+check: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
 lock: ## pin every version and hash (PROJECT=x: of one lesson; UPGRADE='flytekit*': first upgrade these)
 lint: ## check style, imports, spelling, links, locks, Dockerfiles, workflows and generated files
 format: ## format the code, and write the files that are generated from lesson.toml

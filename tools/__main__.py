@@ -16,6 +16,7 @@ TARGETS = {
     "clear-cache": "tools.tiers.local:clear_cache",
     "run-all": "tools.tiers.local:run_all",
     "recover": "tools.tiers.local:recover",
+    "runs": "tools.tiers.lineage:runs",
     "lineage": "tools.tiers.lineage:lineage",
     "test": "tools.tiers.suites:test",
     "test-tools": "tools.tiers.suites:test_tools",

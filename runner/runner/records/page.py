@@ -1,26 +1,20 @@
 """index.html of a run: the record as one file that a browser opens from disk, with links to the decks."""
 
-import base64
-import hashlib
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from string import Template
 
 from runner.records.data import shorter
 from runner.records.errors import reason
-from runner.records.picture.graph import STYLE, svg
+from runner.records.picture.graph import svg
 from runner.records.picture.model import Model
 from runner.records.picture.nodes import Nodes
 from runner.records.picture.sizes import sizes
 from runner.records.picture.timeline import timeline
 from runner.records.picture.values import Images, origins, pairs
-from runner.records.picture.words import class_of
+from runner.records.picture.style import class_of, framed, style
 from runner.records.record import Record
 from runner.records.text import visible
-
-PAGE = STYLE.with_name("page.html")
-
 
 def execution(record: Record) -> str:
     """Of a run on a cluster, the execution, with the way to Flyte's console."""
@@ -59,11 +53,10 @@ def render(record: Record, folder: Path | None = None) -> str:
         for name, value in record.outputs.items()
     }
     texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
-    style = "".join(STYLE.with_name(name).read_text(encoding="utf-8") for name in ("graph.css", "page.css"))
-    return Template(PAGE.read_text(encoding="utf-8")).substitute(
-        {name: escape(visible(getattr(record, name))) for name in texts},
-        style=style,
-        digest=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    return framed(
+        "page.html",
+        style("colours.css", "graph.css", "page.css"),
+        **{name: escape(visible(getattr(record, name))) for name in texts},
         colour=class_of(record.status),
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
         served=escape(f"{record.served}." if record.served else ""),

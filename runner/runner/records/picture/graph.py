@@ -4,16 +4,14 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
-from pathlib import Path
 
 from runner.records.graph_facts import INPUTS, OUTPUTS, TASK
 from runner.records.picture.groups import Group, grouped, inside
 from runner.records.picture.layout import Pair, Placed, Point, laid_out
 from runner.records.picture.model import Model, Node
-from runner.records.picture.words import class_of, seconds_in_words, status_in_words
+from runner.records.picture.style import class_of, seconds_in_words, status_in_words, style
 from runner.records.text import one_line
 
-STYLE = Path(__file__).with_name("graph.css")
 # The width of a character and the height of a line, in pixels: the font is one of fixed width.
 CHARACTER, LINE, SMALL = 7.3, 17, 6.2
 SIDE, TITLE = 14, 30  # around the nodes inside a node
@@ -200,7 +198,7 @@ def svg(model: Model, label: str, is_page: bool = True) -> str:
     """The graph as an SVG element for a page, or as a file of its own with its style."""
     drawing = Painter(model, is_page).workflow(model.top)
     width, height = drawing.width + 20, drawing.height + 20
-    own = "" if is_page else f"<title>{escape(label)}</title><style>{STYLE.read_text(encoding='utf-8')}</style>"
+    own = "" if is_page else f"<title>{escape(label)}</title><style>{style('colours.css', 'graph.css')}</style>"
     role = f'role="group" aria-label="{escape(label)}"' if is_page else 'role="img" xmlns="http://www.w3.org/2000/svg"'
     return (
         f'<svg class="graph" {role} width="{width:.0f}" height="{height:.0f}" viewBox="-10 -10 {width:.0f} {height:.0f}">'

@@ -1,7 +1,14 @@
 """A status and a time as pictures show them: a class of the style, a sign, and words. No colour stands alone."""
 
+import base64
+import hashlib
+from pathlib import Path
+from string import Template
+
 from runner.records.picture.model import DONE, IDLE, RUNNING
 
+# Where the styles and the frames of the pages are.
+FOLDER = Path(__file__).parent
 SIGNS = {"ok": "✓", "cached": "✓", "bad": "✗", "idle": "–", "run": "…"}
 
 
@@ -27,3 +34,15 @@ def seconds_in_words(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def style(*files: str) -> str:
+    """The content of files of styles."""
+    return "".join((FOLDER / file).read_text(encoding="utf-8") for file in files)
+
+
+def framed(frame: str, styles: str, **parts: object) -> str:
+    """A page from the file of its frame, with a policy by which only its own style counts."""
+    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
+    text = (FOLDER / frame).read_text(encoding="utf-8")
+    return Template(text).substitute(parts, style=styles, digest=digest)
