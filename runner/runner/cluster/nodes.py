@@ -39,6 +39,7 @@ from runner.records.record import short_name
 # Without an order a database gives rows as it likes, and in pages some twice, some never.
 OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
 
+
 @dataclass(frozen=True)
 class Level:
     """A workflow in an execution: the one that was started, or one inside a node.

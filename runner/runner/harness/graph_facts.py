@@ -1,4 +1,4 @@
-"""The nodes of a run for its record: those of the compiled graph, and those that dynamic workflows have drawn so far."""
+"""The nodes of a run for its record: of the compiled graph, and those that dynamic workflows have drawn so far."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,8 @@ def graph_facts(level: Level, parent: str = "") -> Iterator[NodeFact]:
 def of_node(level: Level, facts: Facts, node: Node, parent: str, case: str = "") -> Iterator[NodeFact]:
     """A node, and the nodes inside it."""
     yield (fact := facts.fact(node, parent, case))
-    for inner, condition in zip(cases(node), facts.conditions(node) if node.HasField("branch_node") else ()):
+    conditions = facts.conditions(node) if node.HasField("branch_node") else []
+    for inner, condition in zip(cases(node), conditions, strict=True):
         yield from of_node(level, facts, inner, fact.id, condition)
     if (inside := level.inside(node, level.root / fact.id)) is not None:
         yield from graph_facts(inside, fact.id)

@@ -40,7 +40,7 @@ def short(value: Any) -> str:
 def origin(record: Record, of_content: bool) -> dict[str, Any]:
     """Where a run comes from: the revision and the hashes of its files, or all else."""
     names = ("revision", "uncommitted changes")
-    facts = {name: value for name, value in record.provenance.items()}
+    facts = record.provenance
     chosen = {name: facts[name] for name in facts if (name in names or name.endswith(" sha256")) == of_content}
     return {name: value[:12] if isinstance(value, str) and of_content else value for name, value in chosen.items()}
 

@@ -73,7 +73,10 @@ def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
     """The node and the output that a binding refers to, and whether all of the output is handed on."""
     if data.HasField("promise"):
         yield data.promise.node_id or START, data.promise.var, not data.promise.attr_path
-    for part in (*data.collection.bindings, *(part for _, part in sorted(data.map.bindings.items(), key=lambda item: item[0]))):
+    for part in (
+        *data.collection.bindings,
+        *(part for _, part in sorted(data.map.bindings.items(), key=lambda item: item[0])),
+    ):
         yield from promises(part)
 
 
@@ -130,7 +133,9 @@ class Level:
     def ends(self, outputs: Iterable[Binding]) -> list[NodeFact]:
         """The nodes that stand for the inputs and the outputs of the run."""
         needs = self.edges(outputs)
-        return [NodeFact(INPUTS, INPUTS, INPUTS)] + ([NodeFact(OUTPUTS, OUTPUTS, OUTPUTS, needs=needs)] if needs else [])
+        return [NodeFact(INPUTS, INPUTS, INPUTS)] + (
+            [NodeFact(OUTPUTS, OUTPUTS, OUTPUTS, needs=needs)] if needs else []
+        )
 
     def conditions(self, node: Node) -> list[str]:
         """The condition of each case of a branch, in the order of its cases."""
@@ -168,4 +173,8 @@ def shown(primitive: Primitive) -> str:
     if kind is None:
         return "None"
     value = getattr(primitive, kind)
-    return repr(value) if kind in ("string_value", "boolean") else primitive_to_string(PrimitiveModel.from_flyte_idl(primitive))
+    return (
+        repr(value)
+        if kind in ("string_value", "boolean")
+        else primitive_to_string(PrimitiveModel.from_flyte_idl(primitive))
+    )

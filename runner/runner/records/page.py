@@ -10,11 +10,12 @@ from runner.records.picture.graph import svg
 from runner.records.picture.model import Model
 from runner.records.picture.nodes import Nodes
 from runner.records.picture.sizes import sizes
+from runner.records.picture.style import class_of, framed, style
 from runner.records.picture.timeline import timeline
 from runner.records.picture.values import Images, origins, pairs
-from runner.records.picture.style import class_of, framed, style
 from runner.records.record import Record
 from runner.records.text import visible
+
 
 def execution(record: Record) -> str:
     """Of a run on a cluster, the execution, with the way to Flyte's console."""

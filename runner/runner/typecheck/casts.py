@@ -10,6 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from runner.graph.tables import as_table
 from runner.typecheck.schemas import schema_fits
 
+
 def castable(given: LiteralType, wanted: LiteralType) -> bool:
     """Whether a value of type `given` may go where `wanted` is declared."""
     variants = given.union_type.variants

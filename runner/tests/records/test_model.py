@@ -66,7 +66,9 @@ def test_a_record_without_a_graph_gives_a_tree_too():
 
 
 def test_parents_and_lines_in_a_circle_are_left_out():
-    found = model([], [NodeFact("a", "task", "a", "b"), NodeFact("b", "task", "b", "a"), NodeFact("c", "task", "c", "c")])
+    found = model(
+        [], [NodeFact("a", "task", "a", "b"), NodeFact("b", "task", "b", "a"), NodeFact("c", "task", "c", "c")]
+    )
     assert sorted(node.id for node in found.top) == ["a", "c"] or sorted(node.id for node in found.top) == ["b", "c"]
     assert acyclic([("a", "b"), ("b", "c"), ("c", "a"), ("a", "a")]) == [("a", "b"), ("b", "c")]
 
@@ -74,4 +76,8 @@ def test_parents_and_lines_in_a_circle_are_left_out():
 def test_the_terminal_shows_each_node_after_what_it_needs():
     graph = [NodeFact("n1", "branch", "late", needs=[Edge("n0", "x", "float")]), NodeFact("n0", "task", "early")]
     graph += [NodeFact("n1/a", "task", "inner", "n1", "if x > 1")]
-    assert lines(model([], graph)) == ["early (n0)", "late (n1) branch <- early (n0) (x: float)", "    inner (n1/a) if x > 1"]
+    assert lines(model([], graph)) == [
+        "early (n0)",
+        "late (n1) branch <- early (n0) (x: float)",
+        "    inner (n1/a) if x > 1",
+    ]

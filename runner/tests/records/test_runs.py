@@ -27,7 +27,10 @@ def test_runs_are_listed_the_newest_first(tmp_path, capsys):
     (tmp_path / "a" / "damaged" / "record.json").write_text("{")
     assert runs.main(tmp_path, "") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:3] for line in lines[1:3]] == [["20261130-2", "a", "failed"], ["20261130-1", "b", "succeeded"]]
+    assert [line.split()[:3] for line in lines[1:3]] == [
+        ["20261130-2", "a", "failed"],
+        ["20261130-1", "b", "succeeded"],
+    ]
     assert lines[2].endswith("x=1     y=0.123457")
     page = (tmp_path / "index.html").read_text()
     assert page.index("20261130-2") < page.index("20261130-1")
@@ -42,7 +45,9 @@ def test_what_a_record_says_is_shown_and_not_followed(tmp_path, text):
     found = Page(runs.page([(tmp_path / "lesson" / "run", record)]))
     assert not {"script", "img", "a"} & set(found.elements)
     assert not [name for name, _ in found.attributes if name.startswith("on")]
-    assert "\x1b" not in "".join([*runs.table([(tmp_path / "lesson" / "run", record)]), *differences(record, example())])
+    assert "\x1b" not in "".join(
+        [*runs.table([(tmp_path / "lesson" / "run", record)]), *differences(record, example())]
+    )
 
 
 def test_a_link_leads_to_the_folder_where_the_record_was_found(tmp_path):

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
+from itertools import pairwise
 
 from runner.records.graph_facts import INPUTS, OUTPUTS, TASK
 from runner.records.picture.groups import Group, grouped, inside
@@ -18,7 +19,11 @@ SIDE, TITLE = 14, 30  # around the nodes inside a node
 NAME, TYPE = 34, 26  # characters of a name, and of a type
 # More lines between the nodes of one workflow have no types beside them; a picture of more nodes shows counts.
 LABELS, MOST = 40, 150
-PARTS, MODULES, FORMAT = re.compile(r" \([^()]*\)"), re.compile(r"\b(\w+\.)+(?=\w)"), re.compile(r"file of format ([\w.-]+)")
+PARTS, MODULES, FORMAT = (
+    re.compile(r" \([^()]*\)"),
+    re.compile(r"\b(\w+\.)+(?=\w)"),
+    re.compile(r"file of format ([\w.-]+)"),
+)
 
 
 @dataclass
@@ -182,7 +187,7 @@ def short_type(words: str) -> str:
 def line(points: list[Point], to_label: bool) -> str:
     """A line through points, curved so that it leaves and arrives vertically."""
     path = "M{:.1f} {:.1f}".format(*points[0])
-    for (x, y), (a, b) in zip(points, points[1:]):
+    for (x, y), (a, b) in pairwise(points):
         middle = (y + b) / 2
         path += f"C{x:.1f} {middle:.1f} {a:.1f} {middle:.1f} {a:.1f} {b:.1f}"
     return f'<path class="line{"" if to_label else " arrow"}" d="{path}"/>'
@@ -200,7 +205,5 @@ def svg(model: Model, label: str, is_page: bool = True) -> str:
     width, height = drawing.width + 20, drawing.height + 20
     own = "" if is_page else f"<title>{escape(label)}</title><style>{style('colours.css', 'graph.css')}</style>"
     role = f'role="group" aria-label="{escape(label)}"' if is_page else 'role="img" xmlns="http://www.w3.org/2000/svg"'
-    return (
-        f'<svg class="graph" {role} width="{width:.0f}" height="{height:.0f}" viewBox="-10 -10 {width:.0f} {height:.0f}">'
-        f"{own}{ARROW}{''.join(drawing.parts)}</svg>"
-    )
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="-10 -10 {width:.0f} {height:.0f}"'
+    return f'<svg class="graph" {role} {size}>{own}{ARROW}{"".join(drawing.parts)}</svg>'

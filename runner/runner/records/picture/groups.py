@@ -34,7 +34,11 @@ class Group:
 
     @property
     def counts(self) -> list[str]:
-        return self.first.members if self.is_one else counted(self.nodes)
+        """How many of the nodes, or of the members of a map task, ended how; empty if its status says it all."""
+        if self.is_one:
+            return self.first.members
+        found = counted(self.nodes)
+        return found if len(found) > 1 else []
 
     @property
     def seconds(self) -> float | None:

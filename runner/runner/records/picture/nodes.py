@@ -7,8 +7,8 @@ from runner.records.attempts import place
 from runner.records.picture.graph import anchor
 from runner.records.picture.groups import Group, grouped
 from runner.records.picture.model import Model, Node
-from runner.records.picture.values import WITHIN, Images, listed, origins
 from runner.records.picture.style import class_of, seconds_in_words, status_in_words
+from runner.records.picture.values import WITHIN, Images, listed, origins
 from runner.records.record import TaskRun
 from runner.records.text import WHOLE, bounded, visible
 

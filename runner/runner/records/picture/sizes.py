@@ -8,7 +8,8 @@ from runner.records.record import MEBIBYTE, TaskRun
 MANY = 40
 SIZES = """<table class="sizes">
 <tr><th rowspan="2" scope="col">task</th><th rowspan="2" scope="col">seconds</th>
-<th class="group" colspan="4" scope="colgroup">processor</th><th class="group" colspan="3" scope="colgroup">memory</th></tr>
+<th class="group" colspan="4" scope="colgroup">processor</th>
+<th class="group" colspan="3" scope="colgroup">memory</th></tr>
 <tr><th scope="col">seconds</th><th scope="col">cores</th><th scope="col">request</th><th scope="col">limit</th>
 <th scope="col">peak</th><th scope="col">request</th><th scope="col">limit</th></tr>
 """
@@ -33,7 +34,7 @@ def sizes(tasks: list[TaskRun]) -> str:
     if all(task.peak_mb is None for task in tasks):
         return ""
     rows = [size_row(task) for task in tasks if task.status != "cached"]
-    table = f'{SIZES}{"".join(rows)}</table>'
+    table = f"{SIZES}{''.join(rows)}</table>"
     region = f'<div class="wide" role="region" aria-label="what the tasks used" tabindex="0">{table}</div>'
     if len(rows) > MANY:
         region = f"<details><summary>{len(rows)} attempts</summary>{region}</details>"

@@ -6,8 +6,8 @@ from html import escape
 from runner.records.picture.graph import anchor
 from runner.records.picture.groups import Group, grouped
 from runner.records.picture.model import Model, Node, span
-from runner.records.picture.waiting import Wait, wait
 from runner.records.picture.style import class_of, seconds_in_words
+from runner.records.picture.waiting import Wait, wait
 from runner.records.record import TaskRun
 from runner.records.text import one_line
 
