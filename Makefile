@@ -37,15 +37,14 @@ run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
-lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name: not the newest)
+lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name; EMIT=1: send them)
 runs: ## list all runs, and write one page of them (PROJECT=x; RUN=name WITH=name: compare two runs)
 check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTION=1; RESET=1: restore the lesson)
 progress: ## print how many exercises of each lesson are done
 test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
 test-tools: ## run the tests of the tools, the runner and the shared package
-test-exercises: ## prove that each exercise fails as committed and passes with its solution (PROJECT=x)
-typeruns: ## list all runs, and write one page of them (PROJECT=x; RUN=name WITH=name: compare two runs)
-check: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
+test-exercises: ## prove that each exercise fails as committed and passes when solved (PROJECT=x; QUICK=1: as committed only)
+typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
 lock: ## pin every version and hash (PROJECT=x: of one lesson; UPGRADE='flytekit*': first upgrade these)
 lint: ## check style, imports, spelling, links, locks, Dockerfiles, workflows and generated files
 format: ## format the code, and write the files that are generated from lesson.toml

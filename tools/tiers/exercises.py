@@ -40,7 +40,7 @@ def check_lesson(project: Project) -> bool:
     """Prints how the exercises of a lesson stand; whether one that was begun, or that EXERCISE names, is not done."""
     one = chosen_exercise(project)
     asked = [one] if one else exercises(project)
-    print(f"{project.name}: checking {len(asked)} exercise{'s' if len(asked) > 1 else ''}", flush=True)
+    print(f"{project.name}: checking {f'exercise {one.number}' if one else f'{len(asked)} exercises'}", flush=True)
     results = checked(asked)
     for exercise in asked:
         state, missing = results[exercise.number]["state"], results[exercise.number]["missing"]
@@ -52,8 +52,8 @@ def check_lesson(project: Project) -> bool:
         if missing and (state != UNTRIED or one):
             print(textwrap.indent(missing, " " * 16))
     open_ones = [exercise for exercise in asked if results[exercise.number]["state"] != DONE]
-    if open_ones and os.environ.get("PROJECT"):
-        show(open_ones[0])
+    if os.environ.get("PROJECT"):
+        show(open_ones[0]) if open_ones else print("all of them are done; make progress shows the other lessons")
     return any(one or results[exercise.number]["state"] != UNTRIED for exercise in open_ones)
 
 

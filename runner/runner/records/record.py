@@ -1,7 +1,7 @@
 """The record of a run: what ran, from which code and lock, with which inputs, and what came out.
 
-A run's folder is out/<lesson>/<run>/. It holds record.json, index.html (the same for a browser), one
-folder per task with its deck and its data, and error.txt when the run failed.
+A run's folder, out/<lesson>/<run>/, holds record.json, index.html (the same for a browser), a folder for each node with
+its attempts, and error.txt if the run failed.
 """
 
 import json
@@ -57,8 +57,9 @@ class TaskRun:
         cpu_seconds: its processor time.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
         addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
-        log: of an attempt on this machine, the path of its log, relative to the run's folder.
-        members: of a map task on a cluster, how many members are in which phase, and which have failed.
+        log: of an attempt on this machine, its path, relative to the run's folder.
+        members: of a map task on a cluster, how many are in which phase.
+        interface: the `inputs` and the `outputs` that the task declares, each as STORED or VALUE by its name, if known.
     """
 
     name: str
@@ -91,6 +92,7 @@ class TaskRun:
     addresses: dict[str, str] = field(default_factory=dict)
     log: str = ""
     members: str = ""
+    interface: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -100,7 +102,9 @@ class TaskRun:
     @property
     def has_no_inputs(self) -> bool:
         """Whether it is known to take none, so that what it reads lies with the code."""
-        return bool(self.task) and not self.inputs
+        if self.interface:
+            return not self.interface.get("inputs")
+        return bool(self.task) and not self.inputs and not self.addresses
 
 
 @dataclass
