@@ -14,16 +14,23 @@ def ends(graph: Graph) -> list[NodeFact]:
     return Level(graph.own, graph.types, lambda name: name).ends(graph.outputs) if graph.own else []
 
 
-def facts_of(graph: Graph, names: Mapping[str, str], parent: str, branch: Node) -> Iterator[NodeFact]:
+def facts_of(
+    graph: Graph, own: Mapping[str, str], names: Mapping[str, str], parent: str, branch: Node
+) -> Iterator[NodeFact]:
     """The nodes of one workflow of the execution, or the cases of a branch.
 
     Args:
         graph: of the workflow.
-        names: what the record calls each node, by its name in the workflow; one that has not run gets a name here.
+        own: what the record calls each of them, by its name in the workflow; one that has not run gets a name here.
+        names: the same for all nodes that they may refer to.
         parent: the name of the node that they are inside of; empty at the top.
         branch: the node that chooses between them; an empty one if none does.
     """
-    level = Level(graph.own, graph.types, lambda name: names.get(name, f"{parent}/{name}" if parent else name), parent)
+
+    def named(name: str, known: Mapping[str, str]) -> str:
+        return known.get(name, f"{parent}/{name}" if parent else name)
+
+    level = Level(graph.nodes.values(), graph.types, lambda name: named(name, names), parent)
     conditions = level.conditions(branch) if branch.HasField("branch_node") else [""] * len(graph.own)
     for node, condition in zip(graph.own, conditions, strict=True):
-        yield level.fact(node, parent, condition)
+        yield level.fact(node, named(node.id, own), parent, condition)

@@ -114,7 +114,7 @@ class Nodes:
         found = [node for node in listed if name_in_workflow(node) not in ENDS]
         own = {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
         level = replace(level, around=replace(level.around, names={**level.around.names, **own}))
-        facts = facts_of(level.graph, level.around.names, level.parent, level.branch)
+        facts = facts_of(level.graph, own, level.around.names, level.parent, level.branch)
         self.facts |= {fact.id: fact for fact in facts}
         if level.parent:
             self.inside[level.parent] = level.outputs(own.values())

@@ -10,7 +10,7 @@ from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import Primitive as PrimitiveModel
 
-from runner.graph.bindings import START, cases
+from runner.graph.bindings import START
 from runner.graph.compiled import Graph
 from runner.graph.words import words
 from runner.records.graph_facts import BRANCH, INPUTS, MAP, OTHER, OUTPUTS, PLAN, TASK, WORKFLOW, Edge, NodeFact
@@ -84,31 +84,26 @@ class Level:
     """The nodes of one workflow in a graph.
 
     Attributes:
-        nodes: of the workflow, by what they are called in it, those in its branches too.
+        nodes: of the workflow, by what they are called in it. Those in its branches may have the same names.
         types: of what they take and give.
-        name: the id of a node in the record, by what it is called in the workflow.
+        name: the id of one of them in the record, by what it is called in the workflow.
         parent: the id of the node that the workflow is inside of; empty at the top.
     """
 
     def __init__(self, nodes: Iterable[Node], types: Types, name: Callable[[str], str], parent: str = ""):
-        self.nodes: dict[str, Node] = {}
+        self.nodes = {node.id: node for node in nodes}
         self.types = types
         self.name = name
         self.parent = parent
-        waiting = list(nodes)
-        while waiting:
-            node = waiting.pop()
-            self.nodes[node.id] = node
-            waiting += cases(node)
 
-    def fact(self, node: Node, parent: str, case: str = "") -> NodeFact:
-        """What a record says of a node that is inside of `parent`."""
+    def fact(self, node: Node, id: str, parent: str, case: str = "") -> NodeFact:
+        """What a record says of a node, by its id there, that is inside of `parent`."""
         case = case or ("on failure" if node.id == FAILURE_NODE else "")
         kind = KINDS.get(node.WhichOneof("target") or "", OTHER)
         if kind == WORKFLOW and node.workflow_node.launchplan_ref.name:
             kind = PLAN
         name = short_name(target(node)) or node.metadata.name or node.id
-        return NodeFact(self.name(node.id), kind, name, parent, case, self.edges(node.inputs, node))
+        return NodeFact(id, kind, name, parent, case, self.edges(node.inputs, node))
 
     def edges(self, bindings: Iterable[Binding], node: Node | None = None) -> list[Edge]:
         """What leads to a node, or with none to the outputs of the workflow."""

@@ -72,7 +72,7 @@ def opening(place: str, name: str, status: str, told: list[str], inner: str, is_
     """What opens; a link to its content opens it too."""
     words = escape(", ".join(word for word in told if word))
     return (
-        f'<details class="{class_of(status)}"{" open" if is_open else ""}><summary><b>{escape(visible(name))}</b> '
+        f'<details class="{class_of(status)}"{" open" if is_open else ""}><summary><strong>{escape(visible(name))}</strong> '
         f'<span>{words}</span></summary><div class="inner" id="{escape(place)}">{inner}</div></details>'
     )
 
