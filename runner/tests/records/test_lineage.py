@@ -150,7 +150,7 @@ def test_the_page_links_each_value_to_the_task_that_made_it(start):
     html = (start(cases.equal) / "index.html").read_text()
     adds = re.findall(r"<td>2 <span class=\"from\">← <a href=\"#task-(n\d)\">add \(\1\)</a></span>", html)
     assert len(set(adds)) == 3
-    assert re.search(r"<strong>both \(n2\)</strong> <span>[^<]*</span></summary><div class=\"inner\" id=\"task-n2\">", html)
+    assert re.search(r'<strong>both \(n2\)</strong> <span>[^<]*</span></summary><div class="inner" id="task-n2">', html)
     assert 'x = 1 <span class="from">← <a href="#task-n2">both (n2)</a></span>' in html
     assert '<a href="#inputs">input</a>' in html
 

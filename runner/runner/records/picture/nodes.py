@@ -71,9 +71,10 @@ class Nodes:
 def opening(place: str, name: str, status: str, told: list[str], inner: str, is_open: bool) -> str:
     """What opens; a link to its content opens it too."""
     words = escape(", ".join(word for word in told if word))
+    head = f"<summary><strong>{escape(visible(name))}</strong> <span>{words}</span></summary>"
     return (
-        f'<details class="{class_of(status)}"{" open" if is_open else ""}><summary><strong>{escape(visible(name))}</strong> '
-        f'<span>{words}</span></summary><div class="inner" id="{escape(place)}">{inner}</div></details>'
+        f'<details class="{class_of(status)}"{" open" if is_open else ""}>{head}'
+        f'<div class="inner" id="{escape(place)}">{inner}</div></details>'
     )
 
 
