@@ -17,9 +17,9 @@ unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list workshop doctor setup run run-all benchmark recover lineage clear-cache check progress test test-tools \
-  test-exercises typecheck lock lint format build build-all jars test-image check-pages publish publish-index promote \
-  test-publish sandbox-up sandbox-down \
+TARGETS := list workshop doctor setup graph run run-all benchmark recover lineage runs clear-cache check progress \
+  test test-tools test-exercises typecheck lock lint format build build-all jars test-image check-pages \
+  publish publish-index promote test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
 .PHONY: help $(TARGETS)
@@ -32,12 +32,14 @@ list: ## print the lessons in teaching order
 workshop: ## print a schedule of all lessons, with the minutes of text and of exercises
 doctor: ## report what this machine has and lacks for each tier
 setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
+graph: ## draw the graph of a lesson as text and as graph.svg in its folder (PROJECT=x; default: of every lesson)
 run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 benchmark: ## measure a lesson against its alternatives (PROJECT=x; ARGS='--option value', ARGS=--help)
 recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
 lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name; EMIT=1: send them)
+runs: ## list all runs, and write one page of them (PROJECT=x; RUN=name WITH=name: compare two runs)
 check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTION=1; RESET=1: restore the lesson)
 progress: ## print how many exercises of each lesson are done
 test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)

@@ -18,6 +18,7 @@ VERBS = {
     "run": "runner.local.run:main",
     "recover": "runner.local.recover:main",
     "clear-cache": "runner.local.clear_cache:main",
+    "graph": "runner.local.graph:main",
     "typecheck": "runner.typecheck.command:main",
     "cluster-register": "runner.cluster.register:main",
     "cluster-run": "runner.cluster.start:main",
@@ -33,7 +34,7 @@ WORDS = 300  # characters of an unexpected error that are shown
 
 def main(verb: str, project: str, *words: str) -> int:
     """Does what a verb says with a lesson; returns the exit status."""
-    if verb.startswith("cluster-") or verb == "typecheck":
+    if verb.startswith("cluster-") or verb in ("typecheck", "graph"):
         # Set before flytekit and gRPC are imported: here their errors end in one line, and warnings are for runs.
         os.environ.setdefault("FLYTE_SDK_LOGGING_LEVEL", "50")
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -86,7 +86,13 @@ class Environment:
         """What the environment is made from; the repository's path too, since scripts in it name it."""
         parts = [PYTHON_VERSION, str(ROOT), content(self.lock)]
         parts += [str(folder) + content(folder / "pyproject.toml") for folder in self.packages]
+        parts += [content(lock) for lock in self.added]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @property
+    def added(self) -> list[Path]:
+        """The locks of packages of this repository that need more than the environment's own lock has."""
+        return [lock for folder in self.packages if (lock := folder / "requirements.txt").exists()]
 
     @property
     def folder(self) -> Path:
@@ -146,6 +152,9 @@ class Environment:
         lock.write_text(content(self.lock), encoding="utf-8")
         sync = ["pip", "sync", "--python", self.python, "--require-hashes", *torch_backend(content(self.lock)), lock]
         offline_first(sync, doing)
+        for more in self.added:
+            add = ["pip", "install", "--python", self.python, "--no-deps", "--require-hashes", "-r", more]
+            offline_first(add, doing)
         if self.packages:
             editable = [word for folder in self.packages for word in ("--editable", folder)]
             offline_first(["pip", "install", "--python", self.python, "--no-deps", *editable], doing)

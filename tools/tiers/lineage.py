@@ -3,6 +3,7 @@
 import os
 
 from tools.core import git
+from tools.core.errors import Stop
 from tools.core.paths import OUT
 from tools.core.process import call
 from tools.core.variables import switch
@@ -17,6 +18,15 @@ def lineage() -> int:
     of_run = lesson_of(run) if run and not os.environ.get("PROJECT") else ""
     project = catalog.find(of_run) if of_run else chosen()
     return call([LINEAGE.ensure().python, "-m", "tools.lineage", project.name, OUT, git.source(), run, what])
+
+
+def runs() -> int:
+    """Lists the runs, of one lesson with PROJECT, or compares the run that RUN names WITH another one."""
+    pair = [os.environ.get(name, "") for name in ("RUN", "WITH")]
+    if any(pair) and not all(pair):
+        raise Stop("RUN and WITH must name two runs to compare: make runs RUN=name WITH=name; make runs lists them")
+    lesson = chosen().name if os.environ.get("PROJECT") else ""
+    return call([LINEAGE.ensure().python, "-m", "runner.records.runs", OUT, lesson, *filter(None, pair)])
 
 
 def lesson_of(run: str) -> str:

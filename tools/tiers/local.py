@@ -11,7 +11,7 @@ from tools.environments.known import DEV, LINEAGE, RUNNER_TESTS, TOOLS
 from tools.lessons import catalog
 from tools.lessons.chosen import arguments, chosen, chosen_or_all
 from tools.tiers import cluster
-from tools.tiers.command import run_lesson, runner
+from tools.tiers.command import run_command, run_lesson, runner
 
 
 def setup() -> None:
@@ -38,6 +38,11 @@ def recover() -> int:
         return cluster.recover()
     name = os.environ.get("RUN")
     return run_lesson(chosen(), [name] if name else [], "recover")
+
+
+def graph() -> int:
+    """Draws the graph of a lesson's workflow, which is not run; without PROJECT, of every lesson."""
+    return max(call(run_command(project, [], "graph")) for project in chosen_or_all())
 
 
 def clear_cache() -> int:

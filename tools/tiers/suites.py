@@ -3,7 +3,7 @@
 import os
 from functools import partial
 
-from tools.core import side_by_side
+from tools.core import git, side_by_side
 from tools.core.errors import Stop
 from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, RUNNER_TESTS
@@ -20,8 +20,14 @@ def test_lesson(project: Project) -> int:
         environment.ensure()
     types = typecheck.check(project)
     status = pytest(project.environment, project.folder, "--images", images(project), "tests")
-    registered = pytest(project.environment, RUNNER, f"--lesson={project.folder}", "tests/cluster/test_registered.py")
+    about = ["tests/cluster/test_registered.py"] + (["tests/local/test_graph.py"] if is_committed(project) else [])
+    registered = pytest(project.environment, RUNNER, f"--lesson={project.folder}", *about)
     return status or registered or types
+
+
+def is_committed(project: Project) -> bool:
+    """Whether a lesson is as committed: while somebody works on it, its picture may be older than its workflow."""
+    return not git.answer("status", "--porcelain", "--", str(project.folder))
 
 
 Suites = dict[str, side_by_side.Work]

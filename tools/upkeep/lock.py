@@ -9,7 +9,7 @@ from pathlib import Path
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.files import shown, text_of, whole, write
-from tools.core.paths import PROJECTS, ROOT
+from tools.core.paths import PROJECTS, ROOT, RUNNER
 from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
 from tools.environments.uv import uv
@@ -24,6 +24,7 @@ PINNED = [
     (TOOLS / "requirements.in", "3.10"),
     (TOOLS / "lineage.in", "3.11"),
     (TOOLS / "dev.in", "3.11"),
+    (RUNNER / "requirements.in", "3.11"),
     (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
     (ROOT / "images" / "sklearn" / "requirements.in", "3.11"),
 ]
@@ -98,11 +99,15 @@ def compile_lock(file: Path, python: str) -> None:
     """
     lock_file = file.with_suffix(".txt")
     # The lock's own head says the rest: Dependabot reads it there, to make the lock anew in the same way.
-    head = f"make lock  # uv pip compile --universal --generate-hashes --python-version={python}"
+    # What the runner adds to a lesson's environment must not change what the lesson's own lock says.
+    alone = ["--no-deps"] if file.parent == RUNNER else []
+    options = " ".join(["--universal", "--generate-hashes", f"--python-version={python}", *alone])
+    head = f"make lock  # uv pip compile {options}"
     with whole(lock_file) as partial:
         if lock_file.exists() and os.environ.get("UPGRADE") != "1":
             partial.write_bytes(lock_file.read_bytes())
         command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
         command += [*torch_backend(text_of(file)), "--custom-compile-command", head]
+        command += alone
         command += ["--output-file", partial.name, file.name]
         uv(command, f"{file.relative_to(ROOT)} could not be locked", folder=file.parent)

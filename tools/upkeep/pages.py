@@ -2,6 +2,9 @@
 
 Chromium tells both by itself: what a page says on its console, and a log of its network. How it words them is not
 promised, so it is first shown a page with known faults.
+
+If axe is there (.ci/axe fetches it; AXE names another file), it checks the pages of runs for readers who use a keyboard
+or a screen reader, in light and dark. Decks are their authors'.
 """
 
 import json
@@ -10,11 +13,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.core.errors import Stop
-from tools.core.paths import OUT
+from tools.core.paths import OUT, STATE
 from tools.lessons import catalog
 
 BROWSERS = (
@@ -32,6 +36,18 @@ SECONDS = 120
 EVERY_TAB = """<script>
 document.querySelectorAll("#flyte-frame-tabs li").forEach((tab, n) => setTimeout(() => tab.click(), 100 * n))
 </script>"""
+# The pages of runs let no script run; axe is one, so that the copy that is opened lets those in the page run.
+NO_SCRIPT, SCRIPT = "default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';"
+AXE_RUN = """<script>
+document.querySelectorAll("details").forEach(part => part.open = true)
+axe.run().then(found => {
+  found.violations.forEach(rule => console.error(
+    `axe: ${rule.id}: ${rule.help}: ${rule.nodes.length} times, as in ${rule.nodes[0].html.slice(0, 200)}`))
+  console.info("axe: done")
+})
+</script>"""
+DONE = "axe: done"
+SCHEMES = {"light": (), "dark": ("--blink-settings=preferredColorScheme=0",)}
 FAULTY = "<!doctype html><img src='http://known.example/image'><script>throw new Error('known')</script>"
 CONSOLE = re.compile(r"CONSOLE[:(]\d+\)?\] (.*)")
 # A deck that asks for something from elsewhere is told no, which is no fault: see runner/records/offline.py.
@@ -51,17 +67,43 @@ def browser() -> str:
     raise Stop("no Chromium or Chrome is on PATH; install one (apt install chromium), or name it: CHROMIUM=…")
 
 
-def faults(program: str, page: Path) -> list[str]:
-    """What a page says on the console and what it asks the network for, every tab of it opened once."""
+def axe() -> Path | None:
+    """The file of axe; None if it was not fetched."""
+    named = os.environ.get("AXE")
+    file = Path(named) if named else STATE / "axe" / "axe.min.js"
+    if named and not file.is_file():
+        raise Stop(f"AXE={named!r} is not a file; name axe.min.js, or leave AXE out")
+    return file if file.is_file() else None
+
+
+def faults(program: str, page: Path, checker: Path | None = None) -> list[str]:
+    """What a page says on the console and what it asks the network for, every tab of it opened once.
+
+    With `checker`, the file of axe, also what that finds on the page of a run.
+    """
+    text = page.read_text(encoding="utf-8")
+    if checker is None or NO_SCRIPT not in text:
+        return opened(program, page, text + EVERY_TAB)
+    text = text.replace(NO_SCRIPT, SCRIPT, 1) + f"<script>{checker.read_text(encoding='utf-8')}</script>{AXE_RUN}"
+    found = []
+    for scheme, options in SCHEMES.items():
+        told = opened(program, page, text, options)
+        found += [f"{fault} ({scheme})" for fault in told if DONE not in fault]
+        found += [] if any(DONE in fault for fault in told) else [f"axe did not come to its end ({scheme})"]
+    return found
+
+
+def opened(program: str, page: Path, text: str, options: Sequence[str] = ()) -> list[str]:
+    """What a page with this text in the place of another says and asks for."""
     with tempfile.TemporaryDirectory(prefix="page-") as own:
         # Beside the page, so that what it refers to is where it expects it.
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=page.parent, prefix=".open-", suffix=".html"
         ) as shown:
-            shown.write(page.read_text(encoding="utf-8") + EVERY_TAB)
+            shown.write(text)
             shown.flush()
             log, address = Path(own) / "network.json", Path(shown.name).as_uri()
-            command = [program, *OPTIONS, f"--user-data-dir={own}/profile", f"--log-net-log={log}"]
+            command = [program, *OPTIONS, *options, f"--user-data-dir={own}/profile", f"--log-net-log={log}"]
             command += ["--no-sandbox"] if os.geteuid() == 0 else []
             try:
                 ended = subprocess.run(
@@ -109,13 +151,14 @@ def pages() -> list[Path]:
 
 def check_pages() -> int:
     """Opens every page; exit status 1 when one has a fault."""
-    program, every = browser(), pages()
+    program, every, checker = browser(), pages(), axe()
     need_sight(program)
     failed = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for page, found in zip(every, pool.map(lambda page: faults(program, page), every), strict=True):
+        for page, found in zip(every, pool.map(lambda page: faults(program, page, checker), every), strict=True):
             failed += bool(found)
             for fault in dict.fromkeys(found):
                 print(f"{page.relative_to(OUT)}: {fault}", flush=True)
-    print(f"check-pages: {len(every)} pages and decks opened, {failed} with faults")
+    by = "" if checker else ", without axe (.ci/axe fetches it)"
+    print(f"check-pages: {len(every)} pages and decks opened{by}, {failed} with faults")
     return int(failed > 0)

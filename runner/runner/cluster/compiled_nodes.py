@@ -2,21 +2,27 @@
 execution that would tell; and how a task was registered: its image, resources and retries."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flyteidl.admin.common_pb2 import ObjectGetRequest
 from flyteidl.admin.execution_pb2 import WorkflowExecutionGetRequest
 from flyteidl.admin.node_execution_pb2 import NodeExecution, NodeExecutionGetDataRequest
 from flyteidl.core.compiler_pb2 import CompiledWorkflowClosure
 from flyteidl.core.identifier_pb2 import Identifier, WorkflowExecutionIdentifier
+from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.literals_pb2 import Binding
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import NotFound
+from runner.graph.bindings import cases
 from runner.harness.quantities import quantities
+from runner.records.compiled_facts import Types
 from runner.records.literals import declared
+
+# Flyte's own nodes, in every workflow.
+ENDS = ("start-node", "end-node")
 
 
 def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -31,11 +37,16 @@ def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes of a workflow by their names in it, what its outputs are bound to, and the workflows that it calls."""
+    """The nodes of a workflow by their names in it, what its outputs are bound to, and the workflows that it calls.
+
+    `own` are the nodes of the workflow itself, or those that one of its branches chooses from.
+    """
 
     nodes: dict[str, Node] = field(default_factory=dict)
     closure: CompiledWorkflowClosure = field(default_factory=CompiledWorkflowClosure)
     outputs: tuple[Binding, ...] = ()
+    own: tuple[Node, ...] = ()
+    interface: TypedInterface = field(default_factory=TypedInterface)
 
     @classmethod
     def of(cls, closure: CompiledWorkflowClosure, workflow: Identifier | None = None) -> "Graph":
@@ -43,8 +54,16 @@ class Graph:
         templates = [one.template for one in (closure.primary, *closure.sub_workflows)]
         template = next((one for one in templates if workflow in (None, one.id)), WorkflowTemplate())
         handler = [template.failure_node] if template.HasField("failure_node") else []
+        own = [node for node in (*template.nodes, *handler) if node.id not in ENDS]
         nodes = {node.id: node for node in with_branches([*template.nodes, *handler])}
-        return cls(nodes, closure, tuple(template.outputs))
+        return cls(nodes, closure, tuple(template.outputs), tuple(own), template.interface)
+
+    @property
+    def types(self) -> Types:
+        """The interfaces of all that is in the closure."""
+        workflows = [one.template for one in (self.closure.primary, *self.closure.sub_workflows)]
+        entities = [*workflows, *(task.template for task in self.closure.tasks)]
+        return Types({entity.id.name: entity.interface for entity in entities}, self.interface)
 
     def node(self, found: NodeExecution) -> Node:
         """A node that runs a task, which a map task runs for each of its members."""
@@ -133,6 +152,6 @@ def inside(cluster: Cluster, graph: Graph, parent: NodeExecution) -> Graph:
     if node.HasField("workflow_node"):
         return Graph.of(graph.closure, node.workflow_node.sub_workflow_ref)
     if node.HasField("branch_node"):
-        return graph
+        return replace(graph, own=tuple(cases(node)))
     data = cluster.call(cluster.client.get_node_execution_data, NodeExecutionGetDataRequest(id=parent.id))
     return Graph.of(data.dynamic_workflow.compiled_workflow)

@@ -77,6 +77,7 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
         found, looked = wait(cluster, run, execution, nodes, deadline * 60)
         run.record.started = moment(found.closure.started_at, "seconds")
         seconds = found.closure.duration.ToTimedelta().total_seconds()
+        run.record.graph = list(nodes.facts.values())
         run.record.tasks = [row for node in looked for row in task_runs(cluster, node, run.folder)]
         if found.closure.phase == WorkflowExecution.SUCCEEDED:
             values = outputs(cluster, execution, types)

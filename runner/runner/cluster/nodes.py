@@ -11,9 +11,11 @@ from flyteidl.core.catalog_pb2 import CACHE_HIT
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.identifier_pb2 import Identifier
 from flyteidl.core.tasks_pb2 import TaskTemplate
+from flyteidl.core.workflow_pb2 import Node
 
 from runner.cluster.attempts import attempt_run
 from runner.cluster.compiled_nodes import (
+    ENDS,
     Graph,
     TaskFacts,
     inside,
@@ -23,18 +25,18 @@ from runner.cluster.compiled_nodes import (
     template_of,
 )
 from runner.cluster.connection import Cluster
+from runner.cluster.graph_facts import ends, facts_of
 from runner.cluster.images import is_missing
 from runner.cluster.node_runs import FAILED, OVER, TIMED_OUT, NodeRun
 from runner.cluster.phases import phase_of_node
 from runner.cluster.sources import Around, Outputs, outputs_of, outputs_of_case, sources, through
 from runner.cluster.waiting import STARTING
 from runner.records.data import Source
+from runner.records.graph_facts import NodeFact
 from runner.records.record import short_name
 
 # Without an order a database gives rows as it likes, and in pages some twice, some never.
 OLDEST_FIRST = Sort(key="created_at", direction=Sort.ASCENDING)
-# Flyte's own nodes, in every workflow.
-ENDS = ("start-node", "end-node")
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,19 @@ class Level:
         parent: the name of the node that it is inside of; empty at the top.
         prefix: of the names of its nodes.
         around: what its bindings refer to.
-        is_case: whether it is the node that a condition chose, which may refer to those beside the condition.
+        branch: the node with the condition that chose its node, which may refer to those beside the condition; empty
+            if none did.
     """
 
     graph: Graph
     parent: str = ""
     prefix: str = ""
     around: Around = field(default_factory=Around)
-    is_case: bool = False
+    branch: Node = field(default_factory=Node)
+
+    @property
+    def is_case(self) -> bool:
+        return self.branch.HasField("branch_node")
 
     def outputs(self, nodes: Iterable[str]) -> Outputs:
         """Where the outputs of the node that it is inside of come from; `nodes` are its own."""
@@ -65,6 +72,7 @@ class Nodes:
     Attributes:
         outputs: where those of the execution come from, as far as its graph says so.
         inside: of each node that has nodes inside, where its outputs come from.
+        facts: the nodes of the graphs, those too that have not run, as far as the cluster has given the graphs.
     """
 
     def __init__(self, cluster: Cluster):
@@ -74,11 +82,13 @@ class Nodes:
         self.templates: dict[bytes, TaskTemplate | None] = {}
         self.outputs: dict[str, list[Source]] = {}
         self.inside: dict[str, Outputs] = {}
+        self.facts: dict[str, NodeFact] = {}
 
     def look(self, execution: Execution) -> list[NodeRun]:
         """All nodes, those inside others after them."""
         graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
         request = NodeExecutionListRequest(workflow_execution_id=execution.id)
+        self.facts |= {fact.id: fact for fact in ends(graph)}
         found = list(self.within(request, Level(graph)))
         self.outputs = self.through(sources(graph.outputs, Around({node.name: node.name for node in found})))
         parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
@@ -104,6 +114,8 @@ class Nodes:
         found = [node for node in listed if name_in_workflow(node) not in ENDS]
         own = {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
         level = replace(level, around=replace(level.around, names={**level.around.names, **own}))
+        facts = facts_of(level.graph, own, level.around.names, level.parent, level.branch)
+        self.facts |= {fact.id: fact for fact in facts}
         if level.parent:
             self.inside[level.parent] = level.outputs(own.values())
         for node in found:
@@ -126,7 +138,8 @@ class Nodes:
             workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
         )
         kind = outer.graph.kind(found)
-        level = replace(outer, graph=inner, parent=run.name, is_case=kind == "branch_node")
+        branch = outer.graph.nodes[name_in_workflow(found)] if kind == "branch_node" else Node()
+        level = replace(outer, graph=inner, parent=run.name, branch=branch)
         if not level.is_case:
             drawn_by = outer.around.drawn_by if kind == "workflow_node" else run.name
             level = replace(level, around=Around(given=run.sources, drawn_by=drawn_by))

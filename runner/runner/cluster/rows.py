@@ -62,6 +62,7 @@ def row_of(node: NodeRun, number: int, addresses: dict[str, str]) -> TaskRun:
         addresses=addresses,
         parent=node.parent,
         sources=node.sources,
+        members=node.members,
     )
     if task := node.registered:
         row.image, _, row.image_id = task.image.partition("@")

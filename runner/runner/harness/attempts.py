@@ -37,6 +37,7 @@ from runner.records.data import Stored
 from runner.records.errors import headline, spared
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
+from runner.records.previews import with_previews
 from runner.records.record import jsonable, timestamp, write_atomically
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
@@ -181,6 +182,8 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             keep_offline(deck)
         if outcome == SUCCEEDED:
             written = data_of(literals_in(folder / "outputs.pb"), call.run)
+    with spared(f"what the outputs of task {call.name} ({call.node}) hold"):
+        written = with_previews(written, folder, call.run)
     image, image_id = launcher.image(container.image)
     return Attempt(
         node=call.node,

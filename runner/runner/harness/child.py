@@ -25,6 +25,7 @@ from flytekit.loggers import logger
 
 from runner.graph import conditions as conditions  # for the graphs that dynamic workflows draw
 from runner.harness.calls import WARNINGS
+from runner.harness.descriptions import note_models
 from runner.harness.prints import LOGGED
 
 # By the first word of a task's command line.
@@ -72,6 +73,7 @@ def run(command: Sequence[str]) -> int:
     log = logging.StreamHandler(sys.stderr)
     log.setFormatter(Marked())
     logger.handlers = [log, OneLineWarnings(Path.cwd() / WARNINGS)]
+    note_models(Path.cwd())
     try:
         ENTRY_POINTS[command[0]].main(list(command[1:]), command[0])
     except SystemExit as end:

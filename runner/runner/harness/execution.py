@@ -2,20 +2,21 @@
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from flytekit.core.workflow import WorkflowBase
 
-from runner.graph.compiled import compiled
+from runner.graph.compiled import Graph, compiled
 from runner.harness import walk
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.containers import ContainerLauncher
 from runner.harness.forks import ForkLauncher, Server
+from runner.harness.graph_facts import graph_facts
 from runner.harness.launchers import Launcher
-from runner.harness.origins import sources_noted
+from runner.harness.origins import Level, sources_noted
 from runner.harness.prints import printed_in
 from runner.harness.recovery import attempts_in
 from runner.harness.tasks import task_run
@@ -75,10 +76,27 @@ def execute(
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
-    with sources_noted(run.record, compiled(workflow, references), run.nodes):
+    with noted(run, compiled(workflow, references)):
         found = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache)
         run.record.outputs = told(found)
     return found.outputs
+
+
+@contextlib.contextmanager
+def noted(run: Run, graph: Graph) -> Iterator[None]:
+    """Notes the graph when the run starts and, after a walk under `with`, what the walk has added to it."""
+
+    def note() -> None:
+        with spared("the graph of the run"):
+            run.record.graph = list(graph_facts(Level(graph, graph.workflow, run.nodes, run.nodes)))
+            run.save()
+
+    note()
+    try:
+        with sources_noted(run.record, graph, run.nodes):
+            yield
+    finally:
+        note()
 
 
 def told(execution: walk.Execution) -> dict[str, Any]:

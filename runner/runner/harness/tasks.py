@@ -18,6 +18,7 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
     `locks` has the lock of each image, which is also that of the environment that stands for the image.
     """
     node = folder / "nodes" / attempt.node
+    log = node / f"attempt-{attempt.number}" / "log.txt"
     template = template_in(node / f"attempt-{attempt.number}" / "task.pb")
     return TaskRun(
         name=attempt.task,
@@ -45,6 +46,7 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
         computed_seconds=attempt.computed_seconds,
         computed_by=attempt.computed_by,
         computed_as=attempt.computed_as,
+        log=log.relative_to(folder).as_posix() if log.exists() else "",
         interface=declared(template.interface) if template.id.name else {},
     )
 

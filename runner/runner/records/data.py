@@ -41,6 +41,8 @@ class Stored:
         size: in bytes.
         files: how many files it has.
         columns: names and types, if it is a table and they were at hand.
+        rows: the first rows of a table that a task wrote, as text.
+        words: what a model that a task wrote says of itself: its parameters.
     """
 
     path: str
@@ -48,6 +50,8 @@ class Stored:
     size: int = 0
     files: int = 1
     columns: dict[str, str] = field(default_factory=dict)
+    rows: list[list[str]] = field(default_factory=list)
+    words: str = ""
 
 
 def stored(path: str, run: Path) -> Stored:

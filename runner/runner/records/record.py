@@ -1,7 +1,7 @@
 """The record of a run: what ran, from which code and lock, with which inputs, and what came out.
 
-A run's folder is out/<lesson>/<run>/. It holds record.json, index.html (the same for a browser), one
-folder per task with its deck and its data, and error.txt when the run failed.
+A run's folder, out/<lesson>/<run>/, holds record.json, index.html (the same for a browser), a folder for each node with
+its attempts, and error.txt if the run failed.
 """
 
 import json
@@ -17,6 +17,7 @@ from typing import Any
 
 from runner.records.data import Source, Stored
 from runner.records.facts import of_facts
+from runner.records.graph_facts import NodeFact
 from runner.records.text import WHOLE, bounded, described, encodable
 
 # Raised when a record tells more than before, so that a reader knows what an older one cannot tell.
@@ -56,8 +57,9 @@ class TaskRun:
         cpu_seconds: its processor time.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
         addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
-        interface: the inputs and the outputs that the task declares, each as STORED or VALUE, by its name, under
-            `inputs` and `outputs`; empty if that is not known.
+        log: of an attempt on this machine, its path, relative to the run's folder.
+        members: of a map task on a cluster, how many are in which phase.
+        interface: the `inputs` and the `outputs` that the task declares, each as STORED or VALUE by its name, if known.
     """
 
     name: str
@@ -88,6 +90,8 @@ class TaskRun:
     image_id: str = ""
     system_retries: int = 0
     addresses: dict[str, str] = field(default_factory=dict)
+    log: str = ""
+    members: str = ""
     interface: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -117,6 +121,7 @@ class Record:
         kind: RUN, TEST or EXECUTION; empty in an older record.
         execution: on a cluster, the name of the execution, and
         console: where Flyte's console shows it.
+        graph: the nodes of the compiled graph, with those that dynamic workflows have drawn.
     """
 
     lesson: str
@@ -139,6 +144,7 @@ class Record:
     kind: str = ""
     execution: str = ""
     console: str = ""
+    graph: list[NodeFact] = field(default_factory=list)
 
     @property
     def data_with_code(self) -> dict[str, str]:

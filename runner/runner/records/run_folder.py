@@ -163,7 +163,7 @@ class Run:
             with spared("the end of the run, in record.json"):
                 self.save()
             with spared("the page of the run"):
-                write_atomically(self.folder / "index.html", page.render(self.record))
+                write_atomically(self.folder / "index.html", page.render(self.record, self.folder))
                 self.has_page = True
 
     def tell(self, target: str = "make run") -> None:

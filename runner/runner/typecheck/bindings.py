@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from flyteidl.core.literals_pb2 import BindingData
 from flyteidl.core.types_pb2 import LiteralType
 
+from runner.graph.words import words
 from runner.typecheck.casts import castable
 from runner.typecheck.scope import Mismatch, Scope, Unknown
-from runner.typecheck.words import words
 
 # The path to the element concerned, such as `[1]`, and what is wrong there.
 Problems = Iterator[tuple[str, str]]

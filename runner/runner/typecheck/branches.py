@@ -8,10 +8,10 @@ from flyteidl.core.types_pb2 import LiteralType
 from flyteidl.core.workflow_pb2 import Node
 
 from runner.graph.bindings import cases
+from runner.graph.words import words
 from runner.records.record import short_name
 from runner.typecheck.literals import type_of_primitive
 from runner.typecheck.scope import Mismatch, Scope, Unknown, called
-from runner.typecheck.words import words
 
 Bound = Mapping[str, BindingData]
 

@@ -4,20 +4,11 @@ They follow flytepropeller 1.16.8, pkg/compiler/validators/typing.go, and agree 
 connections (tests/typecheck/connections), except in `fits_blob`, which is stricter on purpose.
 """
 
-from flyteidl.core.types_pb2 import LiteralType, SchemaType, SimpleType, StructuredDatasetType
+from flyteidl.core.types_pb2 import LiteralType, SimpleType, StructuredDatasetType
 from google.protobuf.json_format import MessageToDict
 
+from runner.graph.tables import as_table
 from runner.typecheck.schemas import schema_fits
-
-# How the columns of the older FlyteSchema are typed, in terms of everything else.
-COLUMN_TYPES = {
-    SchemaType.SchemaColumn.INTEGER: SimpleType.INTEGER,
-    SchemaType.SchemaColumn.FLOAT: SimpleType.FLOAT,
-    SchemaType.SchemaColumn.STRING: SimpleType.STRING,
-    SchemaType.SchemaColumn.BOOLEAN: SimpleType.BOOLEAN,
-    SchemaType.SchemaColumn.DATETIME: SimpleType.DATETIME,
-    SchemaType.SchemaColumn.DURATION: SimpleType.DURATION,
-}
 
 
 def castable(given: LiteralType, wanted: LiteralType) -> bool:
@@ -106,16 +97,6 @@ def fits_blob(given: LiteralType, wanted: LiteralType) -> bool:
 
 def is_table(literal_type: LiteralType) -> bool:
     return literal_type.WhichOneof("type") in ("structured_dataset_type", "schema")
-
-
-def as_table(literal_type: LiteralType) -> StructuredDatasetType:
-    """A type of data frames; the older FlyteSchema, always stored as parquet, in the words of the newer."""
-    if literal_type.HasField("structured_dataset_type"):
-        return literal_type.structured_dataset_type
-    table = StructuredDatasetType(format="parquet")
-    for column in literal_type.schema.columns:
-        table.columns.add(name=column.name, literal_type=LiteralType(simple=COLUMN_TYPES[column.type]))
-    return table
 
 
 def fits_table(given: StructuredDatasetType, wanted: StructuredDatasetType) -> bool:

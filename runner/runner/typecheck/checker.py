@@ -9,13 +9,13 @@ from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.graph.bindings import cases
 from runner.graph.compiled import Graph
+from runner.graph.words import words
 from runner.records.record import short_name
 from runner.typecheck.bindings import problems
 from runner.typecheck.branches import conditions, different_outputs
 from runner.typecheck.casts import castable, is_optional
 from runner.typecheck.literals import type_of
 from runner.typecheck.scope import Scope, Types, Unknown, called, calls_launch_plan, types
-from runner.typecheck.words import words
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from flyteidl.core.workflow_pb2 import ArrayNode, GateNode, Node, WorkflowTempla
 
 from runner.graph.bindings import START, cases
 from runner.graph.compiled import Graph
+from runner.graph.words import words
 from runner.records.record import short_name
 from runner.typecheck.literals import type_of_scalar
-from runner.typecheck.words import words
 
 Types = Mapping[str, LiteralType]
 

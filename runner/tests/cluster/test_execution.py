@@ -61,6 +61,13 @@ def test_a_run_keeps_a_record_and_its_decks(service, cluster):
         ("greet (n0)", "succeeded"),
         ("measure (n1)", "succeeded"),
     ]
+    edges = {fact["id"]: [tuple(edge.values()) for edge in fact["needs"]] for fact in record["graph"]}
+    assert edges == {
+        "inputs": [],
+        "outputs": [("n0", "greeting", "str"), ("n1", "length", "int")],
+        "n0": [("inputs", "name", "str")],
+        "n1": [("n0", "text", "str")],
+    }
     made = {"kind": "task", "task": "n0", "name": "o0", "part": ""}
     assert record["tasks"][1]["sources"] == {"text": [made]}
     assert record["tasks"][0]["sources"] == {"name": [{"kind": "input", "task": "", "name": "name", "part": ""}]}

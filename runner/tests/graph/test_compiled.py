@@ -3,9 +3,13 @@
 import sys
 from pathlib import Path
 
+import cases
 import pytest
 
 from runner.graph.compiled import compiled
+from runner.harness.graph_facts import graph_facts
+from runner.harness.origins import Level
+from runner.records.graph_facts import Edge
 
 TYPED = Path(__file__).parents[1] / "typed"
 
@@ -35,3 +39,20 @@ def test_references_are_apart_from_tasks_and_launch_plans(module):
     assert set(graph.references) == {"elsewhere.double", "elsewhere.plan"}
     assert set(graph.references["elsewhere.plan"].inputs.variables) == {"number", "other"}
     assert (set(graph.tasks), graph.launch_plans) == ({"well_typed.unchecked.one"}, {})
+
+
+def test_the_record_has_the_nodes_of_branches_apart_from_those_around(tmp_path):
+    """flytekit numbers the cases of a branch from n0 on, as it does the nodes around it."""
+    graph = compiled(cases.branching, {"default": "localhost/none:0"})
+    facts = list(graph_facts(Level(graph, graph.workflow, tmp_path, tmp_path)))
+    assert [(fact.id, fact.kind, fact.name, fact.parent, fact.case) for fact in facts] == [
+        ("inputs", "inputs", "inputs", "", ""),
+        ("outputs", "outputs", "outputs", "", ""),
+        ("n0", "task", "plus", "", ""),
+        ("n1", "branch", "size", "", ""),
+        ("n1/n0", "task", "plus", "n1", "if plus == 2"),
+        ("n1/n1", "task", "double", "n1", "if plus < 10 and x > -10"),
+    ]
+    edges = {fact.id: fact.needs for fact in facts}
+    assert edges["n1/n1"] == [Edge("n0", "x", "int")]
+    assert edges["outputs"] == [Edge("n1", "o0", "int")]

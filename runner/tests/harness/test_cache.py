@@ -64,7 +64,7 @@ def test_the_page_and_the_summary_tell_it(run):
     run("first", cases.a_frame, x=1)
     (again, reader), _ = run("again", cases.a_frame, x=1)
     assert reader.status == "succeeded"
-    row = page.task_row(again)
+    row = page.render(Record("", "", "", "", "", {}, "", {}, tasks=[again]))
     assert '<span class="cached">cached</span>' in row
     assert f"computed in {again.computed_seconds:.3f} s" in row
     assert '<a href="../first/index.html#task-n0">first</a>' in row

@@ -15,11 +15,11 @@ from running import HERE
 from runner.harness.execution import run_in_processes
 from runner.harness.forks import Server
 from runner.lesson import Lesson, images
-from runner.records import page
 from runner.records.data import BODY, TASK, Source, Stored, stored
 from runner.records.find import NoLineage, chosen, is_newest
 from runner.records.folder_lock import hold
 from runner.records.lineage import Lineage
+from runner.records.picture.values import origins
 from runner.records.record import Record, TaskRun, load, save
 from runner.records.run_folder import Run
 
@@ -150,14 +150,14 @@ def test_the_page_links_each_value_to_the_task_that_made_it(start):
     html = (start(cases.equal) / "index.html").read_text()
     adds = re.findall(r"<td>2 <span class=\"from\">← <a href=\"#task-(n\d)\">add \(\1\)</a></span>", html)
     assert len(set(adds)) == 3
-    assert '<tr id="task-n2"><th>both (n2)</th>' in html
+    assert re.search(r'<strong>both \(n2\)</strong> <span>[^<]*</span></summary><div class="inner" id="task-n2">', html)
     assert 'x = 1 <span class="from">← <a href="#task-n2">both (n2)</a></span>' in html
     assert '<a href="#inputs">input</a>' in html
 
 
 def test_many_sources_are_not_all_listed_on_the_page():
-    sources = {"x": [page.Source("task", f"{number:02d}", "o0") for number in range(9)]}
-    assert page.origins(sources, {})["x"].endswith("3 more</span>")
+    sources = {"x": [Source("task", f"{number:02d}", "o0") for number in range(9)]}
+    assert origins(sources, {})["x"].endswith("3 more</span>")
 
 
 def test_the_newest_run_is_told_or_the_one_that_is_named(start, out):

@@ -13,9 +13,9 @@ from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 from flytekit.types.schema import FlyteSchema
 
+from runner.graph.words import words
 from runner.typecheck.casts import castable
 from runner.typecheck.literals import type_of
-from runner.typecheck.words import words
 
 
 class Color(Enum):

@@ -46,6 +46,7 @@ def out(tmp_path, monkeypatch):
     folder = tmp_path / "out"
     (folder / "flyte-basics" / "run 1" / "tasks").mkdir(parents=True)
     monkeypatch.setattr(pages, "OUT", folder)
+    monkeypatch.setattr(pages, "STATE", tmp_path)
     return folder
 
 
@@ -67,9 +68,36 @@ def test_faults_are_told_by_page_once_and_end_in_status_1(chromium, out, capsys)
     assert capsys.readouterr().out.splitlines() == [
         'flyte-basics/run 1/tasks/deck.html: console: "Uncaught Error: x" (1)',
         "flyte-basics/run 1/tasks/deck.html: asks for http://a.example/b",
-        "check-pages: 2 pages and decks opened, 1 with faults",
+        "check-pages: 2 pages and decks opened, without axe (.ci/axe fetches it), 1 with faults",
     ]
     assert {file.name for file in out.rglob("*") if file.is_file()} == {"index.html", "deck.html"}
+
+
+POLICY = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; img-src data:\"><p>fine</p>"
+
+
+def test_axe_runs_on_pages_of_runs_and_what_it_finds_is_told(chromium, out, capsys, tmp_path, monkeypatch, stopped):
+    """The browser says what a script would, if the page lets scripts run."""
+    (out / "flyte-basics/run 1/index.html").write_text(POLICY)
+    (out / "flyte-basics/run 1/tasks/deck.html").write_text("<p>a deck</p>")
+    says = """
+if "script-src 'unsafe-inline'" in text and "axe.run" in text:
+    print("[1:1:1/1:ERROR:CONSOLE:1] axe: image-alt: Images must have text", file=sys.stderr)
+"""
+    ends = "    print('[1:1:1/1:INFO:CONSOLE:1] axe: done', file=sys.stderr)"
+    monkeypatch.setenv("AXE", str(tmp_path / "axe.min.js"))
+    assert "is not a file; name axe.min.js" in stopped(pages.check_pages)
+    (tmp_path / "axe.min.js").write_text("axe = {}")
+    chromium(BROWSER + says + ends)
+    assert pages.check_pages() == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "flyte-basics/run 1/index.html: console: axe: image-alt: Images must have text (light)",
+        "flyte-basics/run 1/index.html: console: axe: image-alt: Images must have text (dark)",
+        "check-pages: 2 pages and decks opened, 1 with faults",
+    ]
+    chromium(BROWSER)
+    assert pages.check_pages() == 1
+    assert "axe did not come to its end (dark)" in capsys.readouterr().out
 
 
 def test_pages_without_faults_are_counted(chromium, out, capsys, monkeypatch):
@@ -77,7 +105,10 @@ def test_pages_without_faults_are_counted(chromium, out, capsys, monkeypatch):
     (out / "flyte-basics/run 1/index.html").write_text("<p>fine</p>")
     monkeypatch.setenv("PROJECT", "flyte-basics")
     assert pages.check_pages() == 0
-    assert capsys.readouterr().out == "check-pages: 1 pages and decks opened, 0 with faults\n"
+    assert (
+        capsys.readouterr().out
+        == "check-pages: 1 pages and decks opened, without axe (.ci/axe fetches it), 0 with faults\n"
+    )
 
 
 def test_a_browser_that_tells_no_faults_is_not_believed(chromium, out, stopped):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from flyteidl.core.types_pb2 import BlobType, LiteralType, SimpleType
 
-from runner.typecheck.casts import as_table
+from runner.graph.tables import as_table
 
 SIMPLE = {
     SimpleType.NONE: "None",
