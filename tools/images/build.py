@@ -6,6 +6,7 @@ from tools.images.bake import bake
 from tools.images.engine import need_docker
 from tools.images.jars import lacks_client
 from tools.images.naming import references
+from tools.images.platforms import of_engine, wanted
 from tools.lessons import catalog
 from tools.lessons.catalog import Project
 from tools.lessons.chosen import chosen
@@ -28,12 +29,22 @@ def build_all() -> None:
 
 
 def tell_built(projects: list[Project]) -> None:
-    """Prints every image with its size, and what all take together; those of several platforms stay in the builder."""
+    """Prints every image with its size, and what all take together; the engine has no images of several platforms."""
+    platforms = wanted()
+    if len(platforms) > 1:
+        for reference in (reference for project in projects for reference in references(project).values()):
+            print(f"built {reference} for {' and '.join(platforms)}")
+        print(
+            "They are in the builder's cache, not in Docker's engine. To run, test or publish images, build them for "
+            f"one platform: PLATFORMS={platforms[0]}"
+        )
+        return
+    target = "" if platforms == [of_engine()] else f" for {platforms[0]}"
     together: set[tuple[str, ...]] = set()
     for reference in (reference for project in projects for reference in references(project).values()):
         layers = layers_of(reference)
         together |= layers
-        print(f"built {reference}" + (f": {megabytes(layers)} MB" if layers else ""))
+        print(f"built {reference}{target}: {megabytes(layers)} MB")
     for project in filter(lacks_client, projects):
         print(f"{project.name}: without a client for S3, which Spark needs on a cluster; make jars, and build it again")
     if together:
