@@ -75,7 +75,7 @@ def test_images_for_several_platforms_are_not_taken_for_those_in_the_engine(monk
     build.tell_built([catalog.find("flyte-basics")])
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith(f" for {HERE} and {OTHER}")
-    assert second.startswith("They are in the builder's cache, not in Docker's engine.")
+    assert second.startswith("The images are in the cache of the builder, not in Docker's engine.")
     assert second.endswith(f"PLATFORMS={HERE}")
 
 
