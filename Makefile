@@ -17,8 +17,9 @@ unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
 TOOLS := .tools/venv/bin/python -m tools
-TARGETS := list doctor setup run run-all recover lineage clear-cache test test-tools typecheck lock lint format \
-  build build-all jars test-image check-pages publish publish-index promote test-publish sandbox-up sandbox-down \
+TARGETS := list workshop doctor setup run run-all recover lineage clear-cache check progress test test-tools \
+  test-exercises typecheck lock lint format build build-all jars test-image check-pages publish publish-index promote \
+  test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
 .PHONY: help $(TARGETS)
@@ -28,6 +29,7 @@ help: ## print this list
 	@echo 'PROJECT=<lesson> chooses the lesson, ARGS its inputs: make run PROJECT=flyte-basics ARGS="--test_size 0.3"'
 
 list: ## print the lessons in teaching order
+workshop: ## print a schedule of all lessons, with the minutes of text and of exercises
 doctor: ## report what this machine has and lacks for each tier
 setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
 run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
@@ -35,8 +37,11 @@ clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
 lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name: not the newest)
+check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTION=1; RESET=1: restore the lesson)
+progress: ## print how many exercises of each lesson are done
 test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
 test-tools: ## run the tests of the tools, the runner and the shared package
+test-exercises: ## prove that each exercise fails as committed and passes when solved (PROJECT=x; QUICK=1: as committed only)
 typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)
 lock: ## pin every version and hash (PROJECT=x: of one lesson; UPGRADE='flytekit*': first upgrade these)
 lint: ## check style, imports, spelling, links, locks, Dockerfiles, workflows and generated files

@@ -15,6 +15,12 @@ from tools.tiers.ahead import compile_ahead
 
 def run_command(project: Project, words: Sequence[str], verb: str = "run") -> list[str]:
     """The command that runs a lesson with inputs, or does what `verb` says with it, in its own environment."""
+    prepare(project)
+    return runner(project, verb, OUT, images(project), *words)
+
+
+def prepare(project: Project) -> None:
+    """Makes the environments of a lesson, if they are not there yet."""
     need_disk(ROOT, 100)
     fresh = [environment for environment in project.environments if not environment.is_made()]
     for environment in project.environments:
@@ -22,7 +28,6 @@ def run_command(project: Project, words: Sequence[str], verb: str = "run") -> li
     project.environment.link(project.folder / ".venv")
     if fresh:
         compile_ahead(project)
-    return runner(project, verb, OUT, images(project), *words)
 
 
 def runner(project: Project, verb: str, *words: object) -> list[str]:

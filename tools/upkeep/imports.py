@@ -17,6 +17,7 @@ from tools.lessons import catalog
 # Within a room, a folder imports only from those after it.
 RUNNER_LAYERS = """
     __main__
+    exercises
     testing
     cluster
     local

@@ -1,0 +1,80 @@
+"""What a learner has changed in a lesson: kept when an exercise is done, and before the lesson's files come back."""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from tools.core import git
+from tools.core.errors import Stop
+from tools.core.files import shown
+from tools.core.paths import OUT, ROOT
+from tools.lessons.catalog import Project
+from tools.lessons.exercises import Exercise, exercises
+
+KEPT = OUT / "exercises"
+
+
+def changed(project: Project) -> list[Path]:
+    """The files of a lesson that differ from the last commit, and those that git does not know yet.
+
+    None if there is no commit to compare with.
+    """
+    folder = str(project.folder)
+    if not git.answer("rev-parse", "HEAD"):
+        return []
+    listed = git.answer("diff", "--name-only", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
+    listed += git.answer("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
+    return [ROOT / name for name in listed.split("\0") if name]
+
+
+def copy(files: list[Path], folder: Path) -> None:
+    """Copies files of the repository below a folder, in the place of what is there; all or nothing."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as partial:
+        made = Path(partial) / folder.name
+        made.mkdir()
+        for file in files:
+            place = made / file.relative_to(ROOT)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, place)
+        if folder.exists():
+            folder.rename(Path(partial) / "before")
+        made.rename(folder)
+
+
+def keep(exercise: Exercise) -> None:
+    """Remembers that an exercise is done, with the files that passed its check."""
+    copy(changed(exercise.project), place_of(exercise))
+
+
+def place_of(exercise: Exercise) -> Path:
+    return KEPT / exercise.project.name / str(exercise.number)
+
+
+def kept(exercise: Exercise) -> str:
+    """The folder with the files that passed the check of an exercise; empty if none have."""
+    place = place_of(exercise)
+    return shown(place) if place.is_dir() else ""
+
+
+def next_open(project: Project) -> Exercise:
+    """The first exercise of a lesson that is not done, or the first one if all are."""
+    every = exercises(project)
+    if not every:
+        raise Stop(f"{project.name} has no exercises")
+    return next((exercise for exercise in every if not kept(exercise)), every[0])
+
+
+def reset(project: Project) -> None:
+    """Brings the files of a lesson back to the last commit, after it has copied what was changed."""
+    git.need("rev-parse", "HEAD")
+    files, folder = changed(project), str(project.folder)
+    place = KEPT / project.name / time.strftime("reset-%Y%m%d-%H%M%S")
+    if not git.need("status", "--porcelain", "--", folder):
+        print(f"{shown(project.folder)} is as it was committed")
+        return
+    copy(files, place)
+    git.need("restore", "--source=HEAD", "--staged", "--worktree", "--", folder)
+    git.need("clean", "--force", "-d", "--quiet", "--", folder)
+    print(f"{shown(project.folder)} is as it was committed; your files are in {shown(place)}")
