@@ -25,8 +25,8 @@ def need_built(platform: str, tested: bool) -> dict[str, str]:
     Raises:
         Stop: some are not built for the platform, or, if `tested` asks for that, were not tested as they are.
     """
-    project = os.environ.get("PROJECT")
-    first = "first: make test-image" + (f" PROJECT={project}" if project else "") + in_command()
+    of_project = f" PROJECT={project}" if (project := os.environ.get("PROJECT")) else ""
+    first = f"first: make test-image{of_project}{in_command()}"
     images = {reference(name): built(reference(name)) for name in names()}
     if missing := [image for image, found in images.items() if not found]:
         raise Stop(f"not built: {', '.join(missing)}; {first}")
@@ -35,7 +35,7 @@ def need_built(platform: str, tested: bool) -> dict[str, str]:
         other = next(iter(others.values()))
         raise Stop(
             f"built for {other}, not for {platform}: {', '.join(others)}; to publish them: "
-            f"make publish PLATFORMS={other}; otherwise {first}"
+            f"make publish{of_project} PLATFORMS={other}; otherwise {first}"
         )
     untested = [image for image, built in found.items() if not is_tested(built.content)]
     if tested and untested:

@@ -82,13 +82,22 @@ def test_images_for_several_platforms_are_not_taken_for_those_in_the_engine(monk
 @pytest.mark.parametrize(
     ("named", "there", "words"),
     [
-        ("", OTHER, "; to publish them: make publish PLATFORMS=linux/arm64; otherwise first: make test-image"),
-        (OTHER, HERE, "publish PLATFORMS=linux/amd64; otherwise first: make test-image PLATFORMS=linux/arm64"),
+        (
+            "",
+            OTHER,
+            ": make publish PROJECT=sql PLATFORMS=linux/arm64; otherwise first: make test-image PROJECT=sql",
+        ),
+        (
+            OTHER,
+            HERE,
+            " PROJECT=sql PLATFORMS=linux/amd64; otherwise first: make test-image PROJECT=sql PLATFORMS=linux/arm64",
+        ),
     ],
 )
 def test_an_image_for_another_platform_is_not_published(named, there, words, monkeypatch, stopped):
     monkeypatch.setenv("PLATFORMS", named)
-    monkeypatch.setattr(publish, "names", lambda: ["tabular"])
+    monkeypatch.setenv("PROJECT", "sql")
+    monkeypatch.setattr(publish, "names", lambda: ["sql"])
     monkeypatch.setattr(publish, "built", lambda image: Built("1" * 64, there))
     line = stopped(publish.need_built, platforms.only("publish"), False)
     assert line.startswith(f"built for {there}, not for {named or HERE}: ")
