@@ -36,7 +36,7 @@ run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 recover: ## rerun only the tasks that did not succeed (PROJECT=x; RUN=name; EXECUTION=name: on a cluster)
-lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name: not the newest)
+lineage: ## print where each output comes from, write OpenLineage events (PROJECT=x; RUN=name; EMIT=1: send them)
 check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTION=1; RESET=1: restore the lesson)
 progress: ## print how many exercises of each lesson are done
 test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)

@@ -55,6 +55,7 @@ SWITCHES = {
     "run": ("REMOTE", "NEW", "NO_CACHE", "FAST"),
     "run-all": ("NEW", "NO_CACHE"),
     "recover": ("REMOTE", "FAST"),
+    "lineage": ("EMIT",),
     "check": ("HINT", "SOLUTION", "RESET"),
     "test-exercises": ("QUICK",),
     **dict.fromkeys(("build", "build-all", "test-image"), ("ATTEST",)),

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 from tools.core.errors import Stop
 
 # Variables that hold addresses: of package indexes, folders of wheels, proxies, a lineage server.
-NAMES = re.compile(r"(PIP|UV)_\w*(INDEX|LINKS|PROXY|MIRROR|URL)\w*|INDEX|OPENLINEAGE_URL|\w+_PROXY", re.IGNORECASE)
+NAMES = re.compile(r"(PIP|UV)_\w*(INDEX|LINKS|PROXY|MIRROR|URL)\w*|INDEX|OPENLINEAGE_\w*URL|\w+_PROXY", re.IGNORECASE)
 ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^\s'\"`<>)]+)")
 # Words of a path that are no token.
 COMMON = {"", "simple", "pypi", "legacy", "whl", "cpu", "api", "repository", "artifactory", "root", "index", "v1"}

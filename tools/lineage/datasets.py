@@ -1,11 +1,12 @@
-"""The datasets of OpenLineage in a run's record: what they are called, and where they lie.
+"""The datasets of OpenLineage in a run's record: how they are called, and which task reads and writes them.
 
-What a task gives is a dataset of the namespace of the jobs, called by the job and the output, a value as well as what
-is stored; where that lies is told by a symlink. So its name is the same in every run, and its version is the hash of
-its content. Data from elsewhere is called by its own path or address.
+An output of a task is one dataset, called by the job and the output. So its name is the same in every run, it has one
+producer, and no row of a server is there for one run only. Stored outputs are in the namespace of the jobs, values in
+the one that the standard has for temporary data. Data from elsewhere is called by its own path or address.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -14,41 +15,45 @@ from urllib.parse import urlsplit
 from openlineage.client import facet_v2 as facets
 from openlineage.client.event_v2 import InputDataset, OutputDataset
 
-from runner.records.data import BODY, CONSTANT, INPUT, Source, Stored
-from runner.records.lineage import last
+from runner.records.data import BODY, INPUT, STORED, TASK, VALUE, Source, Stored
+from runner.records.lineage import last, same_content
 from runner.records.record import Record, TaskRun, short_name
+
+# Of data that lies nowhere but in the run, by the naming conventions of the standard.
+IN_MEMORY = "inmemory://"
+# Statuses of a task that has outputs.
+DONE = ("succeeded", "cached", "recovered")
 
 
 @dataclass(frozen=True)
 class Data:
-    """A dataset: a stored file or folder, or a value.
+    """A dataset: stored data, or a value.
 
     Attributes:
-        version: the hash of its content; empty if that is not known.
-        kind: what the standard calls its type; empty for what it has no word for.
-        place: namespace and name of where it lies, if its own do not say so.
+        version: the hash of its content, or the address where it lies; empty if neither is known.
+        items: what is stored of it.
     """
 
     namespace: str
     name: str
-    version: str
-    kind: str = ""
-    stored: Stored | None = None
-    place: tuple[str, str] | None = None
+    version: str = ""
+    items: tuple[Stored, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from other datasets."""
+        return self.namespace, self.name
 
     @property
     def facets(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if self.kind:
-            found["datasetType"] = facets.dataset_type_dataset.DatasetTypeDatasetFacet(self.kind)
+        kind = facets.dataset_type_dataset.DatasetTypeDatasetFacet
+        is_value = self.namespace == IN_MEMORY
+        found: dict[str, Any] = {"datasetType": kind("JOB_OUTPUT", "TEMPORARY") if is_value else kind("FILE")}
         if self.version:
             found["version"] = facets.dataset_version_dataset.DatasetVersionDatasetFacet(self.version)
-        if self.place:
-            link = facets.symlinks_dataset.Identifier(*self.place, type="LOCATION")
-            found["symlinks"] = facets.symlinks_dataset.SymlinksDatasetFacet([link])
-        if self.stored and self.stored.columns:
+        if self.items and self.items[0].columns:
             column = facets.schema_dataset.SchemaDatasetFacetFields
-            columns = [column(name=name, type=kind) for name, kind in self.stored.columns.items()]
+            columns = [column(name=name, type=kind) for name, kind in self.items[0].columns.items()]
             found["schema"] = facets.schema_dataset.SchemaDatasetFacet(columns)
         return found
 
@@ -56,15 +61,12 @@ class Data:
         return InputDataset(self.namespace, self.name, facets=self.facets)
 
     def output(self) -> OutputDataset:
-        statistics = facets.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
-        known = self.stored if self.stored and self.stored.sha256 else None
-        found = {"outputStatistics": statistics(size=known.size, fileCount=known.files)} if known else {}
+        found: dict[str, Any] = {}
+        if self.items and all(item.sha256 for item in self.items):
+            statistics = facets.output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
+            size, files = (sum(getattr(item, what) for item in self.items) for what in ("size", "files"))
+            found["outputStatistics"] = statistics(size=size, fileCount=files)
         return OutputDataset(self.namespace, self.name, facets=self.facets, outputFacets=found)
-
-
-def job_name(workflow: str, task: TaskRun, call: str) -> str:
-    """How the job of a task is called, and what it gives is called after."""
-    return f"{workflow}.{short_name(task.task)}.{call}"
 
 
 class Datasets:
@@ -80,135 +82,131 @@ class Datasets:
         self.record = record
         self.namespace = namespace
         self.workflow = workflow
-        self.handed, self.files_given, self.stored_inside = handed(record), files_given(record), stored_inside(record)
-        self.names = self.names_of_stored()
-        with_code = record.data_with_code.items()
-        self.with_code = [Data("file", name, content, "FILE") for name, content in with_code]
+        self.parents = {task.parent for task in record.tasks} - {""}
+        self.makers = {
+            item.path: (task, name)
+            for task in reversed(record.tasks)
+            if task.id not in self.parents
+            for name, items in task.written.items()
+            for item in items
+        }
+
+    def job_name(self, task: TaskRun) -> str:
+        """How the job of a task is called: after the job of the dynamic workflow whose body called it, if one did."""
+        parent = self.parent(task)
+        return f"{self.job_name(parent) if parent else self.workflow}.{short_name(task.task)}.{task.id}"
+
+    def parent(self, task: TaskRun) -> TaskRun | None:
+        """The dynamic workflow whose body called a task; None if none did."""
+        if not task.parent:
+            return None
+        caller = last(self.record, task.parent)
+        return caller if caller.task else self.parent(caller)
+
+    def is_known(self, task: TaskRun) -> bool:
+        """Whether the record says what a task gives, or would have given had it not failed."""
+        return bool(task.interface or task.outputs) or task.status in DONE or task.id in self.parents
 
     def taken(self, task: TaskRun) -> list[Data]:
-        """What a task read: the stored data of its inputs, and the values that others gave it, or the code's data."""
-        found = [self.file(item) for items in task.read.values() for item in items]
-        for name, value in task.inputs.items():
-            if value not in [item.path for item in task.read.get(name, [])]:
-                found += self.made(task.sources.get(name, []), task, name)
-        return self.with_code if task.has_no_inputs else found
-
-    def made(self, sources: list[Source], task: TaskRun | None = None, name: str = "") -> list[Data]:
-        """What values were made as: outputs of tasks, inputs of the run, what a dynamic workflow handed to a task."""
-        found = []
-        for source in sources:
-            if source.kind == INPUT:
-                found += self.run_input(source.name)
-            elif source.kind == BODY and task:
-                found.append(self.value(self.name_of_input(task, name), task.inputs[name], "JOB_OUTPUT"))
-            elif source.kind not in (BODY, CONSTANT):
-                found += self.output(last(self.record, source.task), source.name)
-        return found
+        """What a task read; a dynamic workflow as such reads nothing, its tasks do."""
+        return [] if task.id in self.parents else self.inputs(task)
 
     def given(self, task: TaskRun) -> list[Data]:
-        """What a task wrote; a dynamic workflow's is also what its body handed to tasks."""
-        found = [data for name in task.outputs for data in self.output(task, name)]
-        for other, name in self.handed.get(task.id, []):
-            read = other.read.get(name, [])
-            found += [self.file(item) for item in read] or self.made(other.sources[name], other, name)
-        return found
+        """What a task wrote; of one that failed what it would have written, without a version."""
+        if task.id in self.parents:
+            return []
+        names = dict.fromkeys([*task.interface.get("outputs", {}), *task.outputs])
+        if not names and not task.interface and task.status in DONE and "outputs" in task.addresses:
+            return [self.elsewhere(Stored(task.addresses["outputs"], ""))]
+        return [self.output(task, name) for name in names]
 
-    def output(self, task: TaskRun, name: str) -> list[Data]:
-        """An output of a task: what it stored, but not what it only hands on, or else the value."""
-        found = [self.file(item) for item in self.new(task, name)]
-        value = task.outputs.get(name)
-        if value not in [item.path for item in task.written.get(name, [])]:
-            found.append(self.value(self.name_of_output(task, name), value, "JOB_OUTPUT"))
-        return found
+    def inputs(self, task: TaskRun) -> list[Data]:
+        """The datasets of a task's inputs; of a task without inputs the data that lies with the code."""
+        if task.has_no_inputs:
+            files = self.record.data_with_code.items()
+            return [Data("file", name, content if is_hash(content) else "") for name, content in files]
+        names = dict.fromkeys([*task.sources, *task.inputs])
+        if not names and "inputs" in task.addresses:
+            return [self.elsewhere(Stored(task.addresses["inputs"], ""))]
+        return unique(data for name in names for data in self.input(task, name))
 
-    def new(self, task: TaskRun, name: str) -> list[Stored]:
-        """What a task stored as an output, without what it was given, or what a task inside it has stored."""
-        handed_on = paths(task.read) | self.stored_inside.get(task.id, set())
-        return [item for item in task.written.get(name, []) if item.path not in handed_on]
+    def input(self, task: TaskRun, name: str) -> list[Data]:
+        """What an input was made as: outputs of tasks, or data from elsewhere. A value that the run got is none."""
+        read = task.read.get(name, [])
+        sources = task.sources.get(name, [])
+        if made := [data for source in sources for data in self.origin(source, read)]:
+            return made
+        own = [item for item in read if lies_in_a_run(item)]
+        others = [self.elsewhere(item) for item in read if not lies_in_a_run(item)]
+        if not own:
+            return others
+        of_run = [source.name for source in sources if source.kind == INPUT]
+        called = f"{self.workflow}/inputs/{of_run[0]}" if of_run else f"{self.job_name(task)}/inputs/{name}"
+        return [self.stored(called, own), *others]
 
-    def name_of_output(self, task: TaskRun, name: str) -> str:
-        """How an output is called: a cached one as it was when it was computed."""
-        return f"{job_name(self.workflow, task, task.computed_as or task.id)}/{name}"
+    def origin(self, source: Source, read: list[Stored]) -> list[Data]:
+        """The datasets that a source names.
 
-    def name_of_input(self, task: TaskRun, name: str) -> str:
-        return f"{job_name(self.workflow, task, task.id)}/inputs/{name}"
+        The body of a dynamic workflow is plain Python: of what it hands on, its inputs are the sources, one of them if
+        the content is the same.
+        """
+        if source.kind == TASK:
+            return [self.output(last(self.record, source.task), source.name)]
+        if source.kind != BODY:
+            return []
+        if makers := [self.makers[item.path] for item in read if item.path in self.makers]:
+            return [self.output(*maker) for maker in makers]
+        caller = last(self.record, source.task)
+        same = same_content(read, caller)
+        return self.input(caller, same) if same else self.inputs(caller)
 
-    def names_of_stored(self) -> dict[str, str]:
-        """How what is stored is called, by its path, unless by that: as what made it, which is the same in each run."""
-        tasks = sorted(self.record.tasks, key=lambda task: (task.id, task.attempt))
-        called = [(self.name_of_output(task, name), self.new(task, name)) for task in tasks for name in task.written]
-        called += [
-            (self.name_of_input(task, name), inside_runs(task.read.get(name, [])))
-            for calls in self.handed.values()
-            for task, name in sorted(calls, key=lambda call: call[0].id)
-        ]
-        called += [(f"{self.workflow}/inputs/{name}", inside_runs(items)) for name, items in self.files_given.items()]
-        names: dict[str, str] = {}
-        for name, items in called:
-            for number, item in enumerate(items):
-                names.setdefault(item.path, name if len(items) == 1 else f"{name}/{number}")
-        return names
+    def output(self, task: TaskRun, name: str) -> Data:
+        """An output of a task."""
+        items = task.written.get(name, [])
+        kind = task.interface.get("outputs", {}).get(name) or (STORED if items else VALUE)
+        called = f"{self.job_name(task)}/{name}"
+        if name in task.outputs:
+            version = version_of(task.outputs[name], items)
+        else:
+            version = task.addresses.get("outputs", "") if task.status in DONE else ""
+        if kind == STORED:
+            return Data(self.namespace, called, version, tuple(items))
+        return Data(IN_MEMORY, f"{self.namespace}/{called}", version, tuple(items))
 
-    def run_input(self, name: str) -> list[Data]:
-        """An input of the run: what is stored of it, as the tasks read it, or else the value."""
-        value = self.value(f"{self.workflow}/inputs/{name}", self.record.inputs.get(name))
-        return [self.file(item) for item in self.files_given.get(name, [])] or [value]
+    def stored(self, name: str, items: list[Stored]) -> Data:
+        return Data(self.namespace, name, version_of([item.path for item in items], items), tuple(items))
 
-    def value(self, name: str, value: Any, kind: str = "") -> Data:
-        text = json.dumps(value, sort_keys=True, default=repr)
-        return Data(self.namespace, name, sha256(text.encode()).hexdigest(), kind)
-
-    def file(self, item: Stored) -> Data:
-        """Stored data: what a task made by its name, with where it lies; other data by where it lies."""
-        place = self.place(item.path)
-        if item.path not in self.names:
-            return Data(*place, item.sha256, "FILE", item)
-        return Data(self.namespace, self.names[item.path], item.sha256 or item.path, "FILE", item, place)
-
-    def place(self, path: str) -> tuple[str, str]:
-        """Namespace and name by the standard's rules: a path, or of an address its bucket and the rest."""
-        if "://" in path:
-            address = urlsplit(path)
-            return f"{address.scheme}://{address.netloc}", address.path.lstrip("/") or "/"
-        if not path.startswith("/"):
-            inside = path.removeprefix("../") if path.startswith("../") else f"{self.record.run}/{path}"
-            path = f"{self.record.lesson}/{inside}"
-        return "file", path
-
-
-def inside_runs(items: list[Stored]) -> list[Stored]:
-    """What of stored data lies in a folder of a run of the lesson: what has a relative path."""
-    return [item for item in items if "://" not in item.path and not item.path.startswith("/")]
+    def elsewhere(self, item: Stored) -> Data:
+        """Data by where it lies, as the standard's rules name it: a path, or of an address its bucket and the rest."""
+        if "://" in item.path:
+            address = urlsplit(item.path)
+            namespace, name = f"{address.scheme}://{address.netloc}", address.path.lstrip("/") or "/"
+            return Data(namespace, name, item.sha256, (item,))
+        return Data("file", item.path, item.sha256, (item,))
 
 
-def paths(data: dict[str, list[Stored]]) -> set[str]:
-    return {item.path for items in data.values() for item in items}
+def version_of(value: Any, items: list[Stored]) -> str:
+    """The hash of a value, in which the content of what is stored stands for its path.
+
+    Of a single piece of stored data it is the hash of its content, or where that is not known, its address.
+    """
+    if len(items) == 1 and value in (items[0].path, [items[0].path]):
+        return items[0].sha256 or items[0].path
+    text = json.dumps(value, sort_keys=True, default=repr)
+    for item in items:
+        text = text.replace(item.path, item.sha256 or item.path)
+    return sha256(text.encode()).hexdigest()
 
 
-def stored_inside(record: Record) -> dict[str, set[str]]:
-    """Of each dynamic workflow, by its id, the paths of what the tasks in its body have stored."""
-    found: dict[str, set[str]] = {}
-    for task in record.tasks:
-        found.setdefault(task.parent, set()).update(paths(task.written))
-    return found
+def lies_in_a_run(item: Stored) -> bool:
+    """Whether stored data lies in the folder of a run of the lesson: its path is relative then."""
+    return "://" not in item.path and not item.path.startswith("/")
 
 
-def files_given(record: Record) -> dict[str, list[Stored]]:
-    """What is stored of the inputs of a run, by the input, as far as tasks have read it as it was."""
-    found: dict[str, dict[str, Stored]] = {}
-    for task in sorted(record.tasks, key=lambda task: task.id):
-        for name, items in task.read.items():
-            sources = task.sources.get(name, [])
-            if [source.kind for source in sources] == [INPUT]:
-                found.setdefault(sources[0].name, {}).update((item.path, item) for item in items)
-    return {name: list(items.values()) for name, items in found.items()}
+def is_hash(text: Any) -> bool:
+    return isinstance(text, str) and len(text) == 64
 
 
-def handed(record: Record) -> dict[str, list[tuple[TaskRun, str]]]:
-    """Of each dynamic workflow, by its id, which inputs of which tasks its body made or handed on."""
-    found: dict[str, list[tuple[TaskRun, str]]] = {}
-    for task in record.tasks:
-        for name, sources in task.sources.items():
-            for parent in {source.task for source in sources if source.kind == BODY}:
-                found.setdefault(parent, []).append((task, name))
-    return found
+def unique(found: Iterable[Data]) -> list[Data]:
+    """Each dataset once."""
+    return list({data.key: data for data in found}.values())

@@ -1,29 +1,35 @@
 """A run's record as OpenLineage events.
 
-A run of the entry point is a run of a job, and so is each attempt of a task, with the first as its parent. datasets.py
-says what they read and write. Needs the library of the standard, which is in none of the lessons' environments: see
-emit.py.
+A run of the entry point is a run of a job, and so is each attempt of a task, with the first as its root. datasets.py
+says what they read and write. Each event tells all that is known, so that none takes away what another one has told:
+many servers take an event without outputs as one of a job that has none.
+
+Needs the library of the standard, which is in none of the lessons' environments: see emit.py.
 """
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from openlineage.client import facet_v2 as facets
 from openlineage.client.event_v2 import Job, Run, RunEvent, RunState, set_producer
+from openlineage.client.uuid import generate_static_uuid
 
+from runner.records.find import NoLineage
 from runner.records.locks import lock_fact
 from runner.records.record import Record, TaskRun
-from tools.lineage.datasets import Data, Datasets, job_name
+from tools.lineage.datasets import DONE, Data, Datasets
 
 # How a run of this status ends; one of any other was ended from outside.
 ENDS = {
-    "succeeded": RunState.COMPLETE,
-    "cached": RunState.COMPLETE,
-    **dict.fromkeys(("failed", "recoverable", "non-recoverable", "system failure"), RunState.FAIL),
+    **dict.fromkeys(DONE, RunState.COMPLETE),
+    **dict.fromkeys(("failed", "timed out", "recoverable", "non-recoverable", "system failure"), RunState.FAIL),
 }
+# How a run's name, which `new_run` makes, begins: with the time in UTC.
+IN_NAME = "%Y%m%d-%H%M%S%z"
 
 
 class Events:
@@ -39,96 +45,99 @@ class Events:
         self.source = source
         self.namespace = os.environ.get("OPENLINEAGE_NAMESPACE") or "flyte"
         self.workflow = record.entry_point.replace(":", ".")
-        self.revision = record.provenance.get("revision") or "unknown"
+        revision = record.provenance.get("revision")
+        self.revision = "" if revision in (None, "unknown") else str(revision)
         self.datasets = Datasets(record, self.namespace, self.workflow)
-        set_producer(f"{source}/tree/{self.revision}" if source else f"urn:revision:{self.revision}")
+        known = f"{source}/tree/{self.revision}" if self.revision else source
+        set_producer(known if source else f"urn:revision:{self.revision or 'unknown'}")
 
     def all(self) -> list[RunEvent]:
-        """The events of the workflow and of its tasks, in the order in which they happened."""
-        tasks = [event for task in self.record.tasks for event in self.of_task(task)]
-        tasks.sort(key=lambda event: datetime.fromisoformat(event.eventTime))
+        """The events of the workflow around those of its tasks, each after those of the tasks that it reads from."""
         start, end = self.of_workflow()
+        try:
+            tasks = [event for task in self.in_order() for event in self.of_task(task)]
+        except (CycleError, RecursionError):
+            raise NoLineage(f"the record of run {self.record.run} is damaged: a task depends on itself") from None
         return [start, *tasks, end]
+
+    def in_order(self) -> list[TaskRun]:
+        """The attempts of tasks, each after those that gave what it took, and after the one that called it.
+
+        A server takes what is current when an event arrives as that which the job has read.
+        """
+        # What has no task stands for the nodes inside it, and what was skipped did not run. Of what is not known,
+        # nothing is sent: an event without outputs would take those away that an earlier run had.
+        ran = [task for task in self.record.tasks if task.task and task.status != "skipped"]
+        tasks = [task for task in ran if self.datasets.is_known(task)]
+        givers: dict[tuple[str, str], list[int]] = {}
+        for number, task in enumerate(tasks):
+            for data in self.datasets.given(task):
+                givers.setdefault(data.key, []).append(number)
+        order: TopologicalSorter[int] = TopologicalSorter()
+        for number, task in enumerate(tasks):
+            parent = self.datasets.parent(task)
+            before = [other for other in range(number) if tasks[other].id == task.id]
+            before += [other for other, item in enumerate(tasks) if parent and item.id == parent.id]
+            before += [other for data in self.datasets.taken(task) for other in givers.get(data.key, [])]
+            order.add(number, *before)
+        return [tasks[number] for number in order.static_order()]
 
     def of_workflow(self) -> list[RunEvent]:
         record = self.record
-        times = facets.nominal_time_run.NominalTimeRunFacet(record.started, record.ended or record.started)
-        found = self.run_facets(record.inputs, {}, record.error) | {"nominalTime": times}
-        inputs = [data for name in record.inputs for data in self.datasets.run_input(name)]
-        outputs = [data for sources in record.sources.values() for data in self.datasets.made(sources)]
-        return self.pair(
-            self.run_id(),
-            found,
-            self.job(),
-            inputs,
-            outputs,
-            record.started,
-            record.ended or record.started,
-            record.status,
-        )
+        ended = record.ended or record.started
+        tags = {"run": record.run, "execution": record.execution, "console": record.console}
+        found = self.run_facets(record.inputs, tags, record.error)
+        found["nominalTime"] = facets.nominal_time_run.NominalTimeRunFacet(record.started, ended)
+        return self.pair(Run(self.run_id(), found), self.job(), [], [], record.started, ended, record.status)
 
     def of_task(self, task: TaskRun) -> list[RunEvent]:
-        parent = facets.parent_run
-        found = self.run_facets(task.inputs, self.tags(task), task.error) | {
-            "parent": parent.ParentRunFacet(
-                parent.Run(self.run_id()),
-                parent.Job(self.namespace, self.workflow),
-                parent.Root(parent.RootRun(self.run_id()), parent.RootJob(self.namespace, self.workflow)),
-            )
-        }
+        found = self.run_facets(task.inputs, self.tags(task), task.error) | {"parent": self.parent(task)}
         if task.computed_as:
-            upstream = facets.job_dependencies_run
-            job = upstream.JobIdentifier(self.namespace, job_name(self.workflow, task, task.computed_as))
-            run = upstream.RunIdentifier(self.run_id(task.computed_as, run=task.computed_by))
-            found["jobDependencies"] = upstream.JobDependenciesRunFacet([upstream.JobDependency(job, run)])
+            found["jobDependencies"] = self.computed(task)
         started = task.started or self.record.started
-        ended = (datetime.fromisoformat(started) + timedelta(seconds=task.seconds or 0)).isoformat(
-            timespec="milliseconds"
-        )
-        run_id = self.run_id(task.id, task.attempt)
-        return self.pair(
-            run_id,
-            found,
-            self.job(task),
-            self.datasets.taken(task),
-            self.datasets.given(task),
-            started,
-            ended,
-            task.status,
-        )
+        length = timedelta(seconds=task.seconds or 0)
+        ended = (datetime.fromisoformat(started) + length).isoformat(timespec="milliseconds")
+        run = Run(self.run_id(task.id, task.attempt), found)
+        data = self.datasets
+        return self.pair(run, self.job(task), data.taken(task), data.given(task), started, ended, task.status)
 
     def pair(
-        self,
-        run_id: str,
-        run_facets: dict[str, Any],
-        job: Job,
-        inputs: Iterable[Data],
-        outputs: Iterable[Data],
-        started: str,
-        ended: str,
-        status: str,
+        self, run: Run, job: Job, taken: Iterable[Data], given: Iterable[Data], started: str, ended: str, status: str
     ) -> list[RunEvent]:
-        """The event of the start of a run, and that of its end."""
-        reads = [data.input() for data in {(data.namespace, data.name): data for data in inputs}.values()]
-        writes = [data.output() for data in {(data.namespace, data.name): data for data in outputs}.values()]
-        failure = {"errorMessage"} & run_facets.keys()
-        at_start = {name: facet for name, facet in run_facets.items() if name not in failure}
+        """The start and the end of a run, both with all that it read and wrote."""
+        reads, writes = [data.input() for data in taken], [data.output() for data in given]
         end = ENDS.get(status, RunState.ABORT)
         return [
-            RunEvent(eventType=RunState.START, eventTime=started, run=Run(run_id, at_start), job=job, inputs=reads),
-            RunEvent(
-                eventType=end, eventTime=ended, run=Run(run_id, run_facets), job=job, inputs=reads, outputs=writes
-            ),
+            RunEvent(eventType=kind, eventTime=time, run=run, job=job, inputs=reads, outputs=writes)
+            for kind, time in ((RunState.START, started), (end, ended))
         ]
 
+    def parent(self, task: TaskRun) -> facets.parent_run.ParentRunFacet:
+        """The run that called a task: of the dynamic workflow that drew it, or else of the entry point, the root."""
+        kinds, caller = facets.parent_run, self.datasets.parent(task)
+        run, job = self.run_id(), self.workflow
+        root = kinds.Root(kinds.RootRun(run), kinds.RootJob(self.namespace, job))
+        if caller:
+            run, job = self.run_id(caller.id, caller.attempt), self.datasets.job_name(caller)
+        return kinds.ParentRunFacet(kinds.Run(run), kinds.Job(self.namespace, job), root)
+
+    def computed(self, task: TaskRun) -> facets.job_dependencies_run.JobDependenciesRunFacet:
+        """The run of the task that computed a cached result, which is often one of another run of the workflow."""
+        kinds = facets.job_dependencies_run
+        run = kinds.RunIdentifier(self.run_id(task.computed_as, run=task.computed_by))
+        job = kinds.JobIdentifier(self.namespace, self.datasets.job_name(replace(task, id=task.computed_as)))
+        return kinds.JobDependenciesRunFacet([kinds.JobDependency(job, run)])
+
     def run_id(self, task: str = "", attempt: int = 0, run: str = "") -> str:
-        """Always the same for the same run: sent twice, it is one run to a server."""
-        return str(uuid5(NAMESPACE_URL, f"{self.record.lesson}/{run or self.record.run}/{task}/{attempt}"))
+        """Always the same for the same run, so that a server has it once if it is sent twice."""
+        name = run.rpartition("/")[2] or self.record.execution or self.record.run
+        content = f"{self.record.lesson}/{name}/{task}/{attempt}"
+        return str(generate_static_uuid(began(name, self.record.started), content.encode()))
 
     def job(self, task: TaskRun | None = None) -> Job:
         kind = facets.job_type_job.JobTypeJobFacet("BATCH", "FLYTE", "TASK" if task else "WORKFLOW")
         found: dict[str, Any] = {"jobType": kind}
-        if self.source and self.revision != "unknown":
+        if self.source and self.revision:
             module = self.record.entry_point.partition(":")[0].replace(".", "/")
             path = f"projects/{self.record.lesson}/{module}.py"
             found["sourceCodeLocation"] = facets.source_code_location_job.SourceCodeLocationJobFacet(
@@ -138,14 +147,14 @@ class Events:
                 path=path,
                 version=self.revision,
             )
-        return Job(self.namespace, job_name(self.workflow, task, task.id) if task else self.workflow, found)
+        return Job(self.namespace, self.datasets.job_name(task) if task else self.workflow, found)
 
     def run_facets(self, inputs: dict[str, Any], tags: dict[str, Any], error: str | None) -> dict[str, Any]:
         facts, parameters, tagged = self.record.provenance, facets.execution_parameters_run, facets.tags_run
         known = {name: str(value) for name, value in (facts | tags).items() if value not in (None, "")}
         found: dict[str, Any] = {
             "processing_engine": facets.processing_engine_run.ProcessingEngineRunFacet(
-                version=facts.get("flytekit", "unknown"), name="Flyte"
+                version=str(facts.get("flytekit", "unknown")), name="Flyte"
             ),
             "executionParameters": parameters.ExecutionParametersRunFacet(
                 [parameters.ExecutionParameter(key=name, value=str(value)) for name, value in inputs.items()]
@@ -170,4 +179,13 @@ class Events:
             "peak MB": task.peak_mb,
             "CPU seconds": task.cpu_seconds,
             "computed by": task.computed_by,
+            **task.addresses,
         }
+
+
+def began(run: str, otherwise: str) -> datetime:
+    """When a run began, which its name says; of a run with another name, the time that its record has."""
+    try:
+        return datetime.strptime(f"{run[:15]}+0000", IN_NAME)
+    except ValueError:
+        return datetime.fromisoformat(otherwise)

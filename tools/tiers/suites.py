@@ -9,7 +9,7 @@ from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, RUNNER_TESTS
 from tools.images.naming import images
 from tools.lessons.catalog import SUITES, Project
-from tools.lessons.chosen import chosen_or_all
+from tools.lessons.chosen import chosen, chosen_or_all
 from tools.tiers import typecheck
 from tools.tiers.pytest import pytest
 
@@ -48,8 +48,13 @@ def test() -> None:
     name = os.environ.get("PROJECT")
     if name in SUITES:
         run({name: tools_suites()[name]})
+    elif name:
+        run(lesson_suites([chosen()]))
     else:
-        run(lesson_suites(chosen_or_all()) if name else tools_suites() | lesson_suites(chosen_or_all()))
+        print(
+            "all tests: about 12 minutes on two cores; make test PROJECT=flyte-basics takes half a minute", flush=True
+        )
+        run(tools_suites() | lesson_suites(chosen_or_all()))
 
 
 def run(suites: Suites) -> None:

@@ -16,6 +16,7 @@ from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import NotFound
 from runner.harness.quantities import quantities
+from runner.records.literals import declared
 
 
 def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -50,6 +51,10 @@ class Graph:
         node = self.nodes.get(name_in_workflow(found), Node())
         return node.array_node.node if node.HasField("array_node") else node
 
+    def kind(self, found: NodeExecution) -> str:
+        """What a node is, in the words of Flyte's protocol: `task_node`, `branch_node`; empty if it is not known."""
+        return self.nodes.get(name_in_workflow(found), Node()).WhichOneof("target") or ""
+
     def bindings(self, found: NodeExecution) -> Sequence[Binding]:
         """What the inputs of a node are bound to."""
         return self.nodes.get(name_in_workflow(found), Node()).inputs
@@ -75,12 +80,14 @@ class TaskFacts:
         image: the reference of its image.
         retries: how often the user lets it be tried again.
         requests, limits: its resources by name, as Kubernetes writes them.
+        interface: the inputs and outputs that it declares.
     """
 
     image: str
     retries: int
     requests: dict[str, str]
     limits: dict[str, str]
+    interface: dict[str, dict[str, str]]
 
     @classmethod
     def of(cls, node: Node, task: TaskTemplate) -> "TaskFacts":
@@ -90,6 +97,7 @@ class TaskFacts:
             node.metadata.retries.retries or task.metadata.retries.retries,
             quantities(resources.requests) | quantities(own.resources.requests),
             quantities(resources.limits) | quantities(own.resources.limits),
+            declared(task.interface),
         )
 
 

@@ -1,6 +1,6 @@
 """The nodes of an execution, and those inside them, looked at again and again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from flyteidl.admin.common_pb2 import Sort
@@ -26,7 +26,7 @@ from runner.cluster.connection import Cluster
 from runner.cluster.images import is_missing
 from runner.cluster.node_runs import FAILED, OVER, TIMED_OUT, NodeRun
 from runner.cluster.phases import phase_of_node
-from runner.cluster.sources import sources
+from runner.cluster.sources import Around, Outputs, outputs_of, outputs_of_case, sources, through
 from runner.cluster.waiting import STARTING
 from runner.records.data import Source
 from runner.records.record import short_name
@@ -44,13 +44,19 @@ class Level:
     Attributes:
         parent: the name of the node that it is inside of; empty at the top.
         prefix: of the names of its nodes.
-        names: of nodes by what they are called in the graph, those around it too.
+        around: what its bindings refer to.
+        is_case: whether it is the node that a condition chose, which may refer to those beside the condition.
     """
 
     graph: Graph
     parent: str = ""
     prefix: str = ""
-    names: dict[str, str] = field(default_factory=dict)
+    around: Around = field(default_factory=Around)
+    is_case: bool = False
+
+    def outputs(self, nodes: Iterable[str]) -> Outputs:
+        """Where the outputs of the node that it is inside of come from; `nodes` are its own."""
+        return outputs_of_case(nodes) if self.is_case else outputs_of(self.graph.outputs, self.around)
 
 
 class Nodes:
@@ -58,6 +64,7 @@ class Nodes:
 
     Attributes:
         outputs: where those of the execution come from, as far as its graph says so.
+        inside: of each node that has nodes inside, where its outputs come from.
     """
 
     def __init__(self, cluster: Cluster):
@@ -66,15 +73,23 @@ class Nodes:
         self.graphs: dict[str, Graph] = {}
         self.templates: dict[bytes, TaskTemplate | None] = {}
         self.outputs: dict[str, list[Source]] = {}
+        self.inside: dict[str, Outputs] = {}
 
     def look(self, execution: Execution) -> list[NodeRun]:
         """All nodes, those inside others after them."""
         graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
         request = NodeExecutionListRequest(workflow_execution_id=execution.id)
         found = list(self.within(request, Level(graph)))
-        self.outputs = sources(graph.outputs, {node.name: node.name for node in found}, "")
+        self.outputs = self.through(sources(graph.outputs, Around({node.name: node.name for node in found})))
         parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
-        return [replace(node, failed_inside=node.name in parents) for node in found]
+        return [replace(node, failed_inside=node.name in parents, sources=self.through(node.sources)) for node in found]
+
+    def through(self, found: dict[str, list[Source]]) -> dict[str, list[Source]]:
+        """Sources as the tasks that made what nodes give which have nodes inside."""
+        return {
+            name: list(dict.fromkeys(end for item in items for end in through(item, self.inside)))
+            for name, items in found.items()
+        }
 
     def graph(self, name: str, find: Callable[[], Graph]) -> Graph:
         """The graph inside a node, asked for until it is there: one that is built at run time comes late."""
@@ -87,34 +102,43 @@ class Nodes:
         request.sort_by.CopyFrom(OLDEST_FIRST)
         listed = self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions")
         found = [node for node in listed if name_in_workflow(node) not in ENDS]
-        names = level.names | {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
-        level = replace(level, names=names)
+        own = {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
+        level = replace(level, around=replace(level.around, names={**level.around.names, **own}))
+        if level.parent:
+            self.inside[level.parent] = level.outputs(own.values())
         for node in found:
             name = level.prefix + node.id.node_id
-            given = sources(level.graph.bindings(node), names, level.parent)
+            given = sources(level.graph.bindings(node), level.around)
             run = self.over.get(name) or self.node(node, level.graph)
             run = replace(run, name=name, parent=level.parent, sources=given)
             if run.over:
                 self.over[name] = run
             yield run
             if node.metadata.is_parent_node:
-                yield from self.children(node, level, name)
+                yield from self.children(node, level, run)
             if node.closure.HasField("workflow_node_metadata"):
-                yield from self.started(node, name)
+                yield from self.started(node, level, run)
 
-    def children(self, found: NodeExecution, around: Level, name: str) -> Iterator[NodeRun]:
+    def children(self, found: NodeExecution, outer: Level, run: NodeRun) -> Iterator[NodeRun]:
         """The nodes inside a node."""
-        inner = self.graph(name, lambda: inside(self.cluster, around.graph, found))
+        inner = self.graph(run.name, lambda: inside(self.cluster, outer.graph, found))
         request = NodeExecutionListRequest(
             workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
         )
-        return self.within(request, replace(around, graph=inner, parent=name))
+        kind = outer.graph.kind(found)
+        level = replace(outer, graph=inner, parent=run.name, is_case=kind == "branch_node")
+        if not level.is_case:
+            drawn_by = outer.around.drawn_by if kind == "workflow_node" else run.name
+            level = replace(level, around=Around(given=run.sources, drawn_by=drawn_by))
+        return self.within(request, level)
 
-    def started(self, found: NodeExecution, name: str) -> Iterator[NodeRun]:
+    def started(self, found: NodeExecution, outer: Level, run: NodeRun) -> Iterator[NodeRun]:
         """The nodes of the execution that a node has started."""
         execution = found.closure.workflow_node_metadata.executionId
-        inner = self.graph(name, lambda: of_execution(self.cluster, execution))
-        return self.within(NodeExecutionListRequest(workflow_execution_id=execution), Level(inner, name, f"{name}/"))
+        inner = self.graph(run.name, lambda: of_execution(self.cluster, execution))
+        around = Around(given=run.sources, drawn_by=outer.around.drawn_by)
+        request = NodeExecutionListRequest(workflow_execution_id=execution)
+        return self.within(request, Level(inner, run.name, f"{run.name}/", around))
 
     def node(self, found: NodeExecution, graph: Graph) -> NodeRun:
         """A node with its attempts."""

@@ -65,5 +65,5 @@ def row_of(node: NodeRun, number: int, addresses: dict[str, str]) -> TaskRun:
     )
     if task := node.registered:
         row.image, _, row.image_id = task.image.partition("@")
-        row.requests, row.limits = task.requests, task.limits
+        row.requests, row.limits, row.interface = task.requests, task.limits, task.interface
     return row

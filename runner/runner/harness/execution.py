@@ -64,9 +64,13 @@ def execute(
     def report(attempt: Attempt) -> None:
         # Of containers only the page tells: what they print is checked by the tests.
         printed = [] if attempt.image else printed_in(run.nodes / attempt.node / f"attempt-{attempt.number}")
-        walk.show(attempt, printed)
+        place = attempt.image
         with spared(f"{attempt.title} of task {attempt.task} ({attempt.node})"):
-            run.record.tasks.append(task_run(attempt, run.folder, locks))
+            task = task_run(attempt, run.folder, locks)
+            run.record.tasks.append(task)
+            # Which environment stood for the image, if the lesson has several.
+            place = place or (task.lock if len({*locks.values()}) > 1 else "")
+        walk.show(attempt, printed, place)
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}

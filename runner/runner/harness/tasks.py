@@ -8,7 +8,7 @@ from flyteidl.core.tasks_pb2 import TaskTemplate
 from google.protobuf.message import DecodeError
 
 from runner.harness.calls import Attempt, literals_in
-from runner.records.literals import shown
+from runner.records.literals import declared, shown
 from runner.records.record import TaskRun
 
 
@@ -45,6 +45,7 @@ def task_run(attempt: Attempt, folder: Path, locks: Mapping[str, str]) -> TaskRu
         computed_seconds=attempt.computed_seconds,
         computed_by=attempt.computed_by,
         computed_as=attempt.computed_as,
+        interface=declared(template.interface) if template.id.name else {},
     )
 
 

@@ -118,12 +118,15 @@ def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -
         return TypeEngine.dict_to_literal_map(own, given, dict(interface.inputs)).to_flyte_idl()
 
 
-def show(attempt: Attempt, printed: Iterable[str] = ()) -> None:
-    """Prints an attempt as one line, below it what the task printed, its warnings and its error."""
+def show(attempt: Attempt, printed: Iterable[str] = (), place: str = "") -> None:
+    """Prints an attempt as one line, below it what the task printed, its warnings and its error.
+
+    `place` is the image in which the task ran, or the lock of the environment.
+    """
     tried = f" {attempt.title}" if attempt.number or attempt.error else ""
     told = f"{attempt.outcome}{tried}"
     memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
-    end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else attempt.image
+    end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else place
     line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
     warned = (f"warning: {words}" for words in attempt.warnings)
     below = [*(f"| {words}" for words in printed), *warned, *([headline(attempt.error)] if attempt.error else [])]

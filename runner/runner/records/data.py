@@ -10,6 +10,8 @@ from pathlib import Path
 # Kinds of sources: the output of a task, an input of the run, what a dynamic workflow made or handed on in its
 # body, and what stands in the workflow's code (a constant, a default).
 TASK, INPUT, BODY, CONSTANT = "task", "input", "body", "constant"
+# Kinds of inputs and outputs by their types: stored data, and values.
+STORED, VALUE = "stored", "value"
 
 
 @dataclass(frozen=True)

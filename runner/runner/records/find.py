@@ -1,5 +1,6 @@
 """Finding a run whose lineage is asked for, and reading its record."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from runner.records.folder_lock import InUse, hold
@@ -12,7 +13,7 @@ class NoLineage(Exception):
 
 def chosen(lesson: str, out: Path, name: str) -> tuple[Path, Record]:
     """The folder and the record of the run called `name`, or of the newest; raises NoLineage."""
-    folders = sorted((file.parent.resolve() for file in (out / lesson).glob("*/record.json")), reverse=True)
+    folders = newest_first(out / lesson)
     if not folders:
         raise NoLineage(f"{lesson} has not been run yet; start a run: make run PROJECT={lesson}")
     found = [folder for folder in folders if folder.name == name] if name else folders
@@ -28,7 +29,32 @@ def chosen(lesson: str, out: Path, name: str) -> tuple[Path, Record]:
                 f"run {record.run} still runs; wait for its end, or choose another one: RUN=<name>"
             ) from None
         raise NoLineage(f"run {record.run} was cut off before its record was written; run it again: {record.command}")
+    if record.execution and record.status == "interrupted":
+        raise NoLineage(
+            f"run {record.run} did not follow execution {record.execution} to its end; "
+            f"follow it: make watch PROJECT={lesson} EXECUTION={record.execution}"
+        )
     return found[0], record
+
+
+def newest_first(runs: Path) -> list[Path]:
+    """The folders of a lesson's runs by when the runs started: that of an old execution may have been made today."""
+    folders = (file.parent.resolve() for file in runs.glob("*/record.json"))
+    return sorted(folders, key=lambda folder: (started(folder), folder.name), reverse=True)
+
+
+def is_newest(folder: Path) -> bool:
+    """Whether no other run of the lesson started later."""
+    return newest_first(folder.parent)[0] == folder
+
+
+def started(folder: Path) -> datetime:
+    """When a run started; if its record is damaged, when its folder was made."""
+    try:
+        found = datetime.fromisoformat(load(folder).started)
+    except (Damaged, FileNotFoundError, ValueError):
+        found = datetime.fromtimestamp(folder.stat().st_ctime, UTC)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def read(folder: Path) -> Record:

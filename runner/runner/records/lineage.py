@@ -106,7 +106,8 @@ class Lineage:
             self.lines.append(f"  {name}{equals(value, data)}{told}")
             self.lines += [f"    {self.content(at, item, written(at.record, sources, item))}" for item in data]
         for name, url in task.addresses.items():
-            self.elsewhere.add(url)
+            if name != "log":
+                self.elsewhere.add(url)
             self.lines.append(f"  {name}: {url}")
         if task.has_no_inputs:
             self.lines.append("  no inputs: what it reads lies with the code")

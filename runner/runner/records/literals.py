@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import msgpack
+from flyteidl.core.interface_pb2 import TypedInterface
+from flyteidl.core.types_pb2 import LiteralType
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import (
     Binary,
@@ -21,7 +23,7 @@ from flytekit.models.literals import (
 )
 from google.protobuf.json_format import MessageToDict
 
-from runner.records.data import Stored, shorter, stored
+from runner.records.data import STORED, VALUE, Stored, shorter, stored
 from runner.records.record import jsonable
 
 
@@ -72,6 +74,28 @@ def data_of(literals: LiteralMap, folder: Path) -> dict[str, list[Stored]]:
     """What is stored of literals, as it is now; of values there is nothing."""
     found = {name: dict.fromkeys(paths(item, str(folder.parent))) for name, item in literals.literals.items()}
     return {name: [stored(path, folder) for path in there] for name, there in found.items() if there}
+
+
+def declared(interface: TypedInterface) -> dict[str, dict[str, str]]:
+    """An interface as a record has it: the inputs and the outputs by name, each as STORED or VALUE."""
+    parts = {"inputs": interface.inputs.variables, "outputs": interface.outputs.variables}
+    return {
+        part: {name: STORED if lies_in_a_store(item.type) else VALUE for name, item in variables.items()}
+        for part, variables in parts.items()
+    }
+
+
+def lies_in_a_store(kind: LiteralType) -> bool:
+    """Whether values of a type lie in a store, or hold what does."""
+    match kind.WhichOneof("type"):
+        case "collection_type":
+            return lies_in_a_store(kind.collection_type)
+        case "map_value_type":
+            return lies_in_a_store(kind.map_value_type)
+        case "union_type":
+            return any(map(lies_in_a_store, kind.union_type.variants))
+        case found:
+            return found in ("blob", "schema", "structured_dataset_type")
 
 
 def addresses_of(literals: LiteralMap) -> dict[str, list[Stored]]:

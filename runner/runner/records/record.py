@@ -56,6 +56,8 @@ class TaskRun:
         cpu_seconds: its processor time.
         system_retries: how many of the attempts up to this one were made because the one before was killed.
         addresses: of an attempt on a cluster, where its log is, and its inputs and outputs in the cluster's store.
+        interface: the inputs and the outputs that the task declares, each as STORED or VALUE, by its name, under
+            `inputs` and `outputs`; empty if that is not known.
     """
 
     name: str
@@ -86,6 +88,7 @@ class TaskRun:
     image_id: str = ""
     system_retries: int = 0
     addresses: dict[str, str] = field(default_factory=dict)
+    interface: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -95,7 +98,9 @@ class TaskRun:
     @property
     def has_no_inputs(self) -> bool:
         """Whether it is known to take none, so that what it reads lies with the code."""
-        return bool(self.task) and not self.inputs
+        if self.interface:
+            return not self.interface.get("inputs")
+        return bool(self.task) and not self.inputs and not self.addresses
 
 
 @dataclass

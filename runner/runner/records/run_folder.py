@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import IO, Any
@@ -27,7 +28,6 @@ from runner.records.record import (
     new_run,
     now,
     save,
-    timestamp,
     write_atomically,
 )
 from runner.records.text import described, on_screen, visible
@@ -148,12 +148,14 @@ class Run:
         save(self.record, self.folder)
 
     def end(self, status: str, error: str | None = None, seconds: float | None = None) -> None:
-        """Writes the record and the page; `seconds` is how long the run took, if that was not here.
+        """Writes the record and the page; `seconds` is how long the run took since its start, if that was not here.
 
         That a disk is full, say, is reported: the run ended as it did.
         """
         self.record.status, self.record.error = status, error
-        self.record.ended = timestamp()
+        started = datetime.fromisoformat(self.record.started)
+        ended = now() if seconds is None else started + timedelta(seconds=seconds)
+        self.record.ended = ended.isoformat(timespec="milliseconds")
         here = (self.record.seconds or 0) + time.perf_counter() - self.clock
         self.record.seconds = here if seconds is None else seconds
         with uninterrupted():

@@ -11,7 +11,7 @@ from flyteidl.core.tasks_pb2 import Resources
 
 from runner.cluster.messages import next_step, why
 from runner.cluster.waiting import waits
-from runner.records.data import Source
+from runner.records.data import STORED, VALUE, Source
 from runner.records.lineage import Lineage
 
 pytest_plugins = ["recordings"]
@@ -59,6 +59,8 @@ def test_a_task_of_a_dynamic_workflow_is_recorded_as_it_was_registered(watch):
     assert trial.limits == {"cpu": "1", "memory": "800Mi"}
     assert trial.task == "recovering_executions.workflow.run_trial"
     assert trial.sources["train"] == [Source("body", "n1")]
+    assert trial.interface["outputs"] == {"o0": VALUE}
+    assert trial.interface["inputs"]["train"] == STORED
 
 
 def test_the_record_says_where_values_and_logs_are_and_when_it_ran(watch):
@@ -69,6 +71,7 @@ def test_the_record_says_where_values_and_logs_are_and_when_it_ran(watch):
     assert trials[0].addresses["inputs"] == f"{store}/inputs.pb"
     assert trials[0].addresses["log"] in (watched.folder / "index.html").read_text()
     assert (watched.record.started, watched.record.seconds) == ("2026-11-29T23:30:34+00:00", 47.890979)
+    assert watched.record.ended == "2026-11-29T23:31:21.890+00:00", "not when it was watched"
 
 
 def test_the_record_does_not_name_this_machine_as_the_runs(watch):
@@ -81,7 +84,8 @@ def test_the_record_does_not_name_this_machine_as_the_runs(watch):
 def test_the_lineage_of_an_execution_names_its_values_and_does_not_claim_that_there_are_none(watch):
     watched = watch("succeeded")
     lines = Lineage(watched.folder, watched.record).lines
-    assert lines[-1].endswith("stored values and files could not be read from this machine: not checked")
+    assert lines[-1] == "10 stored values and files could not be read from this machine: not checked"
+    assert not any("no inputs" in line for line in lines), "what they read is not known"
     assert any("outputs: s3://my-s3-bucket/metadata/propeller/" in line for line in lines)
 
 

@@ -57,6 +57,7 @@ def example(text: str = "x") -> Record:
         lock=text,
         image_id=text,
         addresses={text: text},
+        interface={"outputs": {text: text}},
     )
     facts = {"code sha256": text, "data sha256": text, "revision": text, "python": text}
     return Record(

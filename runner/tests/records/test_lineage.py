@@ -17,10 +17,10 @@ from runner.harness.forks import Server
 from runner.lesson import Lesson, images
 from runner.records import page
 from runner.records.data import BODY, TASK, Source, Stored, stored
-from runner.records.find import NoLineage, chosen
+from runner.records.find import NoLineage, chosen, is_newest
 from runner.records.folder_lock import hold
 from runner.records.lineage import Lineage
-from runner.records.record import Record, TaskRun, load
+from runner.records.record import Record, TaskRun, load, save
 from runner.records.run_folder import Run
 
 Start = Callable[..., Path]
@@ -167,6 +167,23 @@ def test_the_newest_run_is_told_or_the_one_that_is_named(start, out):
     assert chosen("example", out, first.name)[0] == first
 
 
+def test_the_newest_run_is_the_one_that_started_last(start, out):
+    """The record of an execution that ended long ago may be the newest folder."""
+    first, second = sorted([start(cases.counted), start(cases.counted)])
+    for folder, moment in ((first, "2026-11-30T09:00:00+02:00"), (second, "2026-11-30T06:59:59+00:00")):
+        record = load(folder)
+        record.started = moment
+        save(record, folder)
+    assert chosen("example", out, "")[0] == first
+    assert (is_newest(first), is_newest(second)) == (True, False)
+
+
+def test_the_record_says_what_a_task_declares(start):
+    table, rows = load(start(cases.counted)).tasks
+    assert table.interface == {"inputs": {"length": "value"}, "outputs": {"o0": "stored"}}
+    assert rows.interface == {"inputs": {"data": "stored"}, "outputs": {"o0": "value"}}
+
+
 def test_what_cannot_be_told_is_said_in_one_line(start, out):
     assert problem(out) == "example has not been run yet; start a run: make run PROJECT=example"
     folder = start(cases.counted)
@@ -178,6 +195,11 @@ def test_what_cannot_be_told_is_said_in_one_line(start, out):
     with hold(folder):
         assert problem(out) == f"run {folder.name} still runs; wait for its end, or choose another one: RUN=<name>"
     assert "was cut off before its record was written; run it again: make run PROJECT=example" in problem(out)
+
+    file.write_text(json.dumps(facts | {"status": "interrupted", "execution": "r1"}))
+    assert problem(out) == (
+        f"run {folder.name} did not follow execution r1 to its end; follow it: make watch PROJECT=example EXECUTION=r1"
+    )
 
     del facts["format"]
     file.write_text(json.dumps(facts))

@@ -35,7 +35,7 @@ SAID = [
 
 
 @pytest.mark.parametrize("address", [*VALID, *WITH_TOKEN, *BROKEN])
-@pytest.mark.parametrize("variable", [*VARIABLES, "HTTPS_PROXY", "OPENLINEAGE_URL"])
+@pytest.mark.parametrize("variable", [*VARIABLES, "HTTPS_PROXY", "OPENLINEAGE_URL", "OPENLINEAGE__TRANSPORT__URL"])
 def test_it_is_hidden_in_whatever_is_said(address, variable):
     environment = {variable: address}
     for said in SAID if address not in WITH_TOKEN else SAID[:3]:

@@ -2,28 +2,29 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from uuid import UUID
 
 import pytest
-from emitted_run import SOURCE, Json, a_record, validate
+from emitted_run import SOURCE, Json, a_cluster_record, a_good_record, a_record, ends, events, names, tags, validate
 from jsonschema import ValidationError
-from openlineage.client.event_v2 import InputDataset, OutputDataset
+from openlineage.client.uuid import generate_static_uuid
 
-from runner.records.data import Stored
-from runner.records.record import Record
-from tools.lineage.events import Events
+from runner.records.data import Source
+from runner.records.find import NoLineage
+from tools.lineage.events import Events, began
 
 
 @pytest.mark.parametrize("source", [SOURCE, ""])
-def test_every_event_and_facet_is_valid(emitted, source):
-    status, errors, events = emitted(source)
-    assert (status, errors) == (0, "")
-    for event in events:
+@pytest.mark.parametrize("record", [a_record(), a_good_record("20261124-100000-abcd"), a_cluster_record()])
+def test_every_event_and_facet_is_valid(record, source):
+    for event in events(record, source):
         validate(event)
 
 
-def test_the_schemas_do_find_faults(emitted):
-    event = emitted()[2][1]
+def test_the_schemas_do_find_faults():
+    event = next(
+        event for event in events(a_record(), SOURCE) if "parent" in event["run"]["facets"] and event["inputs"]
+    )
     for break_it in (
         lambda event: event["run"].update(runId="1"),
         lambda event: event.update(eventTime="today"),
@@ -39,121 +40,120 @@ def test_the_schemas_do_find_faults(emitted):
             validate(broken)
 
 
-def test_every_run_starts_and_ends_once_under_the_run_of_the_workflow(emitted):
-    events = emitted()[2]
-    workflow = events[0]["run"]["runId"]
-    runs: dict[str, list[str]] = {}
-    for event in events:
-        runs.setdefault(event["run"]["runId"], []).append(event["eventType"])
-        parent = event["run"]["facets"].get("parent", {}).get("run", {}).get("runId")
-        assert parent == (None if event["run"]["runId"] == workflow else workflow)
-    ends = ["FAIL", "COMPLETE", "COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "ABORT"]
-    assert list(runs.values()) == [["START", end] for end in ends]
-    times = [datetime.fromisoformat(event["eventTime"]) for event in events]
-    assert times == sorted(times)
+def test_every_run_starts_and_ends_once_and_tells_each_time_all_that_it_read_and_wrote():
+    sent = events(a_record())
+    runs: dict[str, list[Json]] = {}
+    for event in sent:
+        runs.setdefault(event["run"]["runId"], []).append(event)
+    for start, end in runs.values():
+        assert start["eventType"] == "START"
+        assert start["eventTime"] <= end["eventTime"]
+        told = ("run", "job", "inputs", "outputs")
+        assert [start[part] for part in told] == [end[part] for part in told]
+    assert (sent[0]["run"], sent[-1]["eventType"]) == (sent[-1]["run"], "FAIL")
+    of_tasks = [end["eventType"] for _, end in list(runs.values())[1:]]
+    assert sorted(of_tasks) == ["ABORT", *["COMPLETE"] * 4, "FAIL"]
 
 
-def test_ids_are_those_of_the_run_so_that_it_may_be_sent_twice(emitted):
-    assert emitted()[2] == emitted()[2]
+def test_a_task_is_under_the_run_that_called_it_and_the_workflow_is_the_root():
+    sent = events(a_record())
+    jobs = {event["run"]["runId"]: event["job"]["name"] for event in sent}
+    root = sent[0]["run"]["runId"]
+    for event in sent[1:-1]:
+        parent = event["run"]["facets"]["parent"]
+        assert parent["root"] == {"run": {"runId": root, "facets": {}}, "job": parent["root"]["job"]}
+        assert parent["root"]["job"]["name"] == jobs[root]
+        assert parent["job"]["name"] == jobs[parent["run"]["runId"]]
+        expected = "entry.search.n1" if ".try." in event["job"]["name"] else "entry"
+        assert parent["job"]["name"] == f"some_lesson.workflow.{expected}"
 
 
-def ends(events: list[Json]) -> dict[str, Json]:
-    """The last event of each job."""
-    return {event["job"]["name"].removeprefix("some_lesson.workflow.entry"): event for event in events}
-
-
-def names(datasets: list[Json]) -> set[str]:
-    return {f"{item['namespace']} {item['name'].replace('some_lesson.workflow.entry', 'ENTRY')}" for item in datasets}
-
-
-def test_tasks_are_connected_by_what_they_store_and_by_values(emitted):
-    jobs = ends(emitted()[2])
-    assert {name: (names(event["inputs"]), names(event["outputs"])) for name, event in jobs.items()} == {
-        "": ({"flyte ENTRY/inputs/seed", "file /data/raw.csv"}, {"flyte ENTRY.try.n1/dn0/o0"}),
-        ".split.n0": ({"flyte ENTRY/inputs/seed", "file /data/raw.csv"}, {"flyte ENTRY.split.n0/train"}),
-        ".search.n1": (
-            {"flyte ENTRY.split.n0/train"},
-            {"flyte ENTRY.try.n1/dn0/inputs/train", "flyte ENTRY.try.n1/dn0/inputs/c"},
-        ),
-        ".try.n1/dn0": (
-            {"flyte ENTRY.try.n1/dn0/inputs/train", "flyte ENTRY.try.n1/dn0/inputs/c"},
-            {"flyte ENTRY.try.n1/dn0/o0"},
-        ),
-        ".load.n2": ({"s3://bucket some/key"}, {"flyte ENTRY.load.01/o0"}),
-        ".pick.n3": ({"flyte ENTRY.try.n1/dn0/o0", "flyte ENTRY.load.01/o0"}, {"flyte ENTRY.pick.n3/o0"}),
-    }
-
-
-def datasets(record: Record) -> list[InputDataset | OutputDataset]:
-    return [data for event in Events(record, "").all() for data in [*(event.inputs or []), *(event.outputs or [])]]
-
-
-def test_another_run_has_other_versions_of_the_same_datasets():
-    other = replace(a_record(), run="20261124-100000-abcd")
-    assert [data.name for data in datasets(a_record())] == [data.name for data in datasets(other)]
-    other.tasks[0].written["train"] = [Stored("nodes/n0/data/train", "9" * 64)]
-    (before, *_), (after, *_) = (
-        [data.facets["version"].datasetVersion for data in datasets(record) if data.name.endswith("n0/train")]
-        for record in (a_record(), other)
-    )
-    assert (before, after) == ("a" * 64, "9" * 64)
-
-
-def test_several_files_of_one_output_have_names_of_their_own():
+def test_ids_are_made_by_the_standard_from_the_time_and_the_name_of_the_run():
     record = a_record()
-    record.tasks[0].written["train"] = [Stored(f"nodes/n0/data/{name}", "9" * 64) for name in "ab"]
-    found = {data.name for data in datasets(record) if ".split.n0/train" in data.name}
-    assert {name.rpartition("/")[2] for name in found} >= {"0", "1"}
+    ids = [event["run"]["runId"] for event in events(record)]
+    assert ids == [event["run"]["runId"] for event in events(record)]
+    assert len(set(ids)) == len(ids) / 2
+    assert {UUID(found).version for found in ids} == {7}
+    content = f"flyte-basics/{record.run}//0".encode()
+    assert ids[0] == str(generate_static_uuid(began(record.run, ""), content))
+    earlier = events(a_record("20261122-100000-abcd"))
+    assert max(event["run"]["runId"] for event in earlier) < min(ids), "they sort by time"
+    again = replace(a_cluster_record(), run="20261201-120000-abcd")
+    assert events(again)[0]["run"]["runId"] == events(a_cluster_record())[0]["run"]["runId"], "watched twice, it is one"
 
 
-def test_a_frame_that_the_run_got_is_called_by_the_input():
+def test_the_versions_of_this_machine_are_not_those_of_an_execution():
+    end = ends(events(a_cluster_record(), SOURCE))[""]
+    found = tags(end)
+    assert (found["python"], found["revision"], found["version"]) == ("unknown", "unknown", "63d7cbd0f8f9")
+    assert (found["execution"], found["console"]) == ("r0a25e740597c692bdf", "http://localhost:30080/console")
+    assert end["run"]["facets"]["processing_engine"]["version"] == "unknown"
+    assert (end["producer"], "sourceCodeLocation" in end["job"]["facets"]) == (SOURCE, False)
+
+
+@pytest.mark.parametrize(
+    ("status", "end"),
+    [
+        ("cached", "COMPLETE"),
+        ("recovered", "COMPLETE"),
+        ("timed out", "FAIL"),
+        ("failed", "FAIL"),
+        ("cut off", "ABORT"),
+    ],
+)
+def test_how_a_task_ended(status, end):
     record = a_record()
-    frame = Stored("nodes/inputs/data/raw", "d" * 64)
-    record.tasks[0].inputs["raw"], record.tasks[0].read["raw"] = frame.path, [frame]
-    found = [data for data in datasets(record) if data.name == "some_lesson.workflow.entry/inputs/raw"]
-    assert len(found) == 4  # when the run starts and ends, and the task
-    assert {data.facets["version"].datasetVersion for data in found} == {"d" * 64}
+    record.tasks[0].status = status
+    assert ends(events(record))[".split.n0"]["eventType"] == end
 
 
-def test_a_task_without_inputs_reads_the_data_that_lies_with_the_code():
+def test_a_task_that_was_skipped_did_not_run():
     record = a_record()
-    split = record.tasks[0]
-    split.inputs, split.sources, split.read = {}, {}, {}
-    (event,) = (event for event in Events(record, "").all() if ".split." in event.job.name and event.outputs)
-    (data,) = event.inputs
-    assert (data.namespace, data.name) == ("file", "shared/workshop/penguins.csv")
-    assert data.facets["version"].datasetVersion == "2" * 64
+    record.tasks[-1].status = "skipped"
+    assert ".pick.n3" not in ends(events(record))
 
 
-def test_stored_data_has_its_hash_as_version_its_columns_and_its_size(emitted):
-    (train,) = ends(emitted()[2])[".split.n0"]["outputs"]
-    assert train["facets"]["version"]["datasetVersion"] == "a" * 64
-    assert train["facets"]["schema"]["fields"][0]["name"] == "x"
-    (link,) = train["facets"]["symlinks"]["identifiers"]
-    place = "flyte-basics/20261123-100000-abcd/nodes/n0/data/train"
-    assert link == {"namespace": "file", "name": place, "type": "LOCATION"}
-    statistics = train["outputFacets"]["outputStatistics"]
-    assert (statistics["size"], statistics["fileCount"]) == (9, 2)
+def test_each_task_comes_after_those_that_it_reads_from_whatever_the_clocks_say():
+    record = a_good_record("20261123-100000-abcd")
+    record.tasks.reverse()
+    for task in record.tasks:
+        task.started = ""
+    written: set[str] = set()
+    made = {name for event in events(record) for name in names(event["outputs"])}
+    for event in events(record):
+        assert names(event["inputs"]) & made <= written
+        written |= names(event["outputs"])
 
 
-def test_values_are_told_as_outputs_of_jobs_but_for_those_that_the_run_got(emitted):
-    jobs = ends(emitted()[2])
-    (output,) = jobs[".try.n1/dn0"]["outputs"]
-    assert output["facets"]["datasetType"]["datasetType"] == "JOB_OUTPUT"
-    (seed,) = (data for data in jobs[""]["inputs"] if data["name"].endswith("/seed"))
-    assert "datasetType" not in seed["facets"]
+def test_a_record_whose_tasks_read_in_a_circle_is_damaged():
+    reads, called, handed = a_record(), a_record(), a_record()
+    reads.tasks[0].sources["raw"] = [Source("task", "n3", "o0")]
+    called.tasks[1].parent = "n1/dn0"
+    handed.tasks[1].sources["c"] = [Source("body", "n1")]
+    for record in (reads, called, handed):
+        with pytest.raises(NoLineage, match="is damaged: a task depends on itself"):
+            Events(record, "").all()
 
 
-def test_facets_tell_code_lock_error_and_the_run_that_computed_a_cached_result(emitted):
-    jobs = ends(emitted()[2])
+def test_of_a_failed_task_of_which_nothing_is_known_nothing_is_sent():
+    """As in the record of an older version."""
+    record = a_record()
+    for task in record.tasks:
+        task.interface = {}
+    assert ".pick.n3" not in ends(events(record))
+    assert ends(events(record))[".search.n1.try.n1/dn0"]["eventType"] == "COMPLETE"
+
+
+def test_facets_tell_code_lock_error_and_the_run_that_computed_a_cached_result():
+    jobs = ends(events(a_record(), SOURCE))
     location = jobs[""]["job"]["facets"]["sourceCodeLocation"]
     assert location["url"] == f"{SOURCE}/blob/{'1' * 40}/projects/flyte-basics/some_lesson/workflow.py"
     assert location["version"] == "1" * 40
     assert jobs[""]["run"]["facets"]["errorMessage"]["message"] == "the connection broke"
-    facets = jobs[".load.n2"]["run"]["facets"]
-    tags = {tag["key"]: tag["value"] for tag in facets["tags"]["tags"]}
+    assert tags(jobs[""])["run"] == "20261123-100000-abcd"
     wanted = {"status": "cached", "lock": "requirements-old.txt", "lock sha256": "0" * 64, "revision": "1" * 40}
-    assert wanted.items() <= tags.items()
-    (upstream,) = facets["jobDependencies"]["upstream"]
-    assert upstream["job"]["name"] == "some_lesson.workflow.entry.load.01"
-    assert upstream["run"]["runId"] == Events(replace(a_record(), run="earlier"), "").run_id("01")
+    assert wanted.items() <= tags(jobs[".load.n2"]).items()
+    (upstream,) = jobs[".load.n2"]["run"]["facets"]["jobDependencies"]["upstream"]
+    assert upstream["job"]["name"] == "some_lesson.workflow.entry.load.n2"
+    earlier = ends(events(a_record("20261122-100000-abcd")))[".load.n2"]
+    assert upstream["run"]["runId"] == earlier["run"]["runId"]
