@@ -11,7 +11,7 @@ variable "TAG" { default = "unversioned" }
 variable "REVISION" { default = "" }
 variable "CREATED" { default = "" }
 variable "SOURCE" { default = "" }
-# Several, such as linux/amd64,linux/arm64, need a builder that can; empty is this machine's.
+# linux/amd64, linux/arm64 or both, with a builder that can; empty is the platform of Docker's engine.
 variable "PLATFORMS" { default = "" }
 # A folder of wheels to prefer to the package index.
 variable "WHEELS" { default = "images/wheels" }
@@ -56,8 +56,8 @@ target "_common" {
     "org.opencontainers.image.base.name"   = length(split("@", BASE_IMAGE)) == 2 ? split("@", BASE_IMAGE)[0] : null
     "org.opencontainers.image.base.digest" = length(split("@", BASE_IMAGE)) == 2 ? split("@", BASE_IMAGE)[1] : null
   }
-  # Into the engine's store, which holds one platform; those of several stay in the builder, unless it is the engine.
-  output = PLATFORMS == "" ? ["type=docker"] : []
+  # Into the engine's store, which holds one platform under a name; the images of several stay in the builder's cache.
+  output = length(split(",", PLATFORMS)) == 1 ? ["type=docker"] : []
   attest = ATTEST == "" ? [] : ["type=provenance,mode=max", "type=sbom,generator=${SBOM_GENERATOR}"]
 }
 

@@ -32,6 +32,7 @@ from tools.core.exclusive import exclusively
 from tools.core.paths import ROOT, STATE, need_path
 from tools.core.reporting import ends_in_one_line, last_line
 from tools.core.secrets import check, hidden
+from tools.environments.platforms import need_supported
 
 UV_LOCK = ROOT / "tools" / "uv.txt"
 READY = STATE / "ready"
@@ -70,6 +71,7 @@ def install_uv() -> None:
 
 
 def main() -> None:
+    need_supported()
     need_path()
     check()
     from tools.environments.known import TOOLS  # reads variables, which may be wrong

@@ -1,8 +1,8 @@
 """`--images` lists the images to test; `make test-image` passes it.
 
 The value is a JSON list. Each image has title, reference, revision, base_image (with its digest, if it has one),
-size_mb, app (the files in /app), imports (a module), flyte and pip (whether the image must contain them). A test that
-takes `flyte_image` runs only for images with Flyte.
+platform, size_mb, app (the files in /app), imports (a module), flyte and pip (whether the image must contain them).
+A test that takes `flyte_image` runs only for images with Flyte.
 """
 
 import json

@@ -34,6 +34,12 @@ def test_runs_as_a_numbered_user_that_is_not_root(inspected, run):
     assert run("id", "-u").stdout == "1000\n"
 
 
+def test_is_for_the_platform_that_was_asked_for(image, inspected, run):
+    assert f"{inspected['Os']}/{inspected['Architecture']}" == image["platform"]
+    machine = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}[image["platform"]]
+    assert run("uname", "-m").stdout == f"{machine}\n"
+
+
 def test_labels_say_what_it_is_and_where_it_comes_from(image, inspected):
     labels = inspected["Config"]["Labels"]
     prefix = "org.opencontainers.image."

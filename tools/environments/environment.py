@@ -9,10 +9,8 @@ import fcntl
 import functools
 import hashlib
 import os
-import platform
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from tools.core.exclusive import exclusively
 from tools.core.files import text_of
 from tools.core.paths import ROOT, RUNNER, SHARED, STATE
 from tools.core.variables import clean_environment, python_version
+from tools.environments.platforms import LINUX_X86_64, here
 from tools.environments.uv import uv
 
 PYTHON_VERSION = python_version()
@@ -43,16 +42,19 @@ def offline_first(arguments: list[object], doing: str) -> None:
         uv(arguments, doing)
 
 
-def torch_backend(requirements: str) -> list[object]:
+def torch_backend(requirements: str, on_linux_x86_64: bool) -> list[object]:
     """uv's option for a lock, or its .in file, that pins a CPU build of PyTorch, which the usual index does not have.
 
     uv knows the index that does. Whoever names an index or a folder of wheels of their own is taken at
     their word.
+
+    Args:
+        requirements: the text of the lock or the .in file.
+        on_linux_x86_64: whether the packages are for Linux on x86-64, the only platform with such a pin.
     """
     told = clean_environment().keys() & {"UV_FIND_LINKS", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_TORCH_BACKEND"}
-    here = sys.platform == "linux" and platform.machine() == "x86_64"
     pinned = re.search(r"^torch==\S+\+cpu", requirements, re.MULTILINE)
-    return ["--torch-backend", "cpu"] if here and pinned and not told else []
+    return ["--torch-backend", "cpu"] if on_linux_x86_64 and pinned and not told else []
 
 
 @functools.cache
@@ -150,7 +152,8 @@ class Environment:
         # What is installed is the content that the digest is of, whatever the file says by now.
         lock = self.folder / "requirements.txt"
         lock.write_text(content(self.lock), encoding="utf-8")
-        sync = ["pip", "sync", "--python", self.python, "--require-hashes", *torch_backend(content(self.lock)), lock]
+        backend = torch_backend(content(self.lock), here() == LINUX_X86_64.python)
+        sync = ["pip", "sync", "--python", self.python, "--require-hashes", *backend, lock]
         offline_first(sync, doing)
         for more in self.added:
             add = ["pip", "install", "--python", self.python, "--no-deps", "--require-hashes", "-r", more]

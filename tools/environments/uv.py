@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tools.core.errors import Stop
@@ -48,13 +48,16 @@ def reason(stderr: str) -> str:
     return f"{known[0]} (uv: {words})" if known else f"uv: {words}"
 
 
-def uv(arguments: Sequence[object], doing: str, folder: Path | None = None) -> None:
+def uv(
+    arguments: Sequence[object], doing: str, folder: Path | None = None, more: Mapping[str, str] | None = None
+) -> None:
     """Runs uv quietly.
 
     Args:
         arguments: uv's arguments.
         doing: what failed, for the message of an error.
         folder: the working folder, if not this process's.
+        more: variables beside this process's.
 
     Raises:
         Stop: uv failed, or an address in the environment is not valid.
@@ -63,7 +66,8 @@ def uv(arguments: Sequence[object], doing: str, folder: Path | None = None) -> N
     if arguments[0] == "pip" and os.environ.get("PIP_NO_INDEX", "").lower() not in ("", "0", "false", "no", "off"):
         arguments = [*arguments, "--no-index"]
     command = [str(UV), "--quiet", "--no-progress", "--color", "never", *map(str, arguments)]
-    process = subprocess.Popen(command, env=clean_environment(), cwd=folder, stderr=subprocess.PIPE, text=True)
+    environment = clean_environment() | dict(more or {})
+    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
     start = time.monotonic()
     while True:
         try:

@@ -12,7 +12,7 @@ from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.reporting import last_line
 from tools.core.secrets import hidden
-from tools.images import build_variables, jars
+from tools.images import build_variables, jars, platforms
 from tools.images.base_image import pinned
 from tools.images.engine import keeps_attestations
 from tools.images.naming import REGISTRY, tag
@@ -42,6 +42,7 @@ def bake_command(targets: list[str]) -> dict[str, Any]:
 def bake(targets: list[str]) -> None:
     """Builds bake targets."""
     need_disk(ROOT, BUILD_DISK_MB)
+    platforms.need_build(platforms.wanted())
     command = bake_command(targets)
     if "ATTEST" in command["env"] and not keeps_attestations():
         raise Stop(

@@ -6,6 +6,7 @@ from tools.images.bake import bake
 from tools.images.engine import need_docker
 from tools.images.jars import lacks_client
 from tools.images.naming import references
+from tools.images.platforms import of_engine, wanted
 from tools.lessons import catalog
 from tools.lessons.catalog import Project
 from tools.lessons.chosen import chosen
@@ -28,16 +29,36 @@ def build_all() -> None:
 
 
 def tell_built(projects: list[Project]) -> None:
-    """Prints every image with its size, and what all take together; those of several platforms stay in the builder."""
-    together: set[tuple[str, ...]] = set()
-    for reference in (reference for project in projects for reference in references(project).values()):
-        layers = layers_of(reference)
-        together |= layers
-        print(f"built {reference}" + (f": {megabytes(layers)} MB" if layers else ""))
+    """Prints every image that was built, and where it is."""
+    images = [reference for project in projects for reference in references(project).values()]
+    platforms = wanted()
+    if len(platforms) == 1:
+        tell_in_engine(images, platforms[0])
+    else:
+        tell_in_cache(images, platforms)
     for project in filter(lacks_client, projects):
         print(f"{project.name}: without a client for S3, which Spark needs on a cluster; make jars, and build it again")
-    if together:
-        print(f"together: {megabytes(together)} MB, since images share layers")
+
+
+def tell_in_engine(images: list[str], platform: str) -> None:
+    """Prints images of one platform with their sizes, and what they take together."""
+    target = "" if platform == of_engine() else f" for {platform}"
+    together: set[tuple[str, ...]] = set()
+    for image in images:
+        layers = layers_of(image)
+        together |= layers
+        print(f"built {image}{target}: {megabytes(layers)} MB")
+    print(f"together: {megabytes(together)} MB, since images share layers")
+
+
+def tell_in_cache(images: list[str], platforms: list[str]) -> None:
+    """Prints images of several platforms. The engine may have older images with the same names."""
+    for image in images:
+        print(f"built {image} for {' and '.join(platforms)}")
+    print(
+        "The images are in the cache of the builder, not in Docker's engine. To run, test or publish images, build "
+        f"them for one platform: PLATFORMS={platforms[0]}"
+    )
 
 
 def layers_of(reference: str) -> set[tuple[str, ...]]:

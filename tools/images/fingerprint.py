@@ -6,9 +6,9 @@ an index changes with the times in its provenance.
 
 import hashlib
 import json
-import platform
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from tools.core.paths import STATE
@@ -24,21 +24,37 @@ def content(config: dict[str, Any], layers: list[str]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def built(reference: str) -> str:
-    """The content of an image in the engine; empty if it is not there."""
+@dataclass(frozen=True)
+class Built:
+    """An image in the engine.
+
+    Attributes:
+        content: its content.
+        platform: linux/amd64, for example.
+    """
+
+    content: str
+    platform: str
+
+
+def built(reference: str) -> Built | None:
+    """An image in the engine; None if it is not there."""
     answer = subprocess.run(["docker", "image", "inspect", reference], capture_output=True, text=True)
     if answer.returncode:
-        return ""
+        return None
     image = json.loads(answer.stdout)[0]
-    return content(image["Config"], image["RootFS"]["Layers"])
+    platform = f"{image['Os']}/{image['Architecture']}"
+    return Built(content(image["Config"], image["RootFS"]["Layers"]), platform)
 
 
-def published(image: dict[str, Any]) -> str:
-    """The content of a published image, for this machine's platform, from what `registry.inspect` says; or empty."""
-    if "rootfs" not in image:
-        machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-        image = image.get(f"linux/{machine}", {})
-    return content(image["config"], image["rootfs"]["diff_ids"]) if image else ""
+def published(image: dict[str, Any]) -> dict[str, str]:
+    """The contents of a published image, by platform, from what `registry.inspect` says."""
+    parts = {f"{image['os']}/{image['architecture']}": image} if "rootfs" in image else image
+    return {
+        platform: content(part["config"], part["rootfs"]["diff_ids"])
+        for platform, part in parts.items()
+        if "rootfs" in part
+    }
 
 
 def remember_tested(contents: Iterable[str]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from tools.core.errors import Stop
 from tools.core.paths import OUT, ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, RUNNER_TESTS
 from tools.environments.pins import pins
+from tools.images import platforms
 from tools.images.bake import bake, bake_plan, base_image
 from tools.images.engine import need_docker
 from tools.images.fingerprint import built, remember_tested
@@ -29,6 +30,10 @@ def test_image() -> None:
     """
     projects = chosen_or_all()
     need_docker()
+    platform = platforms.only("test-image")
+    platforms.need_run(platform)
+    # docker run then accepts an image of this platform only. It would warn about one of another platform.
+    os.environ["DOCKER_DEFAULT_PLATFORM"] = platform
     targets = [name for project in projects for name in project.image_names]
     bases = [] if os.environ.get("PROJECT") else [name for name in bake_plan(targets) if name in BASES]
     bake([*targets, *bases])
@@ -48,7 +53,7 @@ def test_harness(project: Project) -> int:
 
 def test_lesson(project: Project) -> int:
     """Tests a lesson's images, and runs its cases inside them."""
-    tested = [built(name) for name in references(project).values()]
+    tested = contents(references(project).values())
     words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
     if project.is_fixture:
         status = test_images([facts_of_base(image.base) for image in project.lesson.images.values()])
@@ -62,11 +67,16 @@ def test_lesson(project: Project) -> int:
 
 def test_bases(names: Sequence[Base]) -> int:
     """Tests the images that lessons build on."""
-    tested = [built(reference(name)) for name in names]
+    tested = contents(reference(name) for name in names)
     status = test_images([facts_of_base(name) for name in names])
     if not status:
         remember_tested(tested)
     return status
+
+
+def contents(references: Iterable[str]) -> list[str]:
+    """The contents of images in the engine."""
+    return [image.content for image in map(built, references) if image]
 
 
 def test_images(images: Sequence[dict[str, Any]]) -> int:
@@ -101,7 +111,8 @@ def facts_of_base(name: Base) -> dict[str, Any]:
 
 
 def facts_of_lock(lock: Path | None) -> dict[str, Any]:
-    """What a lock tells of an image; revision and base image, which are the same for all."""
+    """What a lock tells of an image; revision, base image and platform are the same for all."""
     installed = {name for name, _ in pins(lock)} if lock else set()
     of_all = {"revision": git.answer("rev-parse", "HEAD"), "base_image": base_image()}
+    of_all["platform"] = platforms.only("test-image")
     return {**of_all, "flyte": "flytekit" in installed, "pip": "pip" in installed}

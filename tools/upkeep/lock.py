@@ -14,6 +14,7 @@ from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
 from tools.environments.uv import uv
 from tools.lessons.catalog import find_folder
+from tools.upkeep.wheels import need_wheels
 
 TOOLS = ROOT / "tools"
 # A pin of a release, without a local build such as +cpu: name, extras, version.
@@ -76,7 +77,7 @@ def upgrade_pins(file: Path, python: str, pattern: str) -> None:
         series, resolved = Path(folder) / "series.txt", Path(folder) / "resolved.txt"
         series.write_text("\n".join(RELEASE.sub(r"\1\2~=\3", line) for line in wanted), encoding="utf-8")
         command = ["pip", "compile", "--universal", "--python-version", python, "--override", series]
-        command += [*torch_backend(text_of(file)), "--output-file", resolved, file.name]
+        command += [*torch_backend(text_of(file), True), "--output-file", resolved, file.name]
         uv(command, f"{file.relative_to(ROOT)}: no newer versions were found", folder=file.parent)
         found = pins(resolved)
 
@@ -91,9 +92,10 @@ def upgrade_pins(file: Path, python: str, pattern: str) -> None:
 
 
 def compile_lock(file: Path, python: str) -> None:
-    """Pins `file` for Linux and macOS, x86-64 and arm64, Python `python` and later.
+    """Pins `file` for every supported platform, Python `python` and later; stops if a package lacks a wheel for one.
 
-    The lock names neither its project nor a registry: lessons with the same dependencies have the same
+    A file beside it, with the suffix .excludes, names packages that the lock leaves out, although others ask for
+    them. The lock names neither its project nor a registry: lessons with the same dependencies have the same
     lock, byte for byte, and share one layer in their images. Versions stay unless UPGRADE=1, or a pin in the
     .in file asks for another.
     """
@@ -107,7 +109,10 @@ def compile_lock(file: Path, python: str) -> None:
         if lock_file.exists() and os.environ.get("UPGRADE") != "1":
             partial.write_bytes(lock_file.read_bytes())
         command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
-        command += [*torch_backend(text_of(file)), "--custom-compile-command", head]
+        command += [*torch_backend(text_of(file), True), "--custom-compile-command", head]
+        if (excludes := file.with_suffix(".excludes")).exists():
+            command += ["--excludes", excludes.name]
         command += alone
         command += ["--output-file", partial.name, file.name]
         uv(command, f"{file.relative_to(ROOT)} could not be locked", folder=file.parent)
+        need_wheels(partial, python, str(file.relative_to(ROOT)))

@@ -65,10 +65,14 @@ def test_bake_builds_what_is_stored():
     assert comparable(printed("flyte-basics")) == comparable(json.loads(GOLDEN.read_text())), RENEW
 
 
-def test_an_image_for_this_machine_goes_to_the_engine_and_one_for_several_stays_in_the_builder():
-    target = printed("flyte-basics", PLATFORMS="")["target"]["flyte-basics"]
+@pytest.mark.parametrize(("named", "platforms"), [("", None), ("linux/arm64", ["linux/arm64"])])
+def test_an_image_for_one_platform_goes_to_the_engine(named, platforms):
+    target = printed("flyte-basics", PLATFORMS=named)["target"]["flyte-basics"]
     assert target["output"] in (["type=docker"], [{"type": "docker"}])
-    assert "platforms" not in target
+    assert target.get("platforms") == platforms
+
+
+def test_images_for_several_platforms_stay_in_the_builder():
     assert "output" not in printed("flyte-basics")["target"]["flyte-basics"]
 
 

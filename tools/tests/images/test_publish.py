@@ -130,18 +130,21 @@ def test_a_refusal_is_not_retried(capsys, stopped):
 
 
 def test_the_same_image_in_the_engine_and_in_a_registry_has_one_content():
-    image = {"created": "today", "config": CONFIG, "rootfs": {"diff_ids": ["sha256:1", "sha256:2"]}}
+    image = {"os": "linux", "architecture": "amd64", "config": CONFIG, "rootfs": {"diff_ids": ["sha256:1", "sha256:2"]}}
     # As the engine tells it: with fields that are empty, and more of them.
     here = fingerprint.content(CONFIG | {"Cmd": None, "Entrypoint": None, "Tty": False}, ["sha256:1", "sha256:2"])
-    assert fingerprint.published(image) == here
+    assert fingerprint.published(image) == {"linux/amd64": here}
 
 
-def test_an_image_of_several_platforms_is_compared_by_this_machines(monkeypatch):
-    monkeypatch.setattr("platform.machine", lambda: "aarch64")
-    image = {"config": CONFIG, "rootfs": {"diff_ids": ["sha256:1"]}}
-    other = {"config": CONFIG, "rootfs": {"diff_ids": ["sha256:2"]}}
-    assert fingerprint.published({"linux/amd64": other, "linux/arm64": image}) == fingerprint.published(image)
-    assert fingerprint.published({"linux/amd64": other}) == ""
+def test_an_image_of_several_platforms_has_a_content_for_each():
+    parts = {
+        f"linux/{architecture}": {"config": CONFIG, "rootfs": {"diff_ids": [f"sha256:{architecture}"]}}
+        for architecture in ("amd64", "arm64")
+    }
+    # What is attested of an image is not for a platform.
+    assert fingerprint.published({**parts, "unknown/unknown": {}}) == {
+        platform: fingerprint.content(CONFIG, part["rootfs"]["diff_ids"]) for platform, part in parts.items()
+    }
 
 
 @pytest.mark.parametrize("change", [{"User": "0"}, {"Env": ["A=2"]}, {"Labels": {}}, {"Cmd": ["sh"]}])
