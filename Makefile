@@ -18,7 +18,7 @@ $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $
 
 TOOLS := .tools/venv/bin/python -m tools
 TARGETS := list workshop doctor setup graph run run-all benchmark recover lineage runs clear-cache check progress \
-  test test-tools test-exercises typecheck lock lint format build build-all jars test-image check-pages \
+  test test-tools test-exercises typecheck lock lint format build build-all jars test-image check-pages site \
   publish publish-index promote test-publish sandbox-up sandbox-down \
   register register-all watch abort activate deactivate schedules test-cluster changed new-project clean
 
@@ -70,6 +70,7 @@ schedules: ## print the active schedules of a lesson and the last executions tha
 test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT=x; default: every lesson)
 changed: ## print the tests and images that a change affects (SINCE=revision; FORMAT=json: for CI)
 new-project: ## create a lesson from the template (NAME=x)
+site: ## build a site of all lessons in out/site, with a run of each
 clean: ## remove the environments (.tools) and the records of runs (out)
 
 $(filter-out clean,$(TARGETS)): .tools/ready

@@ -49,6 +49,7 @@ TARGETS = {
     "activate": "tools.tiers.cluster:activate",
     "deactivate": "tools.tiers.cluster:deactivate",
     "schedules": "tools.tiers.cluster:schedules",
+    "site": "tools.site.build:site",
     "new-project": "tools.upkeep.scaffold:new_project",
 }
 

@@ -21,7 +21,7 @@ HEAD = re.compile(r"(\d+)\. \*\*(?:(Docker): )?([^*]+)\*\* \((\d+) minutes?\)\. 
 
 
 class Exercise(msgspec.Struct, frozen=True):
-    """One exercise of a lesson; `needs` is "Docker", or empty for the local tier."""
+    """One exercise of a lesson; `needs` is "Docker", or empty for the local tier; `item` is how the README has it."""
 
     project: Project
     number: int
@@ -29,6 +29,7 @@ class Exercise(msgspec.Struct, frozen=True):
     title: str
     minutes: int
     text: str
+    item: str
 
     def file(self, ending: str) -> Path:
         """Its check (.py), its hint (.md) or its solution (.patch)."""
@@ -76,7 +77,7 @@ def exercise(project: Project, item: str) -> Exercise:
         raise Stop(f"{shown(project.folder / 'README.md')}: write the exercise {begin!r} as {form!r}")
     text = textwrap.dedent(" " * 3 + item[head.end() :]).strip()
     title = " ".join(head[3].split())
-    return Exercise(project, int(head[1]), head[2] or "", title, int(head[4]), text)
+    return Exercise(project, int(head[1]), head[2] or "", title, int(head[4]), text, item)
 
 
 def chosen_exercise(project: Project) -> Exercise | None:

@@ -35,6 +35,7 @@ RUNNER_LAYERS = """
 TOOLS_LAYERS = """
     __main__ | bootstrap
     upkeep
+    site
     lineage
     sandbox
     tiers

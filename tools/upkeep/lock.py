@@ -26,6 +26,7 @@ PINNED = [
     (TOOLS / "lineage.in", "3.11"),
     (TOOLS / "dev.in", "3.11"),
     (RUNNER / "requirements.in", "3.11"),
+    (TOOLS / "site.in", "3.11"),
     (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
     (ROOT / "images" / "sklearn" / "requirements.in", "3.11"),
 ]

@@ -1,4 +1,6 @@
-"""`make check-pages`: opens the pages and decks of all runs in a headless browser; nothing may fail or be fetched.
+"""`make check-pages`: opens the pages and decks of all runs, and the site, in a headless browser.
+
+Nothing may fail or be fetched.
 
 Chromium tells both by itself: what a page says on its console, and a log of its network. How it words them is not
 promised, so it is first shown a page with known faults.
@@ -20,6 +22,7 @@ from pathlib import Path
 from tools.core.errors import Stop
 from tools.core.paths import OUT, STATE
 from tools.lessons import catalog
+from tools.site.build import PLACE as SITE
 
 BROWSERS = (
     *("chromium", "chromium-browser", "google-chrome", "chrome"),
@@ -140,10 +143,13 @@ def need_sight(program: str) -> None:
 
 
 def pages() -> list[Path]:
-    """The pages and decks of the runs under out/; with PROJECT, of one lesson."""
+    """The pages and decks of the runs under out/, and the pages of the site; with PROJECT, of one lesson's runs."""
     name = os.environ.get("PROJECT")
     root = OUT / catalog.find(name).name if name else OUT
     every = [page for pattern in ("index.html", "deck.html") for page in root.rglob(pattern)]
+    # The site holds copies of runs that are there already.
+    every = [page for page in every if SITE not in page.parents]
+    every += [] if name else [page for part in ("*", "docs/*", "projects/*/*") for page in SITE.glob(f"{part}.html")]
     if not every:
         raise Stop(f"{root} holds no pages; make some: make run PROJECT=flyte-decks")
     return sorted(every)
