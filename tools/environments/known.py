@@ -1,6 +1,6 @@
 """The environments that belong to no lesson."""
 
-from tools.core.paths import ROOT, RUNNER
+from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.environment import LESSON_PACKAGES, Environment
 
 TOOLS = Environment("tools", ROOT / "tools" / "requirements.txt")
@@ -10,3 +10,5 @@ DEV = Environment("dev tools", ROOT / "tools" / "dev.txt", disk_mb=200)
 RUNNER_TESTS = Environment("runner", ROOT / "images" / "sklearn" / "requirements.txt", LESSON_PACKAGES, disk_mb=900)
 # The library of the standard needs a dozen packages; it is installed by whoever asks for a lineage.
 LINEAGE = Environment("lineage", ROOT / "tools" / "lineage.txt", (RUNNER,))
+# Flyte 2, which shares no package with the lessons; for the tests of docs/flyte-2.md.
+FLYTE_2 = Environment("flyte-2", ROOT / "docs" / "flyte-2" / "requirements.txt", (SHARED,), disk_mb=600)

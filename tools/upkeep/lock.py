@@ -24,6 +24,7 @@ PINNED = [
     (TOOLS / "requirements.in", "3.10"),
     (TOOLS / "lineage.in", "3.11"),
     (TOOLS / "dev.in", "3.11"),
+    (ROOT / "docs" / "flyte-2" / "requirements.in", "3.11"),
     (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
     (ROOT / "images" / "sklearn" / "requirements.in", "3.11"),
 ]
