@@ -1,6 +1,6 @@
 """The environments that belong to no lesson."""
 
-from tools.core.paths import ROOT, RUNNER
+from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.environment import LESSON_PACKAGES, Environment
 
 TOOLS = Environment("tools", ROOT / "tools" / "requirements.txt")
@@ -12,3 +12,5 @@ RUNNER_TESTS = Environment("runner", ROOT / "images" / "sklearn" / "requirements
 LINEAGE = Environment("lineage", ROOT / "tools" / "lineage.txt", (RUNNER,))
 # What builds the site, which no other target needs.
 SITE = Environment("site", ROOT / "tools" / "site.txt", disk_mb=100)
+# Flyte 2, which shares no package with the lessons; for the tests of docs/flyte-2.md.
+FLYTE_2 = Environment("flyte-2", ROOT / "docs" / "flyte-2" / "requirements.txt", (SHARED,), disk_mb=600)

@@ -22,6 +22,8 @@ CUDA_LOCK = "requirements-cuda.txt"
 BAKE_TARGETS = {*BASES, "uv", "wheels", "environment", "lesson", "default"}
 # The suites of tests that belong to no lesson: `make test PROJECT=tools` runs one of them.
 SUITES = ("tools", "runner", "shared")
+# Run by their name only, and every night: they test no code of the lessons.
+ALONE = ("flyte-2",)
 # Lessons that are not taught: PROJECT finds them, and no list of lessons or images has them. Their tasks run in base
 # images, which hold no lesson's code.
 FIXTURES = {"differences": RUNNER / "tests" / "differences"}

@@ -6,7 +6,7 @@ from functools import partial
 from tools.core import git, side_by_side
 from tools.core.errors import Stop
 from tools.core.paths import ROOT, RUNNER, SHARED
-from tools.environments.known import DEV, RUNNER_TESTS
+from tools.environments.known import DEV, FLYTE_2, RUNNER_TESTS
 from tools.images.naming import images
 from tools.lessons.catalog import SUITES, Project
 from tools.lessons.chosen import chosen, chosen_or_all
@@ -50,10 +50,11 @@ def test_tools() -> None:
 
 
 def test() -> None:
-    """Runs the suite that PROJECT names, a lesson's or one of SUITES; without it, all of them."""
+    """Runs the suite that PROJECT names, a lesson's or another; without it, all but those that run alone."""
     name = os.environ.get("PROJECT")
-    if name in SUITES:
-        run({name: tools_suites()[name]})
+    suites = tools_suites() | {"flyte-2": partial(pytest, FLYTE_2, ROOT / "docs" / "flyte-2", "tests")}
+    if name in suites:
+        run({name: suites[name]})
     elif name:
         run(lesson_suites([chosen()]))
     else:

@@ -30,6 +30,7 @@ OF_SUITES = {
     "tools": ("tools/", "sandbox/", ".ci/", ".github/", ".devcontainer/", "Makefile", "docker-bake.", "pyproject.toml"),
     "runner": ("runner/", "shared/", "images/sklearn/requirements"),
     "shared": ("shared/", "images/sklearn/requirements"),
+    "flyte-2": ("docs/flyte-2/",),
 }
 # What runs a lesson on every tier. The runner's own tests run no lesson.
 OF_ALL_LESSONS = ("runner/runner/", "runner/pyproject.toml", "shared/pyproject.toml")

@@ -27,6 +27,7 @@ PINNED = [
     (TOOLS / "dev.in", "3.11"),
     (RUNNER / "requirements.in", "3.11"),
     (TOOLS / "site.in", "3.11"),
+    (ROOT / "docs" / "flyte-2" / "requirements.in", "3.11"),
     (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
     (ROOT / "images" / "sklearn" / "requirements.in", "3.11"),
 ]

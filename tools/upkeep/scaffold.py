@@ -43,7 +43,7 @@ def need_free(name: str) -> None:
         raise Stop(f"NAME={name!r} cannot name a lesson: lower-case words joined by hyphens, as in NAME=my-lesson")
     if len(name) > LONGEST:
         raise Stop(f"NAME={name!r} has {len(name)} characters; a lesson's name has at most {LONGEST}")
-    if name in catalog.BAKE_TARGETS or name in catalog.SUITES:
+    if name in {*catalog.BAKE_TARGETS, *catalog.SUITES, *catalog.ALONE}:
         raise Stop(f"NAME={name!r} already names a target of docker-bake.hcl or a suite of tests; choose another NAME")
     if (PROJECTS / name).exists():
         raise Stop(f"projects/{name} is there already; choose another NAME")

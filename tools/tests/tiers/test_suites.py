@@ -27,7 +27,7 @@ def test_the_tools_are_tested_with_the_runner_and_the_shared_package_and_without
     assert chosen == ["tools", "runner", "shared"]
 
 
-@pytest.mark.parametrize("name", ["sql", "tools", "runner", "shared"])
+@pytest.mark.parametrize("name", ["sql", "tools", "runner", "shared", "flyte-2"])
 def test_a_lesson_or_another_suite_is_tested_alone(name, chosen, stopped, monkeypatch):
     monkeypatch.setenv("PROJECT", name)
     stopped(suites.test)
