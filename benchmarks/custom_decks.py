@@ -1,7 +1,6 @@
 """Measures the renderers of the lesson custom-decks, and interactive plots by libraries: seconds and bytes.
 
-    make setup PROJECT=custom-decks
-    projects/custom-decks/.venv/bin/python benchmarks/custom_decks.py [FOLDER …]
+    make benchmark PROJECT=custom-decks ARGS='FOLDER …'
 
 Each FOLDER has a library, made by `uv pip install --target FOLDER plotly`, or `bokeh`, or `altair vl-convert-python`.
 Its size does not count the packages that the lesson's environment has too. Each renderer runs in a fresh process: the
