@@ -70,7 +70,8 @@ class Results:
         if report.passed and report.when == "call":
             self.found.setdefault(number, result(DONE, ""))
         elif report.failed:
-            self.found[number] = result(UNTRIED if item.name == "test_begun" else BEGUN, call.excinfo.value)
+            is_untried = item.name == "test_begun" and call.excinfo.errisinstance(AssertionError)
+            self.found[number] = result(UNTRIED if is_untried else BEGUN, call.excinfo.value)
         return report
 
     def pytest_sessionfinish(self) -> None:

@@ -52,8 +52,12 @@ def check_lesson(project: Project) -> bool:
         if missing and (state != UNTRIED or one):
             print(textwrap.indent(missing, " " * 16))
     open_ones = [exercise for exercise in asked if results[exercise.number]["state"] != DONE]
-    if os.environ.get("PROJECT"):
-        show(open_ones[0]) if open_ones else print("all of them are done; make progress shows the other lessons")
+    if open_ones and os.environ.get("PROJECT"):
+        show(open_ones[0])
+    elif not open_ones:
+        print(
+            f"make check PROJECT={project.name} shows the next one" if one else "all done; make progress shows the rest"
+        )
     return any(one or results[exercise.number]["state"] != UNTRIED for exercise in open_ones)
 
 

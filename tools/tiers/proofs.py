@@ -38,22 +38,24 @@ def prove_lesson(project: Project) -> int:
     """Proves the exercises of one lesson; prints what is wrong and returns the exit status."""
     one = chosen_exercise(project)
     every = [one] if one else exercises(project)
-    wrong = as_committed(every)
+    wrong = said(as_committed(every))
     if switch("QUICK"):
-        return said(project, every, wrong)
+        return int(wrong)
     with copied() as folder:
         for exercise in every:
             if exercise.needs and (problem := docker_problem()):
                 print(f"{named(exercise)}: not proved: {problem}")
+            elif said([*of_wrong_answers(exercise, folder), *of_solution(exercise, folder)]):
+                wrong = True
             else:
-                wrong += [*of_wrong_answers(exercise, folder), *of_solution(exercise, folder)]
-    return said(project, every, wrong)
+                print(f"{named(exercise)}: proved", flush=True)
+    return int(wrong)
 
 
-def said(project: Project, every: list[Exercise], wrong: list[str]) -> int:
-    """Prints what is wrong, or that nothing is; returns the exit status."""
-    print("\n".join(wrong) or f"{project.name}: exercises proved: {', '.join(str(one.number) for one in every)}")
-    return int(bool(wrong))
+def said(wrong: list[str]) -> bool:
+    """Prints what is wrong, if anything is; whether it is."""
+    print("\n".join(wrong), end="\n" if wrong else "", flush=True)
+    return bool(wrong)
 
 
 def as_committed(every: list[Exercise]) -> list[str]:

@@ -122,7 +122,7 @@ def test_a_list_that_cannot_be_read_is_reported_with_its_file(item, projects, st
     ("file", "text", "reported"),
     [
         ("exercise_3.py", "def test_begun():\n    pass\n", "exercise 3 as committed: done"),
-        ("exercise_3.py", "def test_begun():\n    missing()\n", "exercise 3 as committed: not tried: NameError"),
+        ("exercise_3.py", "def test_begun():\n    missing()\n", "exercise 3 as committed: not yet: NameError"),
         ("exercise_3.py", "import missing_package\n", "exercise 3 as committed: broken: E   ModuleNotFoundError"),
         ("exercise_3.md", "", "exercise 3 needs a hint"),
         ("exercise_3.patch", "Why.\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "does not apply"),

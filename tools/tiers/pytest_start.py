@@ -1,0 +1,50 @@
+"""How tools.tiers.pytest starts pytest: the text of this file is run by `python -c`, with a folder of packages first.
+
+A signal ends pytest in one line: at once while modules are imported, of which any may catch an exception; later,
+fixtures end what they have started. A signal that make or the tools pass on although the group got it already is the
+same one. flytekit's own handler would only fail the test at hand. A shell starts what it puts in the background deaf to
+Ctrl-C, which some tests send to programs of theirs.
+"""
+
+import os
+import signal
+import sys
+import time
+
+
+class Interrupted(KeyboardInterrupt):
+    last = 0.0
+
+
+def on_signal(handler):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+class Plugin:
+    def pytest_collection(self):
+        on_signal(lambda *_: os._exit(130))
+
+    def pytest_collection_finish(self, session):
+        def interrupt(*_):
+            if time.monotonic() - Interrupted.last > 1:
+                Interrupted.last = time.monotonic()
+                session.shouldstop = "interrupted"
+                raise Interrupted
+
+        on_signal(interrupt)
+
+
+if __name__ == "__main__":
+    Plugin().pytest_collection()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    sys.path.append(sys.argv.pop(1))
+    import pytest
+
+    try:
+        sys.exit(pytest.main(plugins=[Plugin()]))
+    except Exception:  # pytest's tmp_path is torn down by a KeyError when the set-up of a test was cut short
+        if not Interrupted.last:
+            raise
+        sys.exit(130)
