@@ -3,7 +3,7 @@
 A signal ends pytest in one line: at once while modules are imported, of which any may catch an exception; later,
 fixtures end what they have started. A signal that make or the tools pass on although the group got it already is the
 same one. flytekit's own handler would only fail the test at hand. A shell starts what it puts in the background deaf to
-Ctrl-C, which some tests send to programs of theirs.
+Ctrl-C, and nohup deaf to SIGHUP, which some tests send to programs of theirs: those must not inherit that.
 """
 
 import os
@@ -16,10 +16,14 @@ class Interrupted(KeyboardInterrupt):
     last = 0.0
 
 
+def deaf(*_):
+    """Does nothing, and programs that pytest starts do not inherit it, unlike SIG_IGN."""
+
+
 def on_signal(handler):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, handler)
+        is_deaf = number != signal.SIGINT and signal.getsignal(number) in (signal.SIG_IGN, deaf)
+        signal.signal(number, deaf if is_deaf else handler)
 
 
 class Plugin:
