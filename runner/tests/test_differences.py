@@ -18,12 +18,10 @@ from running import HERE, IMAGES, outcomes
 from runner.graph.compiled import compiled
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
-from runner.harness.execution import run_in_processes
 from runner.harness.forks import ForkLauncher
 from runner.harness.recovery import give_up
 from runner.harness.tasks import template_in
-from runner.lesson import Image, Lesson
-from runner.records.run_folder import Run
+from runner.lesson import Lesson
 
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
 
@@ -47,20 +45,6 @@ def test_images(launcher, tmp_path):
     file = tmp_path / attempt.node / "attempt-0" / "task.pb"
     assert template_in(file).container.image == images["other"]
     assert attempt.image == ""
-
-
-@pytest.mark.parametrize(("locks", "shown"), [(("a.txt", "b.txt"), "b.txt"), (("a.txt", "a.txt"), "")])
-def test_the_line_of_a_task_names_the_environment_that_stands_for_its_image(locks, shown, server, tmp_path, capsys):
-    run = Run.start(
-        Lesson.read(HERE / "example"), "differences:in_two_images", tmp_path, "make run PROJECT=example", {}
-    )
-    images = {
-        name: Image(f"localhost/{name}:1", sys.executable, lock)
-        for name, lock in zip(("default", "other"), locks, strict=True)
-    }
-    run_in_processes(run, differences.in_two_images, {}, images, with_cache=False, server=server)
-    (line,) = [line for line in capsys.readouterr().out.splitlines() if "elsewhere" in line]
-    assert line.endswith(f"Mi  {shown}" if shown else "Mi")
 
 
 def test_slots():

@@ -60,7 +60,7 @@ def stale_locks() -> list[str]:
     """Prints and returns what the .in files ask for and their locks lack."""
     found = [
         f"{lock.relative_to(ROOT)} lacks {pin}; make lock"
-        for folder in ("tools", "runner", "images/*", "projects/*")
+        for folder in ("tools", "runner", "images/*", "projects/*", "docs/*")
         for lock in sorted(ROOT.glob(f"{folder}/*.txt"))
         for pin in missing_pins(lock)
     ]

@@ -25,6 +25,8 @@ def test_the_picture_is_that_of_the_workflow(lesson):
     references = dict.fromkeys(lesson.images, REFERENCES["default"])
     drawn = picture(model(lesson, references | REFERENCES))
     file = lesson.folder / FILE
+    if not file.exists() and FILE not in (lesson.folder / "README.md").read_text(encoding="utf-8"):
+        return  # a new lesson, whose page shows no picture yet
     found = file.read_text(encoding="utf-8") if file.exists() else ""
     assert found == drawn, f"{FILE} is missing or not that of the workflow; run: make graph PROJECT={lesson.name}"
 

@@ -187,5 +187,5 @@ def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone, make):
     Repository(clone).begin()
     answer = make("changed", "FORMAT=json", root=clone)
     assert answer.returncode == 0
-    assert set(json.loads(answer.stdout)["tests"]) == LESSONS | {"tools", "runner", "shared"}
+    assert set(json.loads(answer.stdout)["tests"]) == LESSONS | {"tools", "runner", "shared", "flyte-2"}
     assert "environment ready" in answer.stderr

@@ -63,7 +63,7 @@ def test_a_merge_is_compared_with_what_it_was_merged_into(repository, told):
 
 @pytest.mark.parametrize("since", ["", "0" * 40])
 def test_where_there_was_nothing_before_everything_is_new(since, repository, told):
-    assert told(since) == (LESSONS | set(catalog.SUITES), IMAGES)
+    assert told(since) == (LESSONS | {*catalog.SUITES, *catalog.ALONE}, IMAGES)
 
 
 @pytest.mark.parametrize("since", ["no-such-branch", "--all", "HEAD~9", "f" * 40, "main:README.md"])

@@ -19,6 +19,7 @@ SOURCES = sorted(
     [
         *ROOT.glob("tools/*.in"),
         *ROOT.glob("runner/*.in"),
+        *ROOT.glob("docs/*/*.in"),
         *ROOT.glob("images/*/*.in"),
         *ROOT.glob("projects/*/*.in"),
     ]
