@@ -18,7 +18,7 @@ from flytekit import FlyteContextManager, current_context
 from flytekit.core.checkpointer import SyncCheckpoint
 from flytekit.exceptions.user import FlyteDataNotFoundException, FlyteRecoverableException
 
-KILLS = Path(__file__).parents[3] / "benchmarks" / "checkpointing.py"
+KILLS = Path(__file__).parents[3] / "benchmarks" / "checkpoint_kills.py"
 EPOCHS = 10
 
 
