@@ -128,7 +128,7 @@ def wheels(add_wheel: Callable[..., Path]) -> Path:
 
 @pytest.fixture
 def silent_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """A package registry that takes connections and never answers, the only one that uv is told of."""
+    """A package registry that takes connections and never answers, the only one that uv knows."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(60)
         registry_at(monkeypatch, server.getsockname()[1])
@@ -137,7 +137,7 @@ def silent_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 
 @pytest.fixture
 def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """uv is told of a registry where nobody listens, and has nothing in its cache."""
+    """uv knows only a registry where nobody listens, and has nothing in its cache."""
     registry_at(monkeypatch, 9)
 
 

@@ -41,7 +41,7 @@ def tools_suites() -> Suites:
 
 
 def lesson_suites(projects: list[Project]) -> Suites:
-    """The tests of lessons, each by itself."""
+    """The tests of lessons, a suite each."""
     return {project.name: partial(test_lesson, project) for project in projects}
 
 
