@@ -1,88 +1,17 @@
 """An environment is made once for its lock, all of it or nothing, whoever else is at work or breaks in."""
 
-import contextlib
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from tiny_environments import LOCK, changed, works
 
-from tools.core import exclusive
-from tools.core.paths import ROOT
 from tools.environments import environment as module
 from tools.environments.environment import Environment, content, remove_others
 from tools.environments.uv import uv
-
-# A lock with the smallest of the repository's packages.
-LOCK = re.search(r"^packaging==.*", (ROOT / "tools" / "requirements.txt").read_text(), re.MULTILINE | re.DOTALL)[0]
-
-# What `make setup` does for one environment, as a process that can be killed.
-SET_UP = """
-import sys
-from pathlib import Path
-from tools.core import exclusive, reporting
-from tools.environments import environment
-
-folder = Path(sys.argv[1])
-environment.ROOT = exclusive.STATE = folder
-environment.FOLDER = folder / "environments"
-made = environment.Environment("tiny", folder / "requirements.txt")
-
-def work():
-    made.make()
-
-sys.exit(reporting.ends_in_one_line("make setup", work))
-"""
-
-
-@pytest.fixture
-def environment(tmp_path, monkeypatch):
-    """An environment of the smallest of the repository's locks."""
-    monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(exclusive, "STATE", tmp_path)
-    monkeypatch.setattr(module, "FOLDER", tmp_path / "environments")
-    lock = tmp_path / "requirements.txt"
-    lock.write_text(LOCK)
-    content.cache_clear()
-    yield Environment("tiny", lock)
-    content.cache_clear()
-    for file in module.in_use:
-        file.close()
-    module.in_use.clear()
-
-
-def changed(environment: Environment, text: str) -> Environment:
-    """The environment in the next call of make, after its lock has got this content."""
-    environment.lock.write_text(text)
-    content.cache_clear()
-    return environment
-
-
-@pytest.fixture
-def set_up(environment):
-    """Starts processes that set the environment up, each in a process group of its own."""
-    started = []
-
-    def set_up() -> subprocess.Popen:
-        command = [sys.executable, "-c", SET_UP, environment.lock.parent]
-        outputs = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True, **outputs))
-        return started[-1]
-
-    yield set_up
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def works(environment: Environment) -> bool:
-    return subprocess.run([environment.python, "-c", "import packaging"]).returncode == 0
 
 
 def test_it_holds_what_the_lock_says_and_no_more(environment):
@@ -201,52 +130,6 @@ def test_a_stale_lock_is_told_before_any_work(environment, stopped):
     (environment.lock.parent / "requirements.in").write_text("packaging==99\n")
     assert "asks for packaging==99, which its lock lacks" in stopped(environment.ensure)
     assert not environment.folder.exists()
-
-
-def test_two_at_once_make_it_once(environment, set_up):
-    # Both are held back until both wait, so that they do meet.
-    with exclusive.exclusively(f"environment-{environment.digest[:16]}"):
-        both = [set_up(), set_up()]
-        for process in both:
-            assert process.stdout.readline().endswith(": another target is at work on it; waiting for it\n")
-    outputs = [process.communicate(timeout=60)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0]
-    assert sum("installing" in output for output in outputs) == 1
-    assert works(environment)
-
-
-def test_a_killed_set_up_leaves_nothing_that_passes_for_made_and_holds_no_lock(
-    environment, set_up, silent_registry, capsys
-):
-    process = set_up()
-    silent_registry.accept()
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    assert environment.folder.exists()
-    assert not environment.is_made()
-    with exclusive.exclusively(f"environment-{environment.digest[:16]}"):
-        assert capsys.readouterr().out == ""
-
-
-def test_ctrl_c_is_one_line_and_nothing_passes_for_made(environment, set_up, silent_registry):
-    process = set_up()
-    silent_registry.accept()
-    os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert told == "\nmake setup: interrupted; run the same command again to go on\n"
-    assert not environment.is_made()
-
-
-def test_a_terminated_set_up_takes_its_uv_with_it(set_up, silent_registry):
-    process = set_up()
-    connection, _ = silent_registry.accept()
-    process.terminate()
-    process.wait()
-    # The connection ends with the uv that made it.
-    connection.settimeout(2)
-    while connection.recv(4096):
-        pass
 
 
 def test_those_that_no_lock_asks_for_and_nobody_uses_are_removed(environment):
