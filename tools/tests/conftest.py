@@ -20,7 +20,7 @@ for name in [name for name in os.environ if name.startswith("GIT_")]:
     del os.environ[name]
 
 pytest.register_assert_rewrite("repositories", "sandboxes")
-pytest_plugins = ["repositories", "tiny_environments"]
+pytest_plugins = ["repositories", "tiny_environments", "pretended_registry"]
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".git", ".tools", ".venv*", "out", "__pycache__", ".*_cache", "*.whl")
 # What `make test` itself, or a git hook that calls it, leaves in the environment of these tests.

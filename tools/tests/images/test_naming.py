@@ -1,14 +1,16 @@
-"""Tags and addresses of images come from git."""
+"""Tags and addresses of images come from git, and so does the version of a lesson on a cluster."""
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
 
 from tools.core import git as checkout
+from tools.core.paths import ROOT
 from tools.images import naming
-from tools.lessons import catalog
+from tools.lessons import catalog, shared_files
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +148,50 @@ def test_git_that_refuses_says_why_before_an_image_gets_a_wrong_tag(git, monkeyp
 def test_a_hook_s_own_repository_is_not_asked_about(git, monkeypatch, tmp_path_factory):
     monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
     assert naming.tag() == checkout.ask("rev-parse", "HEAD")[:12]
+
+
+@pytest.fixture
+def tree(monkeypatch):
+    """Pretends a revision of the tree."""
+
+    def tree(revision: str) -> None:
+        naming.tag.cache_clear()
+        monkeypatch.setattr(naming.git, "revision", lambda: revision)
+
+    yield tree
+    naming.tag.cache_clear()
+
+
+def test_the_version_is_the_revision(tree):
+    tree("0123456789abcdef")
+    assert naming.version(catalog.find("flyte-basics")) == "0123456789ab"
+
+
+def test_a_tree_with_changes_has_a_version_for_each_content(tree, monkeypatch, tmp_path):
+    tree("0123456789abcdef-dirty")
+    first, other = (naming.version(catalog.find(name)) for name in ("flyte-basics", "map-tasks"))
+    assert first.startswith("0123456789ab-dirty-")
+    assert first != other
+    assert first == naming.version(catalog.find("flyte-basics"))
+
+
+def test_any_file_of_the_lesson_and_what_it_imports_changes_its_content(tmp_path, monkeypatch):
+    folder = shutil.copytree(catalog.find("flyte-basics").folder, tmp_path / "projects" / "flyte-basics")
+    shared = shutil.copytree(ROOT / "shared", tmp_path / "shared")
+    for module in (naming, naming.git):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    monkeypatch.setattr(shared_files, "SHARED", shared)
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    project = catalog.Project("flyte-basics", folder, catalog.find("flyte-basics").lesson)
+    hashes = [naming.content_hash(project)]
+    for file in (folder / "file.py", shared / "workshop" / "resources.py", shared / "workshop" / "hashes.py"):
+        with file.open("a") as opened:
+            opened.write("# changed\n")
+        hashes.append(naming.content_hash(project))
+    assert len(set(hashes[:3])) == 3
+    assert hashes[3] == hashes[2], "the lesson does not import hashes"
+
+
+def test_a_version_can_be_named(monkeypatch):
+    monkeypatch.setenv("VERSION", "rehearsal-2")
+    assert naming.version(catalog.find("flyte-basics")) == "rehearsal-2"

@@ -1,64 +1,16 @@
-"""Registering from the make targets: the images' digests, the version, the commands, and all lessons in a row."""
+"""Registering from the make targets: the commands, the cluster, and all lessons in a row."""
 
 import json
 import os
-import shutil
-import subprocess
 import sys
 
 import pytest
-from repositories import Repository
+from pretended_registry import DIGEST, tagged
 
-from tools.core import git
 from tools.core.paths import OUT, ROOT
-from tools.images import naming, published
-from tools.lessons import catalog, shared_files
+from tools.images import published
+from tools.lessons import catalog
 from tools.tiers import cluster, local
-
-DIGEST, OTHER = (f"sha256:{64 * digit}" for digit in "ab")
-
-
-@pytest.fixture
-def registry(monkeypatch):
-    """What the registry has: digests by reference."""
-    images: dict[str, str] = {}
-    monkeypatch.setattr(published.registry, "digest", lambda reference: images.get(reference, ""))
-    monkeypatch.setattr(published.shutil, "which", lambda name: name)
-    monkeypatch.setattr(published, "REGISTRY", "localhost:30000/lessons")
-    monkeypatch.setattr(published, "tag", lambda: "0123456789ab-dirty")
-    return images
-
-
-def tagged(image: str, tag: str = "0123456789ab-dirty") -> str:
-    return f"localhost:30000/lessons/{image}:{tag}"
-
-
-def test_images_are_named_by_digest(registry):
-    registry[tagged("pytorch")] = DIGEST
-    registry[tagged("pytorch-training")] = OTHER
-    found = published.references(catalog.find("pytorch"))
-    assert found == {
-        "default": f"{published.REGISTRY}/pytorch@{DIGEST}",
-        "training": f"{published.REGISTRY}/pytorch-training@{OTHER}",
-    }
-
-
-@pytest.mark.parametrize(
-    ("image", "is_told"),
-    [
-        ({"config": {"Labels": {"jars": "hadoop-aws-3.3.4.jar"}}}, False),
-        ({"linux/amd64": {"config": {"Labels": {"jars": "hadoop-aws-3.3.4.jar"}}}}, False),
-        ({"config": {"Labels": None}}, True),
-        ({"linux/amd64": {"config": {"Labels": {}}}, "linux/arm64": {"config": {"Labels": {}}}}, True),
-    ],
-)
-def test_an_image_of_spark_without_a_client_for_the_store_is_told(image, is_told, registry, monkeypatch, capsys):
-    monkeypatch.setattr(published.registry, "inspect", lambda reference: {"image": image})
-    published.say_without_client(catalog.find("spark"), {"default": f"{published.REGISTRY}/spark@{DIGEST}"})
-    published.say_without_client(catalog.find("sql"), {"default": f"{published.REGISTRY}/sql@{DIGEST}"})
-    said = capsys.readouterr().out
-    assert said.startswith("spark has no client for S3") == is_told
-    assert len(said.splitlines()) == is_told
 
 
 def test_an_image_that_is_not_there_stops_before_anything_is_done(registry, stopped, monkeypatch):
@@ -68,106 +20,6 @@ def test_an_image_that_is_not_there_stops_before_anything_is_done(registry, stop
         f"{tagged('flyte-basics')} is not in the registry, from which the cluster pulls it; "
         "push it first: make publish PROJECT=flyte-basics"
     )
-
-
-@pytest.fixture
-def history(tmp_path, monkeypatch, registry):
-    """A repository with a lesson, whose first revision has been published; nothing else is in the registry."""
-    repository = Repository(tmp_path / "repository")
-    for name in ("Dockerfile", "flyte_basics/workflow.py", "flyte_basics/penguins.csv", "README.md"):
-        repository.write(f"projects/flyte-basics/{name}")
-    repository.write("shared/workshop/hashes.py")
-    repository.write("images/spark/Dockerfile")
-    repository.begin()
-    registry[tagged("flyte-basics", repository.git("rev-parse", "HEAD")[:12])] = DIGEST
-    monkeypatch.setattr(git, "ROOT", repository.folder)
-    monkeypatch.setenv("FAST", "1")
-    return repository
-
-
-def test_fast_takes_the_newest_image_that_differs_in_python_files_only_and_names_it(history, capsys):
-    first = history.git("rev-parse", "HEAD")[:12]
-    for name in ("flyte_basics/workflow.py", "README.md", "tests/test_flyte_basics.py"):
-        history.write(f"projects/flyte-basics/{name}")
-    history.write("images/spark/Dockerfile")  # this lesson is not made from it
-    history.commit()
-    history.write("shared/workshop/hashes.py")
-    history.write("projects/flyte-basics/flyte_basics/new.py")
-    found = published.references(catalog.find("flyte-basics"))
-    assert found == {"default": f"{published.REGISTRY}/flyte-basics@{DIGEST}"}
-    assert capsys.readouterr().out == f"FAST=1: flyte-basics of revision {first}, 3 Python files differ\n"
-
-
-@pytest.mark.parametrize("name", ["Dockerfile", "flyte_basics/penguins.csv"])
-def test_fast_takes_no_image_that_differs_in_more(name, history, stopped):
-    first = history.git("rev-parse", "HEAD")[:12]
-    history.write(f"projects/flyte-basics/{name}")
-    history.commit()
-    assert stopped(published.references, catalog.find("flyte-basics")) == (
-        f"FAST=1 finds no image of flyte-basics to run this code in: projects/flyte-basics/{name} differs from "
-        f"revision {first}, and FAST=1 uploads Python files only; make publish PROJECT=flyte-basics"
-    )
-
-
-def test_fast_says_when_nothing_was_published(history, registry, stopped):
-    registry.clear()
-    history.commit()
-    assert stopped(published.references, catalog.find("flyte-basics")) == (
-        "FAST=1 finds no image of flyte-basics in the registry, of 2 revisions; push one first: "
-        "make publish PROJECT=flyte-basics"
-    )
-
-
-def test_without_docker_nobody_asks_the_registry(monkeypatch, stopped, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert stopped(published.references, catalog.find("flyte-basics")).startswith("docker is not on PATH; install ")
-
-
-@pytest.fixture
-def tree(monkeypatch):
-    """Pretends a revision of the tree."""
-
-    def tree(revision: str) -> None:
-        naming.tag.cache_clear()
-        monkeypatch.setattr(naming.git, "revision", lambda: revision)
-
-    yield tree
-    naming.tag.cache_clear()
-
-
-def test_the_version_is_the_revision(tree):
-    tree("0123456789abcdef")
-    assert naming.version(catalog.find("flyte-basics")) == "0123456789ab"
-
-
-def test_a_tree_with_changes_has_a_version_for_each_content(tree, monkeypatch, tmp_path):
-    tree("0123456789abcdef-dirty")
-    first, other = (naming.version(catalog.find(name)) for name in ("flyte-basics", "map-tasks"))
-    assert first.startswith("0123456789ab-dirty-")
-    assert first != other
-    assert first == naming.version(catalog.find("flyte-basics"))
-
-
-def test_any_file_of_the_lesson_and_what_it_imports_changes_its_content(tmp_path, monkeypatch):
-    folder = shutil.copytree(catalog.find("flyte-basics").folder, tmp_path / "projects" / "flyte-basics")
-    shared = shutil.copytree(ROOT / "shared", tmp_path / "shared")
-    for module in (naming, naming.git):
-        monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(shared_files, "SHARED", shared)
-    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    project = catalog.Project("flyte-basics", folder, catalog.find("flyte-basics").lesson)
-    hashes = [naming.content_hash(project)]
-    for file in (folder / "file.py", shared / "workshop" / "resources.py", shared / "workshop" / "hashes.py"):
-        with file.open("a") as opened:
-            opened.write("# changed\n")
-        hashes.append(naming.content_hash(project))
-    assert len(set(hashes[:3])) == 3
-    assert hashes[3] == hashes[2], "the lesson does not import hashes"
-
-
-def test_a_version_can_be_named(monkeypatch):
-    monkeypatch.setenv("VERSION", "rehearsal-2")
-    assert naming.version(catalog.find("flyte-basics")) == "rehearsal-2"
 
 
 @pytest.mark.parametrize(
