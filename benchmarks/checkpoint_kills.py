@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    draw = random.Random(options.seed)  # noqa: S311  (moments, not secrets)
+    draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         whole = Lesson(Path(folder, "whole"), options.epochs)
         whole.start()

@@ -167,7 +167,7 @@ def main() -> None:
     parser.add_argument("--only", choices=TARGETS)
     options = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell makes its background deaf to Ctrl-C
-    draw, sent, faulty = random.Random(options.seed), Counter(), Counter()  # noqa: S311  (moments, not secrets)
+    draw, sent, faulty = random.Random(options.seed), Counter(), Counter()
     with tempfile.TemporaryDirectory(prefix="signals-") as folder, contextlib.suppress(KeyboardInterrupt):
         clone = Clone(Path(folder))
         for number in range(options.signals):

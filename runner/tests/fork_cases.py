@@ -16,7 +16,7 @@ from flytekit.loggers import logger
 @task
 def drawn() -> list[str]:
     """What must differ from process to process: random numbers, and the names of files."""
-    return [str(random.random()), str(np.random.random()), current_context().working_directory]  # noqa: S311
+    return [str(random.random()), str(np.random.random()), current_context().working_directory]
 
 
 @workflow

@@ -95,9 +95,9 @@ def conditional_on_a_part(ratio: float) -> str:
         conditional("good")
         .if_(found.ratio > 0.5)
         .then(word(text="high"))
-        .elif_((found.count == 3) & (found.inner.names["a"] == 2))  # type: ignore
+        .elif_((found.count == 3) & (found.inner.names["a"] == 2))
         .then(word(text="never"))
-        .elif_((found.inner.tags[1] == "y") & (found.inner.names["a"] == 1))  # type: ignore
+        .elif_((found.inner.tags[1] == "y") & (found.inner.names["a"] == 1))
         .then(word(text="low"))
         .else_()
         .then(word(text="never"))
@@ -117,13 +117,13 @@ def drawn_conditional(ratio: float) -> str:
 @workflow
 def conditional_on_two_types() -> str:
     found = pack()
-    return conditional("types").if_(found.ratio == 2).then(word(text="two")).else_().then(word(text="other"))  # type: ignore
+    return conditional("types").if_(found.ratio == 2).then(word(text="two")).else_().then(word(text="other"))
 
 
 @workflow
 def conditional_on_a_list() -> str:
     found = pack()
-    return conditional("list").if_(found.many > 1).then(word(text="more")).else_().then(word(text="less"))  # type: ignore
+    return conditional("list").if_(found.many > 1).then(word(text="more")).else_().then(word(text="less"))
 
 
 @task
@@ -137,7 +137,7 @@ def longest(found: dict[int, float]) -> int:
 
 
 @workflow
-def int_keys(words: list[str] = ["a", "abc"]) -> tuple[int, dict[int, float]]:  # noqa: B006
+def int_keys(words: list[str] = ["a", "abc"]) -> tuple[int, dict[int, float]]:
     found = lengths(words=words)
     return longest(found=found), found
 

@@ -51,7 +51,7 @@ def draws_an_unknown_plan(tags: list[str]) -> list[str]:
 
 
 @workflow
-def drawing_an_unknown_plan(tags: list[str] = ["a"]) -> list[str]:  # noqa: B006
+def drawing_an_unknown_plan(tags: list[str] = ["a"]) -> list[str]:
     return draws_an_unknown_plan(tags=tags)
 
 
@@ -61,7 +61,7 @@ def mapping_a_launch_plan() -> list[list[str]]:
 
 
 @workflow
-def uneven(tags: list[str] = ["a"], others: list[str] = ["b", "c"]) -> list[str]:  # noqa: B006
+def uneven(tags: list[str] = ["a"], others: list[str] = ["b", "c"]) -> list[str]:
     return map_task(joined)(one=tags, other=others)
 
 

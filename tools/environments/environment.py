@@ -119,7 +119,7 @@ class Environment:
                 if not self.is_made():
                     self._make()
         if not any(file.name == str(self.folder / "in-use") for file in in_use):
-            in_use.append(open(self.folder / "in-use", "w"))  # noqa: SIM115
+            in_use.append(open(self.folder / "in-use", "w"))  # noqa: SIM115  (its lock holds while it is open)
             fcntl.flock(in_use[-1], fcntl.LOCK_SH)
         return self
 

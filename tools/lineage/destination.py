@@ -83,7 +83,7 @@ def configured() -> dict[str, Any]:
     """
     problems: list[logging.LogRecord] = []
     log, handler = logging.getLogger("openlineage.client"), logging.Handler(logging.ERROR)
-    handler.emit = problems.append  # type: ignore[method-assign]
+    handler.emit = problems.append
     log.addHandler(handler)
     log.propagate = False
     try:

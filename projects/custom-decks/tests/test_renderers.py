@@ -49,7 +49,7 @@ RENDERED = [
 def texts(html: str) -> list[str]:
     """Returns the texts in the only picture of the HTML."""
     (picture,) = pictures(html)
-    found = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314, this test made it
+    found = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")  # noqa: S314  (this test made it)
     return ["".join(text.itertext()).strip() for text in found]
 
 

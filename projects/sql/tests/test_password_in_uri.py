@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from sql_lesson import database
 
-SECRET = "hidden-word"  # noqa: S105
+SECRET = "hidden-word"  # noqa: S105  (of no account)
 URIS = [
     "postgresql://me:{}@host/data",
     "postgresql://me:@host/data",

@@ -131,7 +131,7 @@ def redirect(terminal: bool) -> None:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(log, 1)
         os.dup2(log, 2)
-    # The driver's own objects may lead elsewhere: pytest puts others in their place.
+    # The driver's own objects may lead elsewhere: pytest puts others in their place. They stay open (SIM115).
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = sys.__stdout__ = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
     sys.stderr = sys.__stderr__ = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115

@@ -15,7 +15,7 @@ from runner.harness import walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.cache import Cache as Results
 from runner.harness.cache import forget, key_of
-from runner.harness.calls import Call
+from runner.harness.calls import Attempt, Call
 from runner.harness.forks import ForkLauncher
 from runner.harness.tasks import task_run
 from runner.records import page
@@ -28,7 +28,10 @@ def run(launcher, tmp_path):
 
     def run(name: str, entity, **inputs) -> tuple[list[TaskRun], list]:
         folder, tasks = tmp_path / "lesson" / name, []
-        report = lambda attempt: tasks.append(task_run(attempt, folder, {}))  # noqa: E731
+
+        def report(attempt: Attempt) -> None:
+            tasks.append(task_run(attempt, folder, {}))
+
         cache = Results(tmp_path / "lesson" / ".cache")
         outputs = walk.execute(entity, inputs, folder / "nodes", launcher, IMAGES, report, cache).outputs
         return tasks, list(outputs.values())

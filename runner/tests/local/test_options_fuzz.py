@@ -58,7 +58,7 @@ def one_line_or_inputs(entity: Any, *words: str, **given: Any) -> bool:
 
 def test_words(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    chance = random.Random(16)  # noqa: S311
+    chance = random.Random(16)
     entities = [workflow_of(kind) for kind in KINDS]
     accepted = [one_line_or_inputs(chance.choice(entities), *words_for(chance)) for _ in range(ROUNDS)]
     assert ROUNDS / 20 < sum(accepted) < ROUNDS
@@ -74,7 +74,7 @@ def test_values_of_files(kind, tmp_path):
 
 
 def test_files_of_inputs(tmp_path):
-    chance, entity, file = random.Random(16), workflow_of(Plan, Plan([])), tmp_path / "inputs.yaml"  # noqa: S311
+    chance, entity, file = random.Random(16), workflow_of(Plan, Plan([])), tmp_path / "inputs.yaml"
     text = json.dumps({"value": {"steps": [{"rate": 1}], "scale": "range", "sizes": {"a": 1}}})
     for _ in range(ROUNDS):
         place, new = (

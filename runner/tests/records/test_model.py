@@ -1,5 +1,7 @@
 """A run as a tree of nodes: from the graph of its record, or from its tasks alone."""
 
+from collections.abc import Sequence
+
 from runner.records.graph_facts import Edge, NodeFact
 from runner.records.picture.layout import acyclic
 from runner.records.picture.model import Model
@@ -14,8 +16,8 @@ def task(id: str, status: str = "succeeded", start: float = 0, seconds: float = 
     return TaskRun("work", {}, status, seconds, id=id, task="x.work", started=MOMENT.format(start), **facts)
 
 
-def model(tasks: list[TaskRun], graph: list[NodeFact] = [], status: str = "succeeded") -> Model:  # noqa: B006
-    return Model(Record("x", "", "", "", "", {}, MOMENT.format(0), {}, status, tasks=tasks, graph=graph))
+def model(tasks: list[TaskRun], graph: Sequence[NodeFact] = (), status: str = "succeeded") -> Model:
+    return Model(Record("x", "", "", "", "", {}, MOMENT.format(0), {}, status, tasks=tasks, graph=list(graph)))
 
 
 def statuses(found: Model) -> dict[str, str]:

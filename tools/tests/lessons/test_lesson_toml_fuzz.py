@@ -41,7 +41,7 @@ def read(projects: Path) -> Callable[[bytes], object]:
 
 
 def test_a_mutated_file_is_read_or_refused_in_one_line(read, projects):
-    chance = random.Random(16)  # noqa: S311
+    chance = random.Random(16)
     original = (projects / "type-system" / "lesson.toml").read_text(encoding="utf-8")
     refused = 0
     for _ in range(MUTATIONS):

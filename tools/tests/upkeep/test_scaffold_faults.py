@@ -83,7 +83,7 @@ def test_a_readme_without_its_comments_leaves_nothing(start, checkout):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_signal_at_any_moment_leaves_a_whole_lesson_or_none(seed, start, checkout, make):
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     process = start("cut-off")
     time.sleep(chance.uniform(0.05, 0.6))
     os.killpg(process.pid, chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))

@@ -54,12 +54,12 @@ def places_of_none(found: list[int | None]) -> list[int]:
 
 
 @workflow
-def partly_failed_map(numbers: list[int] = [0, 1, 2, 3]) -> list[int]:  # noqa: B006
+def partly_failed_map(numbers: list[int] = [0, 1, 2, 3]) -> list[int]:
     return places_of_none(found=map_task(odd_fails, min_success_ratio=0.5)(number=numbers))
 
 
 @workflow
-def failed_map(numbers: list[int] = [0, 1, 2, 3]) -> list[int]:  # noqa: B006
+def failed_map(numbers: list[int] = [0, 1, 2, 3]) -> list[int]:
     return map_task(odd_fails)(number=numbers)
 
 

@@ -58,9 +58,9 @@ def cells(table: list[list[int | str]], holes: list[list[int | None]]) -> int:
 
 @workflow
 def defaults(
-    groups: dict[str, list[int]] = {"a": [1, 2], "b": []},  # noqa: B006
-    table: list[list[int | str]] = [[1], ["a"], []],  # noqa: B006
-    holes: list[list[int | None]] = [[1, None], [2]],  # noqa: B006
+    groups: dict[str, list[int]] = {"a": [1, 2], "b": []},
+    table: list[list[int | str]] = [[1], ["a"], []],
+    holes: list[list[int | None]] = [[1, None], [2]],
 ) -> int:
     cells(table=table, holes=holes)
     return count(groups=groups)
