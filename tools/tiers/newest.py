@@ -39,7 +39,7 @@ def test_newest(projects: list[Project], upgrade: str) -> None:
         with open(summary, "a", encoding="utf-8") as file:
             file.write(markdown(rows))
     if failed:
-        raise Stop(f"tests failed with the newest {upgrade}: {', '.join(failed)}")
+        raise Stop(f"tests failed with UPGRADE={upgrade!r}: {', '.join(failed)}")
 
 
 def test_lesson(project: Project, folder: Path, upgrade: str) -> int:
