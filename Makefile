@@ -42,7 +42,7 @@ lineage: ## print where each output comes from, write OpenLineage events (PROJEC
 runs: ## list all runs, and write one page of them (PROJECT=x; RUN=name WITH=name: compare two runs)
 check: ## check the exercises of a lesson (PROJECT=x; EXERCISE=n; HINT=1; SOLUTION=1; RESET=1: restore the lesson)
 progress: ## print how many exercises of each lesson are done
-test: ## run all tests, about 12 minutes on two cores (PROJECT=x: of a lesson, tools, runner or shared)
+test: ## run all tests, about 12 minutes (PROJECT=x: a lesson, tools, runner, shared; UPGRADE='flytekit*': newest Flyte)
 test-tools: ## run the tests of the tools, the runner and the shared package
 test-exercises: ## prove that each exercise fails as committed and passes when solved (PROJECT=x; QUICK=1: as committed only)
 typecheck: ## check the types of all connections, as a cluster does (PROJECT=x: of one lesson; PACKAGE=y)

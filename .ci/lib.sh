@@ -14,7 +14,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 lock() {
   mkdir -p "$state"
   exec 9>"$state/$1.lock"
-  flock -w "$2" 9 || die 1 "another one has been at work for $(($2 / 60)) minutes"
+  flock -w "$2" 9 || die 1 "another process has held it for $(($2 / 60)) minutes"
 }
 
 apt_update() { apt-get "${apt_options[@]}" update -qq >&2 || say "apt-get update had errors, going on"; }

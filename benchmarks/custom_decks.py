@@ -7,13 +7,13 @@ Its size does not count the packages that the lesson's environment has too. Each
 first call loads its libraries. Prints the medians of three processes.
 """
 
-import json
-import statistics
 import subprocess
 import sys
 from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
+
+from renderer_costs import print_cost, print_header
 
 LESSON = Path(__file__).parents[1] / "projects" / "custom-decks"
 RENDERERS = {
@@ -22,19 +22,14 @@ RENDERERS = {
     "a plot": "CalibrationRenderer().to_html({'one': predictions})",
     "the card": "CardRenderer().to_html(card)",
 }
-ONE = """
-import json, sys, time
+PREPARATION = f"""
+import sys
+sys.path[0] = {str(LESSON)!r}
 from custom_decks.workflow import *
 data = get_data.task_function()
 model = train.task_function(data=data, classifier=LOGISTIC)
 predictions, scores = judge.task_function(model=model, data=data, seed=1, folds=5)
 card = write_card.task_function(model=model, data=data, scores=scores, seed=1, folds=5)
-seconds = []
-for _ in range(2):
-    start = time.perf_counter()
-    html = eval(sys.argv[1])
-    seconds.append(time.perf_counter() - start)
-print(json.dumps([*seconds, len(html.encode())]))
 """
 LIBRARIES = {
     "plotly": """
@@ -57,13 +52,6 @@ html = altair.Chart(pandas.DataFrame({"x": x, "y": y})).mark_point().encode(x="x
 POINTS = "x, y = list(range(333)), [number % 7 for number in range(333)]"
 
 
-def cost(code: str) -> list[float]:
-    """The median seconds of the first call and of the second, and the bytes of the HTML."""
-    command = [sys.executable, "-c", ONE, code]
-    told = [subprocess.run(command, cwd=LESSON, stdout=subprocess.PIPE, check=True).stdout for _ in range(3)]
-    return [statistics.median(column) for column in zip(*map(json.loads, told), strict=True)]
-
-
 def library(folder: Path) -> tuple[str, int, int]:
     """The name of the library in a folder, the bytes of a page with its plot, and of what it adds to the lesson's."""
     (name,) = (name for name in LIBRARIES if (folder / name).is_dir())
@@ -78,13 +66,12 @@ def library(folder: Path) -> tuple[str, int, int]:
 def main() -> None:
     if not find_spec("matplotlib"):
         sys.exit(__doc__)
-    print(f"{'renderer':<20}{'first call, s':>15}{'again, s':>12}{'bytes':>12}")
-    for name, code in RENDERERS.items():
-        first, again, size = cost(code)
-        print(f"{name:<20}{first:>15.3f}{again:>12.3f}{size:>12,.0f}", flush=True)
+    print_header()
+    for name, call in RENDERERS.items():
+        print_cost(name, PREPARATION, call, 3)
     for folder in map(Path, sys.argv[1:]):
         name, page, installed = library(folder)
-        print(f"{name:<20}{'page, MB':>15}{page / 1e6:>12.2f}   installed, MB {installed / 1e6:>6.0f}", flush=True)
+        print(f"{name:<26}{'page, MB':>15}{page / 1e6:>12.2f}   installed, MB {installed / 1e6:>6.0f}", flush=True)
 
 
 if __name__ == "__main__":

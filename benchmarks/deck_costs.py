@@ -12,10 +12,7 @@ Prints medians. For a task, the median is over four times the rounds.
 """
 
 import argparse
-import json
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from importlib.util import find_spec
@@ -25,6 +22,7 @@ import pandas as pd
 from flytekit import FlyteContext, FlyteContextManager, task
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.deck import DeckField
+from renderer_costs import print_cost, print_header
 from workshop import penguins
 
 # Each renderer as Python code, and the package that it needs.
@@ -39,8 +37,8 @@ RENDERERS = {
     "GanttChartRenderer": ("flytekitplugins.deck.GanttChartRenderer().to_html(times)", "plotly"),
     "FrameProfilingRenderer": ("flytekitplugins.deck.FrameProfilingRenderer().to_html(data)", "ydata_profiling"),
 }
-ONE = """
-import json, pathlib, sys, time
+PREPARATION = """
+import pathlib, sys
 import flytekit.deck.renderer, flytekitplugins.deck, pandas as pd
 from workshop import penguins
 def picture():
@@ -54,12 +52,6 @@ data = pd.concat([penguins.load()] * -(-int(sys.argv[2]) // 344)).head(int(sys.a
 source = pathlib.Path(penguins.__file__).read_text()
 now = pd.Timestamp.now()
 times = pd.DataFrame({"Start": [now], "Finish": [now + pd.Timedelta("1s")], "Name": ["step"]})
-seconds = []
-for _ in range(2):
-    start = time.perf_counter()
-    html = eval(sys.argv[1])
-    seconds.append(time.perf_counter() - start)
-print(json.dumps([*seconds, len(html.encode())]))
 """
 WITHOUT = "no deck"
 BY_FLYTE = (DeckField.SOURCE_CODE, DeckField.TIMELINE, DeckField.INPUT, DeckField.OUTPUT)
@@ -73,15 +65,6 @@ DECKS = {
 
 def load() -> pd.DataFrame:
     return penguins.load()
-
-
-def renderer_costs(code: str, rows: int, rounds: int) -> list[float]:
-    """The median seconds of the first call and of the second, and the bytes of the HTML."""
-    command = [sys.executable, "-c", ONE, code, str(rows)]
-    told = (
-        subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True) for _ in range(rounds)
-    )
-    return [statistics.median(column) for column in zip(*(json.loads(one.stdout) for one in told), strict=True)]
 
 
 def own_context(folder: Path) -> FlyteContext.Builder:
@@ -116,11 +99,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rows", type=int, default=344)
     options = parser.parse_args()
-    print(f"{'renderer':<26}{'first call, s':>15}{'again, s':>12}{'bytes':>12}")
-    for name, (code, package) in RENDERERS.items():
+    print_header()
+    for name, (call, package) in RENDERERS.items():
         if find_spec(package):
-            first, again, size = renderer_costs(code, options.rows, options.rounds)
-            print(f"{name:<26}{first:>15.3f}{again:>12.3f}{size:>12,.0f}", flush=True)
+            print_cost(name, PREPARATION, call, options.rounds, str(options.rows))
         else:
             print(f"{name:<26}  {package} is not installed here")
     costs = task_costs(4 * options.rounds)

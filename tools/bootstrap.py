@@ -8,7 +8,7 @@ import sys
 
 if sys.version_info < (3, 10):
     sys.exit(
-        "make: Python 3.10 or newer is needed, this is %d.%d; name another one: make PYTHON=python3.11"
+        "make: Python 3.10 or newer is needed, this is %d.%d; name another Python: make PYTHON=python3.11"
         % sys.version_info[:2]
     )
 

@@ -27,7 +27,7 @@ class Done(Exception):
 
 
 def of_disk(error: BaseException) -> str:
-    """What is wrong with the disk or a folder, and the next step; empty if the error is another one."""
+    """What is wrong with the disk or a folder, and the next step; empty if the error is of another kind."""
     if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
         return ""
     return (f"{error.filename}: " if error.filename else "") + DISK_ERRORS[error.errno]

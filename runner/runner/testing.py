@@ -198,7 +198,7 @@ def check(
             got = execute(case.entry_point, inputs)
         except Exception as error:
             if not (case.fails or on_cluster):
-                raise  # what nobody expected is told with its traceback, which a cluster has and this process has not
+                raise  # an unexpected error is shown with its traceback, which a cluster has and this process has not
             raised = reason(error)
         if case.fails:
             expected, found = f"an error with {case.fails!r}", raised or f"no error, and {in_words(got)}"

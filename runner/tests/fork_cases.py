@@ -41,7 +41,7 @@ def started() -> tuple[str, str]:
 
 @task
 def leaves(file: str) -> int:
-    """Starts a process that does not end by itself."""
+    """Starts a process that ends only if it is killed."""
     Path(file).write_text(str(subprocess.Popen(["sleep", "1000"]).pid))
     return 1
 

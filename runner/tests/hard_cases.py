@@ -1,27 +1,12 @@
-"""Workflows with values, errors and calls that recording and running once stumbled over."""
+"""Workflows with values and calls that recording and running once stumbled over."""
 
 import math
-import os
-import signal
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
-from flytekit import (
-    LaunchPlan,
-    StructuredDataset,
-    conditional,
-    dynamic,
-    map_task,
-    reference_task,
-    sleep,
-    task,
-    workflow,
-)
+from flytekit import LaunchPlan, StructuredDataset, conditional, dynamic, map_task, task, workflow
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 
@@ -242,68 +227,6 @@ def without_words() -> BadlyMade:
 
 
 @task
-def leaves(status: int) -> int:
-    sys.exit(status)
-    return status
-
-
-@workflow
-def leaving_by_sys_exit(status: int = 0) -> int:
-    return leaves(status=status)
-
-
-@task
-def fails_at_length(size: int) -> int:
-    raise ValueError("\x1b[31m" + size * "x" + "\nlast line")
-    return size
-
-
-@workflow
-def failing_at_length(size: int = 3_000_000) -> int:
-    return fails_at_length(size=size)
-
-
-@task
-def fails_in_lines(text: str) -> str:
-    raise ValueError(text)
-    return text
-
-
-@workflow
-def failing_in_lines(text: str) -> str:
-    return fails_in_lines(text=text)
-
-
-@task
-def breaks_its_results(name: str, content: str) -> int:
-    """Writes something of its own where the harness looks for what an attempt left, and ends without a result."""
-    Path(name).write_text(content)
-    os._exit(0)
-    return 0
-
-
-@workflow
-def broken_results(name: str, content: str) -> int:
-    return breaks_its_results(name=name, content=content)
-
-
-@task
-def waits_with_a_child(file: str) -> str:
-    """Starts a process, notes both numbers, and waits for ever."""
-    if child := os.fork():
-        Path(file).write_text(f"{os.getpid()} {child}")
-    else:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    time.sleep(600)
-    return file
-
-
-@workflow
-def waiting_with_a_child(file: str) -> str:
-    return waits_with_a_child(file=file)
-
-
-@task
 def numbered() -> dict[str, int]:
     return {f"key {number}": number for number in range(40)}
 
@@ -316,67 +239,3 @@ def keys_of(numbers: dict[str, int]) -> str:
 @workflow
 def in_order() -> str:
     return keys_of(numbers=numbered())
-
-
-@workflow
-def pausing() -> str:
-    found = word(text="before")
-    sleep(timedelta(seconds=1)) >> found
-    return found
-
-
-@dynamic
-def draws_a_pause(text: str) -> str:
-    found = word(text=text)
-    sleep(timedelta(seconds=1)) >> found
-    return found
-
-
-@workflow
-def pausing_in_a_drawn_graph(text: str = "x") -> str:
-    return draws_a_pause(text=text)
-
-
-@workflow
-def losing_a_call(text: str = "x") -> str:
-    return conditional("c").if_(text == "x").then(up(tag=text)).else_().then(up(tag=word(text=text)))
-
-
-@reference_task(project="p", domain="development", name="elsewhere.double", version="1")
-def elsewhere(number: int) -> int: ...
-
-
-@workflow
-def referring(number: int = 1) -> int:
-    return elsewhere(number=number)
-
-
-@dynamic
-def draws_an_unknown_plan(tags: list[str]) -> list[str]:
-    """Makes a launch plan that no module has, so that on a cluster none is registered."""
-    return LaunchPlan(
-        name="unknown_plan",
-        workflow=mapped_within,
-        parameters=mapped_plan.parameters,
-        fixed_inputs=mapped_plan.fixed_inputs,
-    )(tags=tags)
-
-
-@workflow
-def drawing_an_unknown_plan(tags: list[str] = ["a"]) -> list[str]:  # noqa: B006
-    return draws_an_unknown_plan(tags=tags)
-
-
-@workflow
-def mapping_a_launch_plan() -> list[list[str]]:
-    return map_task(mapped_plan)(tags=[["a"], ["b"]])
-
-
-@workflow
-def uneven(tags: list[str] = ["a"], others: list[str] = ["b", "c"]) -> list[str]:  # noqa: B006
-    return map_task(joined)(one=tags, other=others)
-
-
-@task
-def joined(one: str, other: str) -> str:
-    return one + other

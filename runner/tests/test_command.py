@@ -75,7 +75,7 @@ def test_a_lesson_toml_that_is_gone_or_broken_is_one_line(tmp_path):
 
 
 SLOW = "import time\nopen('{}', 'w')\ntime.sleep(60)\n"
-# As modules of libraries do, which try whether there is another one.
+# As modules of libraries do, which try whether another module exists.
 CATCHES = "try:\n    " + SLOW.replace("\n", "\n    ") + "\nexcept BaseException:\n    pass\n"
 
 

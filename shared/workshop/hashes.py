@@ -1,4 +1,4 @@
-"""A hash of what a data frame holds, so that a cache can tell whether it has seen the same data before.
+"""A hash of what a data frame holds, so that a cache knows whether it has seen the same data before.
 
     Measurements = Annotated[pd.DataFrame, HashMethod(hash_frame)]
 
@@ -13,8 +13,8 @@ same order, the same columns (names, types, order) and the same index (values, t
 - Not seen: attrs, flags, the layout in memory, the frequency of a time index.
 - Cells of an object column count with their Python types: 1, True, 1.0 and "1" differ, and so do None, NaN and
   pd.NA. They are read one by one, which is slow.
-- What has no bytes or text that tell all of it is refused: objects of other classes, and np.longdouble, whose bytes
-  are partly chance.
+- What has no bytes or text that represent all of it is refused: objects of other classes, and np.longdouble, whose
+  bytes are partly chance.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ CHUNK = 2**20
 # Arrow's types of 64 bits that count time: a Python object for each would lose nanoseconds.
 ARROW_TIMES = ("time64", "date64", "duration", "timestamp")
 
-# Types of which `repr` tells all there is to tell.
+# Types whose `repr` is complete.
 PLAIN = {
     *(bool, int, float, complex, type(None), type(pd.NA), type(pd.NaT), decimal.Decimal, uuid.UUID),
     *(datetime.date, datetime.time, datetime.datetime, datetime.timedelta),
@@ -150,7 +150,7 @@ def of_texts(array: Any) -> Iterator[Any]:
 
 
 def cell(value: Any) -> bytes:
-    """A Python value as bytes that tell its type, its length and its content."""
+    """A Python value as bytes of its type, its length and its content."""
     kind = type(value)
     if kind in PLAIN:
         content = repr(value).encode()

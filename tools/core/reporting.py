@@ -22,7 +22,7 @@ DISK_ERRORS = {
 
 
 def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
-    """Runs `work` and returns the exit status; whatever stops it is told in one line, without passwords."""
+    """Runs `work` and returns the exit status; whatever stops it is reported in one line, without passwords."""
     # All of them unwind the stack, so that child processes and temporary folders go too.
     once = Once(terminated)
     before = {number: signal.getsignal(number) for number in ENDING}

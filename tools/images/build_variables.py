@@ -53,7 +53,7 @@ def is_switch(value: str) -> bool:
     return value in ("0", "1")
 
 
-# What each may be, and how a wrong one is told.
+# What each may be, and how an error describes it.
 SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
     "REGISTRY": (registry, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
     "BASE_IMAGE": (image, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
@@ -81,7 +81,7 @@ def check(environment: Mapping[str, str]) -> None:
 
 
 def of_builds() -> dict[str, str]:
-    """The environment for bake: what uv is told here about wheels, index and certificates holds in the builds too.
+    """The environment for bake: uv's settings here for wheels, index and certificates apply to the builds too.
 
     A value that the caller gave by the build's own name stays. An empty one is left out: bake has a default.
     """

@@ -31,7 +31,7 @@ def docker_problem() -> str:
 
 
 def need_docker() -> None:
-    """Raises Stop where images cannot be handled here; a wrong variable is told first, since it is wrong everywhere."""
+    """Raises Stop where images cannot be handled here; a wrong variable is reported first: it is wrong everywhere."""
     build_variables.check(os.environ)
     if problem := docker_problem():
         raise Stop(problem)

@@ -1,6 +1,6 @@
 """The content of an image: what has to be the same where it is built, when it is tested, and in a registry.
 
-Neither image IDs nor digests tell: the same layers have other digests once they are compressed, and the digest of
+Neither image IDs nor digests show it: the same layers have other digests once they are compressed, and the digest of
 an index changes with the times in its provenance.
 """
 

@@ -57,7 +57,7 @@ def fetch(wanted: Mapping[str, str], into: Path, spark: Environment) -> list[str
         spark: an environment with Spark and Java.
 
     Raises:
-        Stop: the repository does not give a jar, or gives another one.
+        Stop: the repository does not give a jar, or gives a different jar.
     """
     missing = {one: digest for one, digest in wanted.items() if content(into / name(one)) != digest}
     if not missing:

@@ -26,7 +26,7 @@ def name() -> str:
 
 
 def promote() -> None:
-    """Names all images of this revision, or those of PROJECT's lesson; a release that is named stays what it is."""
+    """Names all images of this revision, or those of PROJECT's lesson; the tags of a release are immutable."""
     need_docker()
     release = name()
     if git.answer("status", "--porcelain"):
@@ -39,7 +39,8 @@ def promote() -> None:
     named = {image: registry.inspect(f"{REGISTRY}/{image}:{release}") for image in published}
     if others := [image for image, found in named.items() if found and not is_same(found, published[image])]:
         raise Stop(
-            f"{release} names other images already: {', '.join(others)}; it stays what it is, choose another name"
+            f"{release} names other images already: {', '.join(others)}; release tags are immutable: "
+            "choose another name"
         )
     for image in published:
         whole = f"{REGISTRY}/{image}:{release}"

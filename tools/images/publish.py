@@ -58,8 +58,8 @@ def need_free(contents: dict[str, str], platform: str) -> dict[str, str]:
             others += [] if known[platform] == content else [f"{image}@{there[image]}"]
     if others:
         raise Stop(
-            f"published already with another content: {', '.join(others)}; a revision's tag stays what it is: use the "
-            "published image (docker pull), or commit, so that this one gets a tag of its own"
+            f"published already with another content: {', '.join(others)}; revision tags are immutable: use the "
+            "published image (docker pull), or commit, so that your image gets a tag of its own"
         )
     return there
 

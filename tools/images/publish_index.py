@@ -45,7 +45,7 @@ def is_joined(image: str, of: Parts) -> bool:
     if there and registry.manifests(there) != set().union(*map(registry.manifests, of.values())):
         raise Stop(
             f"published already with another content: {reference(image)}@{there['manifest']['digest']}; "
-            "a revision's tag stays what it is: use that one, or commit, so that this one gets a tag of its own"
+            "revision tags are immutable: use the published image, or commit, so that your image gets a tag of its own"
         )
     return bool(there)
 

@@ -41,7 +41,7 @@ class Data:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it from other datasets."""
+        """What distinguishes it from other datasets."""
         return self.namespace, self.name
 
     @property

@@ -5,7 +5,7 @@ too, to where destination.py says, else `write`. SOURCE is the repository's addr
 empty for the newest.
 
 Exit status: 0, 1 when something stored is not as the run left it or the events were not all taken, 2 when there is
-nothing to tell, or nowhere to send it.
+nothing to print, or nowhere to send it.
 """
 
 import os

@@ -159,7 +159,7 @@ def test_another_content_under_the_tag_is_refused_and_stays(published, registry,
     before = taken.get(f"{LESSON}/manifests/{checkout.tag}")
     line = checkout.stopped("publish", f"PROJECT={LESSON}", REGISTRY=taken.name)
     digest = f"sha256:{hashlib.sha256(before).hexdigest()}"
-    assert line.startswith(f"make publish: published already with another content: {name}@{digest}; a revision's tag ")
+    assert line.startswith(f"make publish: published already with another content: {name}@{digest}; revision tags ")
     assert taken.get(f"{LESSON}/manifests/{checkout.tag}") == before
 
 

@@ -120,7 +120,8 @@ def test_a_release_that_names_something_else_stays(variables, parts, whole, clon
     assert clone.make("publish-index", **variables).returncode == 0
     before = whole.get("team/pytorch/manifests/v1.0")
     line = clone.stopped("promote", "NAME=v1.0", **variables)
-    assert line == "make promote: v1.0 names other images already: pytorch; it stays what it is, choose another name"
+    refused = "v1.0 names other images already: pytorch; release tags are immutable: choose another name"
+    assert line == f"make promote: {refused}"
     assert whole.get("team/pytorch/manifests/v1.0") == before
     assert whole.tags("team/pytorch-training") == [clone.tag]
 

@@ -1,4 +1,4 @@
-"""A push that is cut off leaves no half image; a registry that does not take one is told in one line."""
+"""A push that is cut off leaves no half image; a registry that does not take one is reported in one line."""
 
 import os
 import signal

@@ -60,7 +60,7 @@ def installation() -> str:
 
 
 def version() -> tuple[int, ...]:
-    """The version of flytectl; empty where it does not tell: it asks the network for a newer one first."""
+    """The version of flytectl; empty where it does not print one: it asks the network for a newer one first."""
     found = re.search(r'"App": "flytectl".*?"Version": "v?(\d+)\.(\d+)\.(\d+)', told("flytectl", "version"), re.DOTALL)
     return tuple(map(int, found.groups())) if found else ()
 
@@ -70,7 +70,7 @@ def check() -> Check:
     if not shutil.which("flytectl"):
         return Check("cluster", "flytectl", "not on PATH", installation())
     here = version()
-    found = ".".join(map(str, here)) or "does not tell its version"
+    found = ".".join(map(str, here)) or "prints no version"
     return Check("cluster", "flytectl", found, installation() if here and here < OLDEST else "")
 
 

@@ -97,7 +97,7 @@ def is_free(port: int) -> bool:
 
 
 def holder(port: int) -> str:
-    """Who listens on a port: a container, a process, or nothing that this machine tells."""
+    """Who listens on a port: a container, a process, or nothing that this machine names."""
     if container := told("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"):
         return f"the container {container.splitlines()[0]}"
     listing = told("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")

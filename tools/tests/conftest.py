@@ -103,16 +103,16 @@ def projects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def add_wheel(tmp_path: Path) -> Callable[[str], Path]:
-    """Adds a version of the package tiny to a folder of wheels, and returns the folder."""
+def add_wheel(tmp_path: Path) -> Callable[..., Path]:
+    """Adds a version of a package of one module to a folder of wheels, and returns the folder."""
     folder = tmp_path / "wheels"
     folder.mkdir()
 
-    def add_wheel(version: str) -> Path:
-        with zipfile.ZipFile(folder / f"tiny-{version}-py3-none-any.whl", "w") as wheel:
-            facts = f"tiny-{version}.dist-info"
-            wheel.writestr("tiny.py", "")
-            wheel.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
+    def add_wheel(version: str, name: str = "tiny", code: str = "") -> Path:
+        with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+            facts = f"{name}-{version}.dist-info"
+            wheel.writestr(f"{name}.py", code)
+            wheel.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
             wheel.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
             wheel.writestr(f"{facts}/RECORD", "")
         return folder
@@ -121,14 +121,14 @@ def add_wheel(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def wheels(add_wheel: Callable[[str], Path]) -> Path:
+def wheels(add_wheel: Callable[..., Path]) -> Path:
     """A folder with a wheel of the package tiny, so that uv has something to install without a network."""
     return add_wheel("1.0")
 
 
 @pytest.fixture
 def silent_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """A package registry that takes connections and never answers, the only one that uv is told of."""
+    """A package registry that takes connections and never answers, the only one that uv knows."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(60)
         registry_at(monkeypatch, server.getsockname()[1])
@@ -137,7 +137,7 @@ def silent_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 
 @pytest.fixture
 def no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """uv is told of a registry where nobody listens, and has nothing in its cache."""
+    """uv knows only a registry where nobody listens, and has nothing in its cache."""
     registry_at(monkeypatch, 9)
 
 

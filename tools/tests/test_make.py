@@ -153,7 +153,7 @@ def old_pythons() -> list[str]:
 @pytest.mark.parametrize("python", old_pythons())
 def test_an_old_python_is_one_line(python, make, clone):
     line = one_line(make("list", f"PYTHON={python}", root=clone))
-    assert re.match(r"make: Python 3\.10 or newer is needed, this is 3\.[6-9]; name another one: make PYTHON=", line)
+    assert re.match(r"make: Python 3\.10 or newer is needed, this is 3\.[6-9]; name another Python: make PYTHON=", line)
     assert not (clone / ".tools").exists()
 
 

@@ -29,9 +29,9 @@ def imports(file: Path) -> list[str]:
 
 
 def compile_ahead(project: Project) -> None:
-    """Starts the compilation and does not wait for it: it ends by itself after a few seconds, or with this process."""
+    """Starts the compilation and does not wait for it: it ends after a few seconds, or with this process."""
     modules: list[str] = []
-    # The run tells what is wrong with a file that Python cannot read.
+    # The run reports what is wrong with a file that Python cannot read.
     with contextlib.suppress(SyntaxError, ValueError):
         modules = imports(project.entry_file)
     process = subprocess.Popen(

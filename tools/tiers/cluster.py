@@ -144,7 +144,7 @@ def holds(project: Project) -> bool:
     if not is_registered(project):
         return False
     choose_cluster()
-    # What gRPC logs is told in one line.
+    # What gRPC logs is reported in one line.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     words = ["--tier", "cluster", "--registered", version(project), "--out", str(OUT), "-s"]
     # What a case expected, and what came, is all that there is to say: no traceback of ours, no warnings of others.

@@ -111,7 +111,7 @@ def facts_of_base(name: Base) -> dict[str, Any]:
 
 
 def facts_of_lock(lock: Path | None) -> dict[str, Any]:
-    """What a lock tells of an image; revision, base image and platform are the same for all."""
+    """What a lock says of an image; revision, base image and platform are the same for all."""
     installed = {name for name, _ in pins(lock)} if lock else set()
     of_all = {"revision": git.answer("rev-parse", "HEAD"), "base_image": base_image()}
     of_all["platform"] = platforms.only("test-image")

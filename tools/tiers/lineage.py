@@ -21,7 +21,7 @@ def lineage() -> int:
 
 
 def runs() -> int:
-    """Lists the runs, of one lesson with PROJECT, or compares the run that RUN names WITH another one."""
+    """Lists the runs, of one lesson with PROJECT, or compares the run that RUN names WITH another run."""
     pair = [os.environ.get(name, "") for name in ("RUN", "WITH")]
     if any(pair) and not all(pair):
         raise Stop("RUN and WITH must name two runs to compare: make runs RUN=name WITH=name; make runs lists them")

@@ -3,26 +3,23 @@
 QUICK=1: each exercise fails as committed, and its patches apply.
 """
 
-import os
-import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tools.core import git, side_by_side
+from tools.core import side_by_side
 from tools.core.errors import Stop
 from tools.core.files import shown
-from tools.core.paths import ROOT, STATE
+from tools.core.paths import ROOT
 from tools.core.variables import clean_environment, switch
 from tools.environments.known import DEV
 from tools.images.engine import docker_problem
 from tools.lessons.catalog import Project
 from tools.lessons.chosen import chosen_or_all
 from tools.lessons.exercises import Exercise, chosen_exercise, exercises
+from tools.tiers.copies import copied, make
 from tools.tiers.exercises import BEGUN, UNTRIED, checked
 
 
@@ -78,7 +75,7 @@ def of_wrong_answers(exercise: Exercise, folder: Path) -> Iterator[str]:
     for patch in exercise.wrong:
         line = patch.read_text(encoding="utf-8").partition("\n")[0]
         with applied(patch, folder):
-            answer = make(folder, "check", exercise)
+            answer = make(folder, "check", **variables(exercise))
         if not answer.returncode or BEGUN not in answer.stdout or line not in answer.stdout:
             yield f"{named(exercise)} with {patch.name}:\n{answer.stdout}{answer.stderr}"
 
@@ -91,16 +88,9 @@ def of_solution(exercise: Exercise, folder: Path) -> Iterator[str]:
             if subprocess.run(command, cwd=folder).returncode:
                 yield f"{named(exercise)} solved: ruff {command[1]} fails, see above"
         for target in ("check", "test"):
-            answer = make(folder, target, exercise)
+            answer = make(folder, target, **variables(exercise))
             if answer.returncode:
                 yield f"{named(exercise)} solved: make {target} fails:\n{answer.stdout}{answer.stderr}"
-
-
-def make(folder: Path, target: str, exercise: Exercise) -> subprocess.CompletedProcess[str]:
-    """Runs a target for the lesson of an exercise in a copy of the repository."""
-    environment = os.environ | {"PROJECT": exercise.project.name, "EXERCISE": str(exercise.number)}
-    command = [sys.executable, "-m", "tools", target]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
 
 
 @contextmanager
@@ -119,19 +109,10 @@ def git_apply(patch: Path, folder: Path, *words: str) -> str:
     return f"{shown(patch)} does not apply: {answer.stderr.splitlines()[0]}" if answer.returncode else ""
 
 
-@contextmanager
-def copied() -> Iterator[Path]:
-    """A copy of the repository's files, committed or not, with environments of its own; it is no git repository."""
-    with tempfile.TemporaryDirectory(prefix="exercise-") as name:
-        folder = Path(name).resolve()
-        for file in git.need("ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0"):
-            if (ROOT / file).is_file():
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / file, folder / file)
-        (folder / ".tools").mkdir()
-        (folder / ".tools" / "uv").symlink_to(STATE / "uv")
-        yield folder
-
-
 def named(exercise: Exercise) -> str:
     return f"{exercise.project.name} exercise {exercise.number}"
+
+
+def variables(exercise: Exercise) -> dict[str, str]:
+    """The variables by which a make target finds an exercise."""
+    return {"PROJECT": exercise.project.name, "EXERCISE": str(exercise.number)}

@@ -11,6 +11,7 @@ from tools.images.naming import images
 from tools.lessons.catalog import SUITES, Project
 from tools.lessons.chosen import chosen, chosen_or_all
 from tools.tiers import typecheck
+from tools.tiers.newest import test_newest
 from tools.tiers.pytest import pytest
 
 
@@ -40,7 +41,7 @@ def tools_suites() -> Suites:
 
 
 def lesson_suites(projects: list[Project]) -> Suites:
-    """The tests of lessons, each by itself."""
+    """The tests of lessons, a suite each."""
     return {project.name: partial(test_lesson, project) for project in projects}
 
 
@@ -50,8 +51,13 @@ def test_tools() -> None:
 
 
 def test() -> None:
-    """Runs the suite that PROJECT names, a lesson's or another; without it, all but those that run alone."""
-    name = os.environ.get("PROJECT")
+    """Runs the suite that PROJECT names, a lesson's or another; without it, all but those that run alone.
+
+    With UPGRADE, it tests the lesson that PROJECT names, or every lesson, with newer releases.
+    """
+    name, upgrade = os.environ.get("PROJECT"), os.environ.get("UPGRADE", "")
+    if upgrade not in ("", "0"):
+        return test_newest(chosen_or_all(), upgrade)
     suites = tools_suites() | {"flyte-2": partial(pytest, FLYTE_2, ROOT / "docs" / "flyte-2", "tests")}
     if name in suites:
         run({name: suites[name]})

@@ -71,7 +71,7 @@ def contracts(lessons: list[str]) -> dict[str, str]:
         ),
         "the runner imports no tool and no lesson": forbidden.format("runner", f"tools\n    {names}"),
         "a lesson imports the shared package only": forbidden.format(names, "runner\n    tools"),
-        "no lesson imports another one": f"type = independence\nmodules =\n    {names}",
+        "no lesson imports another lesson": f"type = independence\nmodules =\n    {names}",
         "there is no circle": f"type = acyclic_siblings\nancestors =\n    runner\n    tools\n    workshop\n    {names}",
     }
 

@@ -2,7 +2,7 @@
 
 Nothing may fail or be fetched.
 
-Chromium tells both by itself: what a page says on its console, and a log of its network. How it words them is not
+Chromium reports both: what a page says on its console, and a log of its network. How it words them is not
 promised, so it is first shown a page with known faults.
 
 If axe is there (.ci/axe fetches it; AXE names another file), it checks the newest run's page of each lesson for readers
@@ -53,7 +53,7 @@ DONE = "axe: done"
 SCHEMES = {"light": (), "dark": ("--blink-settings=preferredColorScheme=0",)}
 FAULTY = "<!doctype html><img src='http://known.example/image'><script>throw new Error('known')</script>"
 CONSOLE = re.compile(r"CONSOLE[:(]\d+\)?\] (.*)")
-# A deck that asks for something from elsewhere is told no, which is no fault: see runner/records/offline.py.
+# A deck that asks for something from elsewhere is refused, which is no fault: see runner/records/offline.py.
 OF_POLICY = "Content Security Policy"
 # Whom the log names as the one that asked for something: a page, or the browser itself.
 OF_BROWSER = "not an origin"
@@ -125,7 +125,7 @@ def asked(log: Path) -> list[str]:
         content = json.loads(log.read_text(encoding="utf-8", errors="replace"))
     except (OSError, ValueError) as error:
         raise Stop(
-            f"the browser wrote no network log that can be read ({error}); take another one: CHROMIUM=…"
+            f"the browser wrote no network log that can be read ({error}); choose another browser: CHROMIUM=…"
         ) from None
     start = content["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     requests = (event["params"] for event in content["events"] if event["type"] == start and "params" in event)
@@ -133,13 +133,13 @@ def asked(log: Path) -> list[str]:
 
 
 def need_sight(program: str) -> None:
-    """Raises Stop unless the browser tells the faults of a page that has some."""
+    """Raises Stop unless the browser reports the faults of a page that has some."""
     with tempfile.TemporaryDirectory(prefix="page-") as folder:
         page = Path(folder) / "faulty.html"
         page.write_text(FAULTY, encoding="utf-8")
         told = " ".join(faults(program, page))
     if "known.example" not in told or "Error: known" not in told:
-        raise Stop(f"{program} does not tell of a page's faults in a way that is known here; take another: CHROMIUM=…")
+        raise Stop(f"{program} does not report a page's faults in a known way; choose another browser: CHROMIUM=…")
 
 
 def pages() -> list[Path]:

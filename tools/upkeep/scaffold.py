@@ -74,7 +74,7 @@ def package_name(name: str) -> str:
 
 
 def need_unknown(package: str, name: str) -> None:
-    """Raises Stop where a lesson's package would hide another one, of Python or of a lock, from who imports that."""
+    """Raises Stop where a lesson's package would hide another package, of Python or of a lock, from its importers."""
     pinned = {pin.replace("-", "_") for file in PROJECTS.glob("*/requirements*.txt") for pin, _ in pins(file)}
     installed = {
         path.name.partition(".")[0]

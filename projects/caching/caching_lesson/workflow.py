@@ -52,7 +52,7 @@ def cap(data: Measurements, heaviest_g: float) -> Measurements:
 
 # The number of workers changes the duration, not the result, so it is not part of the key. (The model would store
 # the number, so the task removes it.) If two executions need the same model at the same time, a cluster lets one
-# execution train the model and the other one wait.
+# execution train the model, and the second execution waits.
 @task(resources=SMALL, cache=Cache(version="1", ignored_inputs=("workers",), serialize=True))
 def train(data: Measurements, workers: int) -> RandomForestClassifier:
     """Trains a forest of thirty trees."""

@@ -69,7 +69,7 @@ def own_cluster(cores: int) -> Iterator[None]:
         try:
             with uninterrupted():
                 ray.init(
-                    address="local",  # a new cluster, even if another one runs on this machine
+                    address="local",  # a new cluster, even if this machine already runs a cluster
                     num_cpus=cores,
                     object_store_memory=OBJECT_STORE,
                     include_dashboard=False,

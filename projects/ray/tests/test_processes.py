@@ -124,7 +124,7 @@ def test_a_run_that_fails_leaves_nothing(start):
     assert still_there(run.seen) == []
     assert run.files_of_ray() == []
     error = next(line for line in run.log.read_text().splitlines() if line.startswith("make run:"))
-    # Either of the two tasks that run side by side fails first, and the other one is ended.
+    # Either of the two tasks that run side by side fails first, and the second task is ended.
     assert re.match(r"make run: task score_\w+ \(node n\d\) failed in attempt 1, .*: ValueError: k-fold", error)
 
 

@@ -1,4 +1,4 @@
-"""The attempts of a node's task as the cluster tells them."""
+"""The attempts of a node's task as the cluster reports them."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,5 +1,5 @@
 """What each node of an execution runs, as the cluster has the graph: a cache hit, or what was recovered, has no task
-execution that would tell; and how a task was registered: its image, resources and retries."""
+execution that would say so; and how a task was registered: its image, resources and retries."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

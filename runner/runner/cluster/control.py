@@ -41,7 +41,7 @@ def watch(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
 
 def recover(lesson: Lesson, out: Path, facts: dict[str, Any], name: str) -> int:
     """Starts an execution that takes over what succeeded in one that did not, and follows it."""
-    minutes()  # a wrong WAIT is told before anything is started
+    minutes()  # a wrong WAIT is reported before anything is started
     cluster = Cluster.in_hand().patient()
     before = find(cluster, lesson, name)
     if before.closure.phase == WorkflowExecution.SUCCEEDED:

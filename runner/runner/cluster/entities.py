@@ -48,7 +48,7 @@ def entities_of(package: Package, settings: SerializationSettings) -> list[Entit
 
 
 def put_in_order(workflow: WorkflowTemplate) -> None:
-    """Sorts what flytekit takes from a set: registered again, the same workflow must not look like another one."""
+    """Sorts what flytekit takes from a set: registered again, the same workflow must not look like a new one."""
     for node in workflow.nodes:
         node.upstream_node_ids.sort()
 

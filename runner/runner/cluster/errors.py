@@ -61,7 +61,7 @@ CONNECTIONS = [
 ]
 # What went wrong with TLS, once a proxy had let the call through.
 TLS = re.compile("|".join(pattern for pattern, _ in CONNECTIONS[:2]))
-# How the admin service tells that its own database, or its store, did not answer it.
+# How the admin service reports that its own database, or its store, did not answer it.
 BEHIND = re.compile(r"unexpected error type for|failed ")
 CREDENTIALS = (
     "it refuses your credentials, or they have expired; log in again, and check admin.authType in the configuration"
@@ -105,7 +105,7 @@ def told(error: BaseException, endpoint: str, seconds: float) -> ClusterError:
     if code in (Code.UNAVAILABLE, Code.UNKNOWN, Code.UNIMPLEMENTED, Code.INTERNAL):
         meaning = next((meaning for pattern, meaning in CONNECTIONS if re.search(pattern, details)), "")
         if code == Code.INTERNAL and BEHIND.match(details):
-            return NoAnswer(one_line(f"{where} has trouble behind it; try again, or tell who runs it ({details})"))
+            return NoAnswer(one_line(f"{where} reported an internal error; retry, or contact its operator ({details})"))
         if meaning:
             # gRPC puts words of its own, and every address that it tried, before the last error.
             words = details.rpartition("last error: ")[2]

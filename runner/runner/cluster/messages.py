@@ -9,7 +9,7 @@ from runner.records.errors import ended, out_of_memory, out_of_time, reason_in
 
 # What Flyte's engine puts before the error of a task whose attempts are used up.
 PROPELLER = re.compile(r"^\[\d+/\d+\] currentAttempt done\. Last Error: \w+::")
-# How it tells that a container ended by itself: with the end of its log, and a full stop as the last line.
+# How it reports that a container ended on its own: with the end of its log, and a full stop as the last line.
 POD = re.compile(r"terminated with exit code \((\d+)\)\. Reason \[(\w*)\]\. Message: ?\n?(.*?)\n?\.?\s*$", re.DOTALL)
 TIMEOUT = re.compile(r"task execution timeout \[(.*?)\] expired")
 NODE_TIMEOUT = "Timeout in node"

@@ -40,7 +40,7 @@ def start(
         ClusterError: it is not registered in that version, or the cluster refuses an input.
     """
     remote = cluster.remote
-    minutes()  # a wrong WAIT is told before anything is started
+    minutes()  # a wrong WAIT is reported before anything is started
     try:
         plan = cluster.call(remote.fetch_launch_plan, name=entity.name, version=version)
     except NotFound:
@@ -67,7 +67,7 @@ def started(cluster: Cluster, run: Run, identifier: WorkflowExecutionIdentifier)
 
 
 def followed(target: str, run: Run, wait: Callable[[], object]) -> int:
-    """Follows an execution by `wait`, tells what came of it, and returns the exit status."""
+    """Follows an execution by `wait`, prints its result, and returns the exit status."""
     try:
         wait()
     except ExecutionFailed:

@@ -1,4 +1,4 @@
-"""The versions in which a lesson is registered, for those who have named another one."""
+"""The versions in which a lesson is registered, for those who have named a version that does not exist."""
 
 from itertools import islice
 

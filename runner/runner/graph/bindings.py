@@ -122,7 +122,7 @@ def packed(value: Any) -> Literal:
 def with_error(node: Node, inputs: VariableMap, message: str) -> Node:
     """A failure handler's node with the error bound to its input `err`, if that is an optional FlyteError.
 
-    As on a cluster, the error names the handler's own node: only its message tells what failed.
+    As on a cluster, the error names the handler's own node: only its message says what failed.
 
     Args:
         node: the node, whose other inputs are bound to those of its workflow.

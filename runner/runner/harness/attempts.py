@@ -49,7 +49,7 @@ class TaskFailed(Failure):
 
 
 class TaskAborted(TaskFailed):
-    """A task was ended, or not started, because another one failed."""
+    """A task was ended, or not started, because another task failed."""
 
 
 class OtherInputs(Stop):
@@ -74,7 +74,7 @@ def run_task(
         OtherInputs: the folder holds attempts with other inputs.
     """
     if call.handles_failure and (done := succeeded(call.folder)):
-        return done  # in the execution that is recovered, after another error, which its inputs tell
+        return done  # in the execution that is recovered, after another error, which its inputs hold
     keep_inputs(call.folder / "inputs.pb", inputs, kept=not call.handles_failure)
     first = first_attempt(call.folder)
     failures, allowed = {RECOVERABLE: 0, SYSTEM: 0}, {RECOVERABLE: call.retries, SYSTEM: SYSTEM_RETRIES}

@@ -78,8 +78,8 @@ class Attempt:
             while retries last), non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
         seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
         requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
-        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if it ended by itself.
-        cpu_seconds: its processor time, if it ended by itself.
+        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if the runner did not stop it.
+        cpu_seconds: its processor time, if the runner did not stop it.
         image: the image of its container; empty if it ran as a process.
         image_id: the digest by which the container engine knew the image; empty if it ran as a process.
         error: what is wrong, in the error's own words.

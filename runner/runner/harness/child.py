@@ -64,7 +64,7 @@ class OneLineWarnings(logging.Handler):
 
 
 class Marked(logging.Formatter):
-    """Marks every line that flytekit logs, so that they are told from what a task prints."""
+    """Marks every line that flytekit logs, so that they differ from what a task prints."""
 
     def format(self, entry: logging.LogRecord) -> str:
         lines = f"{entry.levelname} {super().format(entry)}".splitlines()

@@ -43,7 +43,7 @@ def previous_checkpoint(folder: Path, number: int) -> str:
 
 
 def environment_of(call: Call, number: int) -> dict[str, str]:
-    """A task's environment variables: its own, and those that tell it where in an execution it is."""
+    """A task's environment variables: its own, and those that say where in an execution it is."""
     task = call.task.id
     return {item.key: item.value for item in call.task.container.env} | {
         "FLYTE_INTERNAL_EXECUTION_ID": "local",

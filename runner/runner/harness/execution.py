@@ -64,7 +64,7 @@ def execute(
     locks = {image.reference: image.lock for image in images.values()}
 
     def report(attempt: Attempt) -> None:
-        # Of containers only the page tells: what they print is checked by the tests.
+        # Only the page reports containers: what they print is checked by the tests.
         printed = [] if attempt.image else printed_in(run.nodes / attempt.node / f"attempt-{attempt.number}")
         place = attempt.image
         with spared(f"{attempt.title} of task {attempt.task} ({attempt.node})"):

@@ -89,7 +89,7 @@ def can_fork() -> bool:
     """Whether this process may be forked: see above."""
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
     if sys.platform != "linux" or any(not thread.name.endswith(": loop-runner") for thread in others):
-        return False  # flytekit's own runs an event loop for a thread, and starts another one in a fork
+        return False  # flytekit's own runs an event loop for a thread, and starts a new thread in a fork
     torch = sys.modules.get("torch")
     if torch and torch.cuda.is_initialized():
         return False

@@ -126,7 +126,7 @@ class ProcessLauncher:
             try:
                 reason = wait(process, self.allowed(seconds, environment), aborted)
             finally:
-                # Also when it has ended by itself: what it started (a JVM, Ray) ends with it.
+                # Also when nothing stopped it: what it started (a JVM, Ray) ends with it.
                 kill_group(process.pid)
                 process.wait()
         return Exit(process.returncode, reason)

@@ -118,7 +118,7 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
     with contextlib.suppress(FileNotFoundError, DecodeError):
         done = outputs_in(folder)
     if done and handler:
-        return done  # in the execution that is recovered, after another error, which its inputs tell
+        return done  # in the execution that is recovered, after another error, which its inputs hold
     keep_inputs(folder / "inputs.pb", inputs, kept=not handler)
     if done:
         return done

@@ -2,7 +2,7 @@
 
 The compiled graph says which output of which node is bound to what; only a dynamic workflow's graph is known no
 sooner than its task has run, and lies in the folder of the attempt. So this can be asked after a walk, however it
-ended, and tells two equal values apart.
+ended, and distinguishes two equal values.
 """
 
 import contextlib
@@ -76,7 +76,7 @@ class Level:
         return [replace(source, part=source.part + part) for source in level.bound_to(node, name)]
 
     def bound_to(self, node: Node, name: str, index: int | None = None) -> list[Source]:
-        """Where an input of a node comes from; nowhere, if it is the error that a failure handler is told."""
+        """Where an input of a node comes from; nowhere, if it is the error that a failure handler receives."""
         found = self.bound(node.inputs, name, index)
         return [] if node.id == FAILURE_NODE and found == [Source(CONSTANT)] else found
 

@@ -59,7 +59,7 @@ def has_result(call: Call, folder: Path) -> bool:
 
 
 def read_error(file: Path) -> tuple[str, str]:
-    """The outcome that an error.pb tells, and what is wrong in the error's own words."""
+    """The outcome that an error.pb names, and what is wrong in the error's own words."""
     try:
         error = ErrorDocument.FromString(file.read_bytes()).error
     except DecodeError:

@@ -1,7 +1,7 @@
 """Spark tasks: how their driver is started, with a master in the driver itself.
 
 On a cluster the Spark operator makes a driver's pod of the task, which starts executors' pods. Here the driver
-computes everything by itself, in as many threads as the task's limit has cores. In a container it is submitted as
+computes everything alone, in as many threads as the task's limit has cores. In a container it is submitted as
 the operator does it, so that Java starts Python; elsewhere the task's own process starts Java.
 """
 

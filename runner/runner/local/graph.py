@@ -30,7 +30,7 @@ def model(lesson: Lesson, references: Mapping[str, str]) -> Model:
 
 
 def with_kind(fact: NodeFact) -> NodeFact:
-    """A task that will draw a graph, as the code says it; the compiled graph does not tell it from others."""
+    """A task that will draw a graph, as the code says it; the compiled graph does not distinguish it from others."""
     drawing = {
         short_name(entity.name)
         for entity in FlyteEntities.entities

@@ -33,7 +33,7 @@ def chosen(lesson: Lesson, out: Path, name: str) -> tuple[Path, Record]:
         return unfinished[0]
     for folder, record in runs:
         if record.run == name and record.status == "succeeded":
-            raise NotRecoverable(f"run {name} has succeeded, there is nothing to recover; start another one: {again}")
+            raise NotRecoverable(f"run {name} has succeeded, there is nothing to recover; start another run: {again}")
         if record.run == name:
             return folder, record
     known = ", ".join(record.run for _, record in runs if record.status != "succeeded") or "none"

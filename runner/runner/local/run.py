@@ -34,7 +34,7 @@ def execute(run: Run, entity: WorkflowBase, inputs: dict[str, Any] | None, facts
         return 2
     except Exception:
         if run.record.status == "running":
-            raise  # nothing that the record could tell
+            raise  # nothing that the record could report
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Attempts of a task in words: the user's retries, and those that the system makes by itself."""
+"""Attempts of a task in words: the user's retries, and those that the system adds."""
 
 from collections.abc import Sequence
 

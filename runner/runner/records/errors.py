@@ -100,7 +100,7 @@ def ended(status: int, log: str) -> str:
     """How a process or container ended that wrote no result, with the last line of its log that says something.
 
     A signal is a negative status to Python, 128 more than its number to a shell, and 256 less than that to those who
-    hand on Python's: all three are told as a shell does.
+    hand on Python's: all three are reported as a shell does.
     """
     if status in (-9, 256 - 9):
         status = KILLED

@@ -26,7 +26,7 @@ def chosen(lesson: str, out: Path, name: str) -> tuple[Path, Record]:
             hold(found[0]).close()
         except InUse:
             raise NoLineage(
-                f"run {record.run} still runs; wait for its end, or choose another one: RUN=<name>"
+                f"run {record.run} still runs; wait for its end, or choose another run: RUN=<name>"
             ) from None
         raise NoLineage(f"run {record.run} was cut off before its record was written; run it again: {record.command}")
     if record.execution and record.status == "interrupted":
@@ -58,7 +58,7 @@ def started(folder: Path) -> datetime:
 
 
 def read(folder: Path) -> Record:
-    """The record of a run that tells where values come from; raises NoLineage."""
+    """The record of a run that says where values come from; raises NoLineage."""
     try:
         record = load(folder)
     except Damaged as error:

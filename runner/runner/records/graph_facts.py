@@ -9,7 +9,7 @@ INPUTS, OUTPUTS = "inputs", "outputs"
 
 @dataclass(frozen=True)
 class Edge:
-    """What leads to a node from another one.
+    """What leads to a node from another node.
 
     Attributes:
         node: the id of the node that it comes from; INPUTS for the inputs of the run.

@@ -22,7 +22,7 @@ LONGEST = 90
 
 @dataclass(frozen=True)
 class Call:
-    """A task run in a run, which may be another one than the run that is followed."""
+    """A task run in a run, which may be a different run from the one that is followed."""
 
     folder: Path
     record: Record
@@ -130,7 +130,7 @@ class Lineage:
         except FileNotFoundError:
             return False, f"{why}which is gone; the inputs that it was found by:"
         except (NoLineage, StopIteration):
-            return False, f"{why}whose record does not tell more; the inputs that it was found by:"
+            return False, f"{why}whose record has no further details; the inputs that it was found by:"
         return True, f"{why}{by_code(found)}  <- {self.meet(Call(other, found, match))}"
 
     def content(self, at: Call, item: Stored, before: Stored | None) -> str:

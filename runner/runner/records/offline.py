@@ -1,7 +1,7 @@
 """Decks that need no network: the browser fetches nothing when the page is opened.
 
 Flyte's frame of a deck asks a server for fonts, and some renderers ask for logos, styles and scripts. Such a page
-looks different on a train or a year later, and tells that server who reads it.
+looks different on a train or a year later, and shows that server who reads it.
 """
 
 import re

@@ -35,7 +35,7 @@ def picture(draw: Callable[[], str], what: str) -> str:
 
 
 def graph(model: Model) -> str:
-    """The graph, in a part of the page that scrolls by itself."""
+    """The graph, in a part of the page that scrolls on its own."""
     if not model.top:
         return ""
     label = f"graph of {model.record.lesson}"

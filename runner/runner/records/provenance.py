@@ -29,7 +29,7 @@ DATA = ("*.csv", "*.parquet", "*.json", "*.sql")
 def provenance(lesson: Lesson) -> dict[str, Any]:
     """Where a result of this machine comes from: its code, and the machine with its versions.
 
-    The runner's own version stands beside it: a run can be resumed by another one.
+    The runner's own version stands beside it: a run can be resumed by another version.
     """
     return {
         **code(lesson),
@@ -92,7 +92,7 @@ def place(file: Path) -> str:
 
 
 def same_code(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two provenances tell of the same code and data, in the same environments."""
+    """Whether two provenances name the same code and data, in the same environments."""
     names = {name for name in (*one, *other) if name.endswith(" sha256")}
     return all(one.get(name) == other.get(name) for name in (*names, "python"))
 

@@ -20,7 +20,7 @@ from runner.records.facts import of_facts
 from runner.records.graph_facts import NodeFact
 from runner.records.text import WHOLE, bounded, described, encodable
 
-# Raised when a record tells more than before, so that a reader knows what an older one cannot tell.
+# Raised when a record holds more than before, so that a reader knows what an older one lacks.
 FORMAT = 2
 
 # Kinds of runs: `make run` on this machine, a test, an execution on a cluster.

@@ -9,7 +9,7 @@ from runner.graph.words import words
 from runner.typecheck.casts import castable
 from runner.typecheck.scope import Mismatch, Scope, Unknown
 
-# The path to the element concerned, such as `[1]`, and what is wrong there.
+# The path to the affected element, such as `[1]`, and what is wrong there.
 Problems = Iterator[tuple[str, str]]
 
 

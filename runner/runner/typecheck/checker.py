@@ -25,7 +25,7 @@ class Finding:
     Attributes:
         text: what, where and why, in one line.
         node: the node's id, `n1`, or `n1/n0` inside a branch; "" for what is the workflow's own.
-        variable: the input or output concerned.
+        variable: the affected input or output.
         case: of which case of a branch the condition is wrong.
     """
 

@@ -10,7 +10,7 @@ from runner.typecheck.package import Package
 
 
 def main(lesson: Lesson, _out: Path, _facts: Any, name: str = "") -> int:
-    """Checks the lesson's package, or another one in its folder."""
+    """Checks the lesson's package, or another package in its folder."""
     package = Package.of(lesson, name)
     note_lines(package.owns)
     report = check_package(package, lesson.images)

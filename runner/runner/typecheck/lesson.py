@@ -116,7 +116,7 @@ def checked_plan(plan: LaunchPlan, images: Mapping[str, str]) -> Iterator[Found]
     try:
         message, template = serialised(plan, images), compiled(plan.workflow, images).workflow
     except Exception:
-        return  # told with the workflow
+        return  # reported with the workflow
     for finding in check_launch_plan(message, template):
         yield lines.made_at(plan) or start_of(plan.workflow), f"launch plan {plan.name}: {finding.text}"
 

@@ -16,7 +16,7 @@ TRIMMED = 100
 
 
 class Nodes(Executions):
-    """The part of the admin service that tells of nodes."""
+    """The part of the admin service that reports nodes."""
 
     def state(self, identifier: NodeExecutionIdentifier) -> NodeState:
         """A node as the last look at its execution found it."""

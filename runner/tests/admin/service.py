@@ -153,7 +153,7 @@ class Service:
         """Raises what keeps a call from being answered."""
         time.sleep(self.slow)
         self.fault(name)
-        # Where to log in is told to everybody.
+        # Everybody may ask where to log in.
         public = ("GetOAuth2Metadata", "GetPublicClientConfig", "GetVersion")
         if self.token and name not in public and metadata.get("authorization") != f"Bearer {self.token}":
             raise Refusal(

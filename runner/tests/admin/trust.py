@@ -1,4 +1,4 @@
-"""A key and a certificate for this machine, signed by itself."""
+"""A key and a self-signed certificate for this machine."""
 
 import datetime
 import ipaddress

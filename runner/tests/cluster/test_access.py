@@ -1,4 +1,4 @@
-"""Which cluster, project and domain, by which login, for how long: what is said wrong is told in one clear line."""
+"""Which cluster, project and domain, by which login, for how long: a wrong setting is reported in one clear line."""
 
 import webbrowser
 

@@ -1,4 +1,4 @@
-"""An image that is not there is told while the task waits for it, not when Flyte gives up after three minutes."""
+"""A missing image is reported while the task waits for it, not when Flyte gives up after three minutes."""
 
 import http.server
 import re

@@ -60,7 +60,7 @@ def test_one_whose_database_or_store_does_not_answer(service, details):
         raise Refusal(grpc.StatusCode.INTERNAL, details)
 
     service.fault = fault
-    told = "has trouble behind it; try again, or tell who runs it"
+    told = "reported an internal error; retry, or contact its operator"
     assert line() == f"the cluster at {service.endpoint} {told} ({details})"
 
 

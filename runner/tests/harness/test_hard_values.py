@@ -3,8 +3,10 @@
 import json
 import math
 
+import ending_cases
 import hard_cases
 import pytest
+import refused_cases
 from running import HERE, IMAGES
 
 from runner.graph.bindings import NotThere
@@ -49,7 +51,7 @@ def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
         # As on a cluster: "Comparison between different primitives types", "Only primitives can be compared".
         (hard_cases.conditional_on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
         (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
-        (hard_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
+        (refused_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
     ],
 )
 def test_what_a_cluster_refuses_to_compare_or_to_map_fails_here_in_one_line(execute, workflow, inputs, words):
@@ -85,12 +87,12 @@ def test_a_value_whose_class_fails_at_its_repr_is_an_output(execute):
 )
 def test_what_a_task_wrote_in_the_place_of_its_result_is_its_failure(execute, name, content, words):
     with pytest.raises(TaskFailed, match=words):
-        execute(hard_cases.broken_results, name=name, content=content)
+        execute(ending_cases.broken_results, name=name, content=content)
 
 
 def test_a_task_that_ends_by_sys_exit_has_failed(execute):
     with pytest.raises(TaskFailed, match=r"exit status 0 and no result, so no outputs \(a task ends by return, not by"):
-        execute(hard_cases.leaving_by_sys_exit)
+        execute(ending_cases.leaving_by_sys_exit)
 
 
 @pytest.mark.parametrize(
@@ -109,14 +111,14 @@ def test_a_task_that_ends_by_sys_exit_has_failed(execute):
 )
 def test_an_error_of_several_lines_is_told_by_what_says_what_is_wrong(execute, text, line):
     with pytest.raises(TaskFailed) as failure:
-        execute(hard_cases.failing_in_lines, text=text)
+        execute(ending_cases.failing_in_lines, text=text)
     assert line in str(failure.value)
     assert "\n" not in str(failure.value)
 
 
 def test_an_error_of_megabytes_is_bounded_and_whole_in_its_details(execute, tmp_path):
     with pytest.raises(TaskFailed) as failure:
-        execute(hard_cases.failing_at_length)
+        execute(ending_cases.failing_at_length)
     assert len(str(failure.value)) < 1000
     assert "\x1b" not in str(failure.value)
     assert failure.value.details.endswith("last line")

@@ -42,7 +42,7 @@ class Lesson:
         return subprocess.Popen(command, env=os.environ | environment, **pipes)
 
     def run(self, *words: str, **environment: str) -> tuple[int, str, str]:
-        """Status, output and errors of `make run`, which is impatient unless told otherwise."""
+        """Status, output and errors of `make run`, which is impatient by default."""
         process = self.start("--service", str(self.service), *words, **environment)
         output, errors = process.communicate()
         return process.returncode, output, errors

@@ -2,8 +2,8 @@
 
 import re
 
-import hard_cases
 import pytest
+import refused_cases
 from flyteidl.core.tasks_pb2 import TaskTemplate
 
 from runner.harness import node_kinds, support
@@ -14,10 +14,10 @@ from runner.harness.support import Unsupported, problem_of
 @pytest.mark.parametrize(
     ("workflow", "words"),
     [
-        (hard_cases.pausing, "node n1 of pausing waits .*; a cluster does: make run REMOTE=1"),
-        (hard_cases.mapping_a_launch_plan, "maps a launch plan, which a cluster refuses too"),
-        (hard_cases.losing_a_call, "gets the output of word, a call that is lost inside a case: call it before"),
-        (hard_cases.referring, "node n0 of referring refers to elsewhere.double, which is on a cluster only"),
+        (refused_cases.pausing, "node n1 of pausing waits .*; a cluster does: make run REMOTE=1"),
+        (refused_cases.mapping_a_launch_plan, "maps a launch plan, which a cluster refuses too"),
+        (refused_cases.losing_a_call, "gets the output of word, a call that is lost inside a case: call it before"),
+        (refused_cases.referring, "node n0 of referring refers to elsewhere.double, which is on a cluster only"),
     ],
 )
 def test_what_is_not_run_is_refused_before_anything_runs(execute, tmp_path, workflow, words):
@@ -30,9 +30,12 @@ def test_what_is_not_run_is_refused_before_anything_runs(execute, tmp_path, work
 @pytest.mark.parametrize(
     ("workflow", "words"),
     [
-        (hard_cases.pausing_in_a_drawn_graph, "draws_a_pause drew a graph that is not run here: node dn1 of .* waits"),
         (
-            hard_cases.drawing_an_unknown_plan,
+            refused_cases.pausing_in_a_drawn_graph,
+            "draws_a_pause drew a graph that is not run here: node dn1 of .* waits",
+        ),
+        (
+            refused_cases.drawing_an_unknown_plan,
             "calls the launch plan unknown_plan, which no module of the lesson defines",
         ),
     ],

@@ -20,13 +20,14 @@ IMAGES = json.dumps({"default": {"reference": "localhost:30000/hard:1"}})
 class Lesson:
     """A lesson whose entry point is one of the hard cases, and its runs."""
 
-    def __init__(self, folder: Path, workflow: str):
+    def __init__(self, folder: Path, workflow: str, module: str):
         self.folder, self.out, self.temporary = folder / "hard", folder / "out", folder / "temporary"
         package = self.folder / "hard_lesson"
         package.mkdir(parents=True)
         self.temporary.mkdir()
         (package / "__init__.py").touch()
-        shutil.copy(HERE / "hard_cases.py", package / "workflow.py")
+        shutil.copy(HERE / f"{module}.py", package / "workflow.py")
+        shutil.copy(HERE / "hard_cases.py", self.folder)  # imported by other modules of cases
         for name in ("requirements.in", "requirements.txt"):
             (self.folder / name).write_text("flytekit\n")
         entry_point = f'entry_point = "hard_lesson.workflow:{workflow}"'
@@ -59,7 +60,7 @@ class Lesson:
 
 @pytest.fixture
 def lesson(tmp_path: Path):
-    return lambda workflow: Lesson(tmp_path, workflow)
+    return lambda workflow, module="hard_cases": Lesson(tmp_path, workflow, module)
 
 
 def test_a_record_is_json_for_every_reader(lesson):
@@ -111,7 +112,7 @@ def test_what_a_task_stores_outlives_its_run_and_is_named_where_its_value_says_n
 
 
 def test_an_error_of_megabytes_is_bounded_on_screen_and_whole_in_the_file(lesson):
-    of = lesson("failing_at_length")
+    of = lesson("failing_at_length", "ending_cases")
     status, output, errors = of.run()
     assert status == 1
     assert len(output) + len(errors) < 5_000
@@ -122,13 +123,13 @@ def test_an_error_of_megabytes_is_bounded_on_screen_and_whole_in_the_file(lesson
 
 
 def test_all_lines_of_an_error_stand_on_the_page(lesson):
-    of = lesson("failing_in_lines")
+    of = lesson("failing_in_lines", "ending_cases")
     assert of.run("--text", "first\nsecond <b>")[0] == 1
     assert "ValueError: first\nsecond &lt;b&gt;" in (of.run_folder / "index.html").read_text()
 
 
 def test_what_is_not_run_is_one_line_with_status_2(lesson):
-    status, _, errors = lesson("pausing").run()
+    status, _, errors = lesson("pausing", "refused_cases").run()
     assert status == 2
     assert errors.count("\n") == 1
     assert errors.startswith("make run: node n1 of pausing waits (sleep, wait_for_input or approve), which the harness")
@@ -175,7 +176,7 @@ def assert_interrupted(of: Lesson) -> None:
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice, since make and tools pass it on"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, number, times):
-    of, file = lesson("waiting_with_a_child"), tmp_path / "started"
+    of, file = lesson("waiting_with_a_child", "ending_cases"), tmp_path / "started"
     process = of.start("--file", str(file), FLYTE_SDK_LOGGING_LEVEL="50")
     pids = started(process, file)
     for _ in range(times):
@@ -189,7 +190,7 @@ def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, 
 
 @pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
 def test_a_terminal_that_closes_leaves_no_fork_and_the_end_in_the_record(lesson, tmp_path):
-    of, file = lesson("waiting_with_a_child"), tmp_path / "started"
+    of, file = lesson("waiting_with_a_child", "ending_cases"), tmp_path / "started"
     ours, theirs = os.openpty()
     process = of.start("--file", str(file), terminal=theirs)
     pids = started(process, file)

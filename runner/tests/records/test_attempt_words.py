@@ -1,4 +1,4 @@
-"""Attempts in words: the user's retries and the system's are told apart."""
+"""Attempts in words: the user's retries and the system's are counted separately."""
 
 import pytest
 

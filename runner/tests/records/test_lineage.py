@@ -134,7 +134,7 @@ def test_of_a_cached_result_whose_run_is_gone_it_says_so(start, out):
     assert f"computed in run {first.name}, which is gone; the inputs that it was found by:\n" in told
     assert "  length = 3  <- input length of the run\n" in told
     (first / "record.json").write_text('{"tasks": []}')
-    assert f"computed in run {first.name}, whose record does not tell more;" in text(second)
+    assert f"computed in run {first.name}, whose record has no further details;" in text(second)
 
 
 def test_a_failed_run_tells_what_its_last_tasks_came_from(start, tmp_path):
@@ -193,7 +193,7 @@ def test_what_cannot_be_told_is_said_in_one_line(start, out):
     facts = json.loads(file.read_text())
     file.write_text(json.dumps(facts | {"status": "running"}))
     with hold(folder):
-        assert problem(out) == f"run {folder.name} still runs; wait for its end, or choose another one: RUN=<name>"
+        assert problem(out) == f"run {folder.name} still runs; wait for its end, or choose another run: RUN=<name>"
     assert "was cut off before its record was written; run it again: make run PROJECT=example" in problem(out)
 
     file.write_text(json.dumps(facts | {"status": "interrupted", "execution": "r1"}))

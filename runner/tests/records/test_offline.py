@@ -1,4 +1,4 @@
-"""A deck tells the browser to fetch nothing; `make check-pages` shows with a real browser that it does not."""
+"""A deck lets the browser fetch nothing; `make check-pages` shows with a real browser that it does not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where a result comes from, as its record tells it."""
+"""Where a result comes from, as its record says it."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""What docker lacks is told before any work."""
+"""What docker lacks is reported before any work."""
 
 import shutil
 

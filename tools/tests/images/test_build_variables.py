@@ -1,4 +1,4 @@
-"""A variable with a wrong value ends in one line before anything is built; what uv is told holds in the builds too."""
+"""A variable with a wrong value ends in one line before anything is built; uv's settings apply to the builds too."""
 
 import pytest
 

@@ -131,7 +131,7 @@ def test_a_refusal_is_not_retried(capsys, stopped):
 
 def test_the_same_image_in_the_engine_and_in_a_registry_has_one_content():
     image = {"os": "linux", "architecture": "amd64", "config": CONFIG, "rootfs": {"diff_ids": ["sha256:1", "sha256:2"]}}
-    # As the engine tells it: with fields that are empty, and more of them.
+    # As the engine prints it: with fields that are empty, and more of them.
     here = fingerprint.content(CONFIG | {"Cmd": None, "Entrypoint": None, "Tty": False}, ["sha256:1", "sha256:2"])
     assert fingerprint.published(image) == {"linux/amd64": here}
 

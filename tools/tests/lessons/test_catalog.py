@@ -1,4 +1,4 @@
-"""Each way in which a lesson.toml can be wrong is told in one line that names the file and the key."""
+"""Each way in which a lesson.toml can be wrong is reported in one line that names the file and the key."""
 
 import re
 import shutil

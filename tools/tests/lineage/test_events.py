@@ -1,4 +1,4 @@
-"""What is emitted of a run is valid by the standard's own schemas, and tells what the record tells."""
+"""What is emitted of a run is valid by the standard's own schemas, and says what the record says."""
 
 import json
 from dataclasses import replace

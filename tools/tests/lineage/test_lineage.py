@@ -22,7 +22,7 @@ from tools.tiers import lineage
 
 
 class Server(ThreadingHTTPServer):
-    """A lineage server that keeps what it gets, and answers as it is told to."""
+    """A lineage server that keeps what it gets, and answers as a test asks."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -98,7 +98,7 @@ def test_events_go_to_the_server_as_they_are_in_the_file(emitted, server, monkey
 
 @pytest.fixture
 def older_run(run_folder: Path) -> Path:
-    """A run that started before the other one."""
+    """A run that started before that of `run_folder`."""
     record = a_good_record("20261122-100000-abcd")
     folder = run_folder.parent / record.run
     folder.mkdir()

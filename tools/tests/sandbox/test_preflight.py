@@ -1,4 +1,4 @@
-"""What a sandbox needs of this machine is told before anything is started: one line each, with the next step."""
+"""What a sandbox needs of this machine is reported before anything is started: one line each, with the next step."""
 
 import os
 import shutil
@@ -70,7 +70,7 @@ def test_a_flytectl_that_waits_for_the_network_is_taken_at_its_word(docker_has, 
     monkeypatch.setattr(commands, "ANSWER_SECONDS", 0.5)
     on_path("silent")
     need(preflight.cluster_checks())
-    assert flytectl.check().found == "does not tell its version"
+    assert flytectl.check().found == "prints no version"
 
 
 def test_a_system_without_a_release_is_told(monkeypatch):

@@ -1,4 +1,4 @@
-"""What goes wrong with a sandbox is told in one line, and nothing half-started stays."""
+"""What goes wrong with a sandbox is reported in one line, and nothing half-started stays."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`make changed`: what files affect, told on real git repositories that hold a copy of this one."""
+"""`make changed`: what files affect, printed for real git repositories that hold a copy of this one."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What pages and templates tell people to run exists; the licence is the one that images name."""
+"""The commands on pages and in templates exist; the licence is the one that images name."""
 
 import hashlib
 import itertools

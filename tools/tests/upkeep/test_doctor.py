@@ -11,7 +11,7 @@ from tools.upkeep import doctor
 
 def test_it_shows_every_tier_and_every_environment(make):
     answer = make("doctor")
-    # Whether this machine is fine is its own affair; the status tells what the table does.
+    # Whether this machine is fine is its own affair; the status agrees with the table.
     lacking = re.findall(r"^local .*(?<! fine)$", answer.stdout, re.MULTILINE)
     assert answer.returncode == (2 if lacking else 0), answer.stderr
     for what in ("make's Python", "Python 3.11", "git", "disk", "memory", "Docker with buildx"):

@@ -17,7 +17,7 @@ WRONG = {
     "shared/workshop/planted.py": ("import runner.lesson", "the shared package imports nothing"),
     "runner/runner/local/planted.py": ("import flyte_basics.workflow", "the runner imports no tool"),
     "projects/sql/sql_lesson/planted.py": ("import runner.records.record", "a lesson imports the shared package only"),
-    "projects/ray/ray_lesson/planted.py": ("import sql_lesson.database", "no lesson imports another one"),
+    "projects/ray/ray_lesson/planted.py": ("import sql_lesson.database", "no lesson imports another lesson"),
     "projects/spark/spark_lesson/planted.py": ("import spark_lesson.planted_too", "there is no circle"),
     "projects/spark/spark_lesson/planted_too.py": ("import spark_lesson.planted", "there is no circle"),
 }

@@ -115,9 +115,9 @@ def test_a_browser_that_tells_no_faults_is_not_believed(chromium, out, stopped):
     (out / "flyte-basics/run 1/index.html").write_text("<p>fine</p>")
     silent = {"constants": {"logEventTypes": {"URL_REQUEST_START_JOB": 7}}, "events": []}
     chromium(BROWSER.replace("json.dumps(log)", repr(json.dumps(silent))))
-    assert "does not tell of a page's faults" in stopped(pages.check_pages)
+    assert "does not report a page's faults" in stopped(pages.check_pages)
     chromium(BROWSER.replace("CONSOLE", "OTHER"))
-    assert "does not tell of a page's faults" in stopped(pages.check_pages)
+    assert "does not report a page's faults" in stopped(pages.check_pages)
     chromium("")
     assert "no network log that can be read" in stopped(pages.check_pages)
 

@@ -120,7 +120,7 @@ def test_a_name_that_would_hide_a_package_of_a_lock_is_refused(name, stopped):
 
 
 def test_a_name_that_would_hide_an_installed_module_is_refused(stopped):
-    """Its distribution has another name: only a look into an environment tells."""
+    """Its distribution has another name: only a look into an environment shows it."""
     environment = catalog.find(scaffold.MODEL).environment.make()
     module = next(
         path.name for path in sorted(environment.site_packages.glob("*_*/__init__.py")) for path in [path.parent]

@@ -15,7 +15,7 @@ from runner.records.text import one_line
 HIGH, LOW, LANES = 16, 5, 12
 # Of a resumed run, time in which nothing ran is left out if it is longer than this part of the time in which some did.
 PAUSE = 0.5
-# Bars of a row that a screen reader is told one by one.
+# Bars of a row that a screen reader reads one by one.
 TOLD = 6
 TICKS = (0, 0.25, 0.5, 0.75, 1)
 
@@ -93,7 +93,7 @@ def rows_of(nodes: list[Node]) -> list[Group]:
 
 
 def timeline(model: Model) -> str:
-    """The timeline; empty if the record tells no times."""
+    """The timeline; empty if the record has no times."""
     rows = [(group, bars) for group in rows_of(model.top) if (bars := bars_of(model, group))]
     if not rows:
         return ""

@@ -17,7 +17,7 @@ class Wait:
 
 
 def wait(model: Model, node: Node) -> Wait | None:
-    """The time before the first attempt of a node; None if it has made none, or if the record does not tell."""
+    """The time before the first attempt of a node; None if it has made none, or if the record does not say."""
     if not (own := spans(node)):
         return None
     begin = own[0][0]

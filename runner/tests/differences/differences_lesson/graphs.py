@@ -71,7 +71,7 @@ def fails() -> int:
 
 @task
 def needs_fn0(err: FlyteError | None = None) -> int:
-    """Fails unless the error names the handler's own node: an error of the handler is then told, too."""
+    """Fails unless the error names the handler's own node: an error of the handler is then reported, too."""
     if err is None or err.failed_node_id != "fn0":
         raise ValueError(f"the error names {err and err.failed_node_id}")
     return 1

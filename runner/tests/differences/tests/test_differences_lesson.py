@@ -1,4 +1,4 @@
-"""Runs the cases of lesson.toml on the tier in hand; what an error does not tell is looked up in the record."""
+"""Runs the cases of lesson.toml on the tier in hand; what an error does not say is looked up in the record."""
 
 from differences_lesson import graphs
 

@@ -1,0 +1,70 @@
+"""Workflows that the harness refuses, before it runs anything or when it has the lists of a map task."""
+
+from datetime import timedelta
+
+from flytekit import LaunchPlan, conditional, dynamic, map_task, reference_task, sleep, task, workflow
+from hard_cases import mapped_plan, mapped_within, up, word
+
+
+@workflow
+def pausing() -> str:
+    found = word(text="before")
+    sleep(timedelta(seconds=1)) >> found
+    return found
+
+
+@dynamic
+def draws_a_pause(text: str) -> str:
+    found = word(text=text)
+    sleep(timedelta(seconds=1)) >> found
+    return found
+
+
+@workflow
+def pausing_in_a_drawn_graph(text: str = "x") -> str:
+    return draws_a_pause(text=text)
+
+
+@workflow
+def losing_a_call(text: str = "x") -> str:
+    return conditional("c").if_(text == "x").then(up(tag=text)).else_().then(up(tag=word(text=text)))
+
+
+@reference_task(project="p", domain="development", name="elsewhere.double", version="1")
+def elsewhere(number: int) -> int: ...
+
+
+@workflow
+def referring(number: int = 1) -> int:
+    return elsewhere(number=number)
+
+
+@dynamic
+def draws_an_unknown_plan(tags: list[str]) -> list[str]:
+    """Makes a launch plan that no module has, so that on a cluster none is registered."""
+    return LaunchPlan(
+        name="unknown_plan",
+        workflow=mapped_within,
+        parameters=mapped_plan.parameters,
+        fixed_inputs=mapped_plan.fixed_inputs,
+    )(tags=tags)
+
+
+@workflow
+def drawing_an_unknown_plan(tags: list[str] = ["a"]) -> list[str]:  # noqa: B006
+    return draws_an_unknown_plan(tags=tags)
+
+
+@workflow
+def mapping_a_launch_plan() -> list[list[str]]:
+    return map_task(mapped_plan)(tags=[["a"], ["b"]])
+
+
+@workflow
+def uneven(tags: list[str] = ["a"], others: list[str] = ["b", "c"]) -> list[str]:  # noqa: B006
+    return map_task(joined)(one=tags, other=others)
+
+
+@task
+def joined(one: str, other: str) -> str:
+    return one + other
