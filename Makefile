@@ -37,7 +37,7 @@ workshop: ## print a schedule of all lessons, with the minutes of text and of ex
 doctor: ## report what this machine has and lacks for each tier
 setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
 graph: ## draw the graph of a lesson as text and as graph.svg in its folder (PROJECT=x; default: of every lesson)
-run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
+run: ## run a lesson (PROJECT=x ARGS='--input 1'; WORKFLOW=y; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 benchmark: ## measure a lesson against its alternatives (PROJECT=x; ARGS='--option value', ARGS=--help)
