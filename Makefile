@@ -16,7 +16,11 @@ unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
 # make expands the variables on its command line, and would run $(…) in a value. $(value) keeps each value unexpanded.
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 
-TOOLS := .tools/venv/bin/python -m tools
+# The first statement blocks Ctrl-C, which would be a traceback while Python starts, until the tools handle it. -S puts
+# off the search for packages, which Python would do before.
+START := -S -c 'import _signal as s; s.pthread_sigmask(s.SIG_BLOCK, [s.SIGINT]); import runpy, site, sys; site.main(); \
+  runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)'
+TOOLS := .tools/venv/bin/python $(START) tools
 TARGETS := list workshop doctor setup graph run run-all benchmark recover lineage runs clear-cache check progress \
   test test-tools test-exercises typecheck lock lint format build build-all jars test-image check-pages site \
   publish publish-index promote test-publish sandbox-up sandbox-down \
@@ -33,7 +37,7 @@ workshop: ## print a schedule of all lessons, with the minutes of text and of ex
 doctor: ## report what this machine has and lacks for each tier
 setup: ## create all environments, to work offline; remove unused ones (PROJECT=x: create those of a lesson)
 graph: ## draw the graph of a lesson as text and as graph.svg in its folder (PROJECT=x; default: of every lesson)
-run: ## run a lesson (PROJECT=x ARGS='--input value'; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
+run: ## run a lesson (PROJECT=x ARGS='--input 1'; WORKFLOW=y; REMOTE=1: on a cluster; NO_CACHE=1; NEW=1; DEBUG=task)
 clear-cache: ## delete the cached results of a lesson (PROJECT=x)
 run-all: ## run every lesson on this machine
 benchmark: ## measure a lesson against its alternatives (PROJECT=x; ARGS='--option value', ARGS=--help)
@@ -89,4 +93,4 @@ endif
 	@python="$${PYTHON:-python3}"; command -v "$$python" >/dev/null || { \
 	  echo "make: $$python is not on PATH; install Python 3.10 or newer, or name one: make PYTHON=python3.11 …" >&2; \
 	  exit 2; \
-	}; exec "$$python" tools/bootstrap.py >&2
+	}; exec "$$python" $(START) tools.bootstrap >&2

@@ -12,10 +12,6 @@ if sys.version_info < (3, 10):
         % sys.version_info[:2]
     )
 
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from tools.core.early import leave_at_once
 
 if __name__ == "__main__":
@@ -26,6 +22,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from pathlib import Path
 
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively

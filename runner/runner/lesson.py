@@ -3,9 +3,10 @@
 The file is checked in full by the make targets (tools/lessons/catalog.py) before anything here reads it.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,19 @@ def case_of(case: Mapping[str, Any], entry_point: str, inputs: Mapping[str, Any]
         warns=case.get("warns", ""),
         tiers=tuple(case.get("tiers", TIERS)),
     )
+
+
+def to_run(lesson: Lesson) -> tuple[Lesson, str]:
+    """The lesson with the workflow that WORKFLOW names as its entry point, and how `make run` is called for that.
+
+    [inputs] of lesson.toml are those of the lesson's own entry point.
+    """
+    command, name = f"make run PROJECT={lesson.name}", os.environ.get("WORKFLOW", "")
+    if not name:
+        return lesson, command
+    entry_point = f"{lesson.entry_point.partition(':')[0]}:{name}"
+    inputs = lesson.inputs if entry_point == lesson.entry_point else {}
+    return replace(lesson, entry_point=entry_point, inputs=inputs), f"{command} WORKFLOW={name}"
 
 
 def images(facts: Mapping[str, Any]) -> dict[str, Image]:

@@ -108,6 +108,34 @@ def test_a_workflow_of_any_name_is_run(tmp_path, name, words, output):
     assert list(record["outputs"].values()) == [output]
 
 
+def test_workflow_names_another_workflow_to_run(tmp_path):
+    lesson = lesson_in(tmp_path, DOUBLE, "made_lesson.workflow:TrainModel", inputs="[inputs]\nnumber = 5")
+    ended = call("run", lesson, "--X", "4", WORKFLOW="free")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (record,) = records(lesson)
+    assert record["entry_point"] == "made_lesson.workflow:free"
+    assert record["command"] == "make run PROJECT=made WORKFLOW=free ARGS='--X 4'"
+    assert (record["inputs"], record["outputs"]) == ({"X": 4}, {"result": 8})
+
+
+def test_workflow_keeps_the_inputs_of_the_lesson_for_its_own_entry_point(tmp_path):
+    lesson = lesson_in(tmp_path, DOUBLE, "made_lesson.workflow:TrainModel", inputs="[inputs]\nnumber = 5")
+    assert call("run", lesson, WORKFLOW="TrainModel").returncode == 0
+    assert records(lesson)[0]["inputs"] == {"number": 5}
+
+
+@pytest.mark.parametrize("verb", ["run", "cluster-run"])
+def test_workflow_that_is_unknown_or_asked_for_help(tmp_path, verb):
+    lesson = lesson_in(tmp_path, DOUBLE, "made_lesson.workflow:TrainModel")
+    ended = call(verb, lesson, WORKFLOW="fre")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.endswith("has no 'fre'; did you mean free? its workflows are: TrainModel, free\n")
+    ended = call(verb, lesson, "--help", WORKFLOW="free")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "make run PROJECT=made WORKFLOW=free" in ended.stdout
+    assert "--X" in ended.stdout
+
+
 @pytest.mark.parametrize(("verb", "most"), [("run", 1), ("typecheck", 2)])
 @pytest.mark.parametrize("code", ["def broken(:\n", "import nowhere\n", "import sys\nsys.exit(0)\n"])
 def test_no_command_fails_without_a_line_or_with_many(tmp_path, verb, most, code):

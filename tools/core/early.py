@@ -4,8 +4,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -37,4 +37,17 @@ def leave_at_once(target: str) -> None:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see process.py
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see ctrl_c_waits, and the Makefile
+
+
+@contextmanager
+def ctrl_c_waits() -> Iterator[None]:
+    """Blocks Ctrl-C under `with`, and for the processes that are started there until they unblock it themselves.
+
+    It would be a traceback while their Python starts.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

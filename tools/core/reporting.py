@@ -26,10 +26,10 @@ def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
     # All of them unwind the stack, so that child processes and temporary folders go too.
     once = Once(terminated)
     before = {number: signal.getsignal(number) for number in ENDING}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, once)
     try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, once)
         return shown(work() or 0)
     except Stop as stop:
         say(f"{target}: {stop}")

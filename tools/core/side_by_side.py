@@ -6,10 +6,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from tools.core.early import ctrl_c_waits, leave_at_once
 from tools.core.errors import Stop
 from tools.core.reporting import ends_in_one_line
 
@@ -49,14 +51,16 @@ def in_processes(works: Mapping[str, Work], title: str, folder: Path) -> dict[st
     waiting = list(works.items())
     running: dict[int, tuple[str, float, BaseProcess]] = {}
     statuses: dict[str, int | None] = {}
+    resource_tracker.ensure_running()  # else the first start does so, and unblocks Ctrl-C
     try:
         while waiting or running:
             while waiting and len(running) < jobs():
                 name, work = waiting.pop(0)
                 (folder / name).touch()
                 process = PROCESSES.Process(target=do, args=(work, folder / name))
-                process.start()
-                running[process.sentinel] = (name, time.monotonic(), process)
+                with ctrl_c_waits():
+                    process.start()
+                    running[process.sentinel] = (name, time.monotonic(), process)
                 print(f"{title} {name}: started", flush=True)
             for sentinel in wait(list(running)):
                 name, start, process = running.pop(sentinel)
@@ -78,4 +82,5 @@ def do(work: Work, output: Path) -> None:
     with open(output, "wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
+    leave_at_once("make")
     sys.exit(ends_in_one_line("make", work))

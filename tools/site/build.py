@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tools.core import git
+from tools.core import git, interruptible
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.paths import OUT, ROOT
@@ -32,8 +32,8 @@ def site() -> int:
         write_pages(source, git.source())
         variables = {"SITE_RUNS": str(runs), "SITE_STYLE": str(STYLE), "SITE_REPOSITORY": git.source()}
         os.environ.update(variables)
-        sphinx = [SITE.ensure().python, "-m", "sphinx", "-W", "--keep-going", "-q", "-j", "auto", "-c", STYLE.parent]
-        if status := call([*sphinx, source, html]):
+        words = ["-W", "--keep-going", "-q", "-j", "auto", "-c", STYLE.parent, source, html]
+        if status := call(interruptible.command(SITE.ensure().python, "sphinx", *words)):
             return status
         shutil.copyfile(html / "README.html", html / "index.html")  # what a web server shows first
         shutil.rmtree(PLACE, ignore_errors=True)

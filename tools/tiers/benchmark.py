@@ -1,9 +1,10 @@
 """`make benchmark`: measures a lesson against its alternatives, by the script that its lesson.toml names."""
 
 import os
+from pathlib import Path
 
+from tools.core import interruptible
 from tools.core.errors import Stop
-from tools.core.paths import BENCHMARKS
 from tools.core.process import call
 from tools.lessons import catalog
 from tools.lessons.chosen import arguments, chosen
@@ -19,4 +20,5 @@ def benchmark() -> int:
     if not project.lesson.benchmark:
         raise Stop(f"{project.name} has no benchmark; these lessons have one: {names}")
     prepare(project)
-    return call([project.environment.python, BENCHMARKS / project.lesson.benchmark, *arguments()])
+    module = f"benchmarks.{Path(project.lesson.benchmark).stem}"
+    return call(interruptible.command(project.environment.python, module, *arguments()))

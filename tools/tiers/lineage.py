@@ -2,7 +2,7 @@
 
 import os
 
-from tools.core import git
+from tools.core import git, interruptible
 from tools.core.errors import Stop
 from tools.core.paths import OUT
 from tools.core.process import call
@@ -26,7 +26,8 @@ def runs() -> int:
     if any(pair) and not all(pair):
         raise Stop("RUN and WITH must name two runs to compare: make runs RUN=name WITH=name; make runs lists them")
     lesson = chosen().name if os.environ.get("PROJECT") else ""
-    return call([LINEAGE.ensure().python, "-m", "runner.records.runs", OUT, lesson, *filter(None, pair)])
+    words = [OUT, lesson, *filter(None, pair)]
+    return call(interruptible.command(LINEAGE.ensure().python, "runner.records.runs", *words))
 
 
 def lesson_of(run: str) -> str:

@@ -15,7 +15,7 @@ from runner.cluster.errors import ClusterError, NotFound
 from runner.cluster.follow import ExecutionFailed, again, follow, minutes, tell
 from runner.cluster.origin import origin
 from runner.cluster.versions import to_choose
-from runner.lesson import Lesson, workflow
+from runner.lesson import Lesson, to_run, workflow
 from runner.local.options import inputs_of, typed
 from runner.records.record import EXECUTION
 from runner.records.run_folder import Run
@@ -81,8 +81,8 @@ def followed(target: str, run: Run, wait: Callable[[], object]) -> int:
 
 
 def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> int:
-    entity = workflow(lesson.entry_point)
-    target = f"make run PROJECT={lesson.name} REMOTE=1"
+    lesson, target = to_run(lesson)
+    entity, target = workflow(lesson.entry_point), f"{target} REMOTE=1"
     inputs, cluster = inputs_of(entity, lesson, arguments, target, remote=True), Cluster.in_hand().patient()
     identifier = start(cluster, lesson, entity, inputs, facts["version"], anew=os.environ.get("NO_CACHE") == "1")
     known = origin(lesson, facts["version"], facts["version"])

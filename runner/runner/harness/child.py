@@ -30,15 +30,19 @@ from runner.harness.prints import LOGGED
 
 # By the first word of a task's command line.
 ENTRY_POINTS = {"pyflyte-execute": entrypoint.execute_task_cmd, "pyflyte-map-execute": entrypoint.map_execute_task_cmd}
-# What is imported with the first data frame of a process: by flytekit, and by scikit-learn, which has narwhals.
+# What a process imports with its first data frame: flytekit, scikit-learn (which has narwhals) and pandera.
 LATE = {
     "pandas": (
         "pandas.core.arrays.arrow.extension_types",
+        "pandas.io.formats.string",
         "pyarrow.dataset",
         "pyarrow.pandas_compat",
         "pyarrow.parquet",
     ),
-    "narwhals": ("narwhals._pandas_like.dataframe",),
+    "narwhals": ("narwhals._interchange.dataframe", "narwhals._pandas_like.namespace", "narwhals.stable.v2._namespace"),
+    "sklearn": ("sklearn.utils._pprint",),
+    "pandera": ("pandera.backends.pandas.builtin_checks", "pandera.backends.pandas.register"),
+    "great_tables": ("great_tables.gt",),
 }
 PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 

@@ -1,7 +1,8 @@
 """`make run`: a lesson on this machine, by the harness, with a record of the run.
 
-Environment variables of the command: NO_CACHE=1 computes everything, NEW=1 starts a new run although the last one was
-interrupted, DEBUG=task_name runs that task with the terminal, so that breakpoint() works in it.
+Environment variables of the command: WORKFLOW=name runs another workflow of the lesson, NO_CACHE=1 computes everything,
+NEW=1 starts a new run although the last one was interrupted, DEBUG=task_name runs that task with the terminal, so that
+breakpoint() works in it.
 """
 
 import gc
@@ -15,7 +16,7 @@ from flytekit.core.workflow import WorkflowBase
 
 from runner.errors import Stop
 from runner.harness.execution import run_in_processes
-from runner.lesson import Lesson, images, workflow
+from runner.lesson import Lesson, images, to_run, workflow
 from runner.local.options import inputs_of, typed
 from runner.records.record import RUN, short_name
 from runner.records.run_folder import Run, cut_off
@@ -47,8 +48,8 @@ def check_debug() -> None:
 
 
 def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> int:
+    lesson, target = to_run(lesson)
     entity = workflow(lesson.entry_point)
-    target = f"make run PROJECT={lesson.name}"
     command = typed(target, arguments)
     check_debug()
     inputs, earlier = inputs_of(entity, lesson, arguments, target), None

@@ -1,6 +1,7 @@
 """A signal while the tools are imported, or later: one line, no traceback, whatever the moment."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,7 +9,9 @@ import time
 
 import pytest
 
+from tools.core import interruptible
 from tools.core.paths import ROOT
+from tools.core.process import call
 
 SLOW = """
 import importlib, sys, time
@@ -90,11 +93,31 @@ def test_under_nohup_a_hang_up_is_nothing(tmp_path):
     assert process.returncode == 0, process.stderr
 
 
-def test_set_up_that_is_interrupted_is_one_line(tmp_path):
-    """While its modules are imported, here one of Python's that sends the signal."""
-    (tmp_path / "shutil.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
-    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
-    process = subprocess.run(
-        [sys.executable, "-S", ROOT / "tools" / "bootstrap.py"], env=environment, capture_output=True, text=True
-    )
-    assert (process.returncode, process.stderr) == (130, "\nset-up: interrupted\n")
+CTRL_C = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+
+
+def interrupted_make(make, folder) -> str:
+    """What `make list` says if Ctrl-C comes while Python starts: one of the first modules sends the signal."""
+    (folder / "sitecustomize.py").write_text(CTRL_C)
+    answer = make("list", root=folder)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    return answer.stderr
+
+
+def test_ctrl_c_while_the_python_of_set_up_starts_is_one_line(make, clone):
+    told = interrupted_make(make, clone)
+    assert re.fullmatch(r"\nset-up: interrupted\nmake: \*\*\* \[.*\] Error 130\n", told)
+    assert not (clone / ".tools").exists()
+
+
+def test_ctrl_c_while_the_python_of_the_tools_starts_is_one_line(make, clone_with_uv):
+    assert make("list", root=clone_with_uv).returncode == 0
+    told = interrupted_make(make, clone_with_uv)
+    assert re.fullmatch(r"\nmake list: interrupted\nmake: \*\*\* \[.*\] Error 130\n", told)
+
+
+def test_ctrl_c_ends_a_module_that_knows_nothing_of_signals(tmp_path, capfd):
+    (tmp_path / "tools").symlink_to(ROOT / "tools")
+    (tmp_path / "slow.py").write_text(CTRL_C)
+    assert call(interruptible.command(sys.executable, "slow"), tmp_path) == 130
+    assert capfd.readouterr() == ("", "")

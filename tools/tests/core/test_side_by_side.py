@@ -92,6 +92,17 @@ def test_without_jobs_there_is_one_for_each_processor_up_to_four(monkeypatch):
         assert side_by_side.jobs() == jobs
 
 
+def test_ctrl_c_while_the_python_of_a_piece_starts_is_one_line(monkeypatch, capfd, tmp_path):
+    """One of the first modules that Python imports sends the signal."""
+    (tmp_path / "sitecustomize.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("JOBS", "2")
+    assert side_by_side.failed({"a": stop, "b": stop}, "tests of") == ["a", "b"]
+    answer = capfd.readouterr()
+    assert answer.out.count("\nmake: interrupted\n") == 2
+    assert "Traceback" not in answer.out + answer.err
+
+
 # `make test` of two suites that hang, as a process that can be ended.
 TARGET = """
 import sys

@@ -6,13 +6,13 @@ import pytest
 
 from tools.environments import platforms
 
-# Starts bootstrap.py as if this Python were made for another machine.
+# Starts set-up as make asks for it, python -S -c CODE tools.bootstrap, as if this Python were made for another machine.
 ELSEWHERE = """#!/bin/sh
 exec {python} -c '
-import platform, runpy, sys
+import platform, sys
 platform.system, platform.machine = lambda: "{system}", lambda: "{machine}"
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
+code, *sys.argv[1:] = sys.argv[3:]
+exec(code)
 ' "$@"
 """
 NEXT = "; on an Intel Mac, use the dev container; on Apple silicon, name a Python for arm64: make PYTHON=…"
