@@ -1,8 +1,10 @@
 """What the tests of tools/ share: make as a user calls it, copies of the repository, a wheel made here."""
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -149,6 +151,24 @@ def registry_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://user:secret-word@127.0.0.1:{port}/simple")
     monkeypatch.setenv("UV_NO_CACHE", "1")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen]]:
+    """Starts Python code in the repository's root, as the first process of a group that ends with the test."""
+    started = []
+
+    def start(code: str, *words: object, stderr: int = subprocess.STDOUT) -> subprocess.Popen:
+        pipes = {"stdout": subprocess.PIPE, "stderr": stderr, "text": True}
+        command = [sys.executable, "-c", code, *words]
+        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes))
+        return started[-1]
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 @pytest.fixture

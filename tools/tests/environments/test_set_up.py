@@ -1,16 +1,13 @@
 """Processes that make the same environment: they take turns, and one that is ended leaves nothing half-made."""
 
-import contextlib
 import os
 import signal
 import subprocess
-import sys
 
 import pytest
 from tiny_environments import works
 
 from tools.core import exclusive
-from tools.core.paths import ROOT
 
 # What `make setup` does for one environment, as a process that can be killed.
 SET_UP = """
@@ -32,21 +29,9 @@ sys.exit(reporting.ends_in_one_line("make setup", work))
 
 
 @pytest.fixture
-def set_up(environment):
-    """Starts processes that set the environment up, each in a process group of its own."""
-    started = []
-
-    def set_up() -> subprocess.Popen:
-        command = [sys.executable, "-c", SET_UP, environment.lock.parent]
-        outputs = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True, **outputs))
-        return started[-1]
-
-    yield set_up
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+def set_up(environment, start):
+    """Starts processes that set the environment up."""
+    return lambda: start(SET_UP, environment.lock.parent, stderr=subprocess.PIPE)
 
 
 def test_two_at_once_make_it_once(environment, set_up):

@@ -1,16 +1,13 @@
 """Running lessons on this machine: the words of ARGS, the child process, and all lessons in a row."""
 
-import contextlib
 import os
 import select
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tools.core.paths import ROOT
 from tools.core.process import call
 from tools.lessons import catalog, chosen
 from tools.tiers import command, local
@@ -129,23 +126,6 @@ def test_a_lesson_that_fails_does_not_keep_others_from_running(two_lessons, capf
     lines = capfd.readouterr().out.splitlines()
     assert "second" in lines
     assert lines[-2:] == ["flyte-basics  failed (exit status 5)", "flyte-basics  succeeded"]
-
-
-@pytest.fixture
-def start():
-    """Starts Python code in the repository's root, as the first process of a group that ends with the test."""
-    started = []
-
-    def start(code: str) -> subprocess.Popen:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        started.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, start_new_session=True, **pipes))
-        return started[-1]
-
-    yield start
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
 
 
 def test_ctrl_c_ends_the_row(start):
