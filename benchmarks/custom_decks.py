@@ -13,7 +13,7 @@ from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
-from renderer_costs import print_cost, print_header
+from benchmarks.renderer_costs import print_cost, print_header
 
 LESSON = Path(__file__).parents[1] / "projects" / "custom-decks"
 RENDERERS = {

@@ -2,7 +2,7 @@
 
     make benchmark PROJECT=flyte-decks ARGS='--rounds 5'
     profile="find('flyte-decks').environment_of('requirements-profile.txt').python"
-    $(.tools/venv/bin/python -c "from tools.lessons.catalog import find; print($profile)") benchmarks/deck_costs.py
+    $(.tools/venv/bin/python -c "from tools.lessons.catalog import find; print($profile)") -m benchmarks.deck_costs
 
 The last command measures the renderer that needs its own environment. Each renderer runs in a fresh process. The first
 call loads the renderer's libraries, as in a task. The second call shows the cost without this. The data are the 344
@@ -22,8 +22,9 @@ import pandas as pd
 from flytekit import FlyteContext, FlyteContextManager, task
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.deck import DeckField
-from renderer_costs import print_cost, print_header
 from workshop import penguins
+
+from benchmarks.renderer_costs import print_cost, print_header
 
 # Each renderer as Python code, and the package that it needs.
 RENDERERS = {
