@@ -17,8 +17,8 @@ def start() -> None:
     # Most of the first second is imports. Nothing has been started yet, so that nothing is left behind.
     for number in ends():
         signal.signal(number, leave)
-    # `make` blocks Ctrl-C, which would be a traceback while Python itself starts.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    # `make` blocks signals, because Ctrl-C would be a traceback while Python itself starts.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     from runner.command import main
 
     sys.exit(main(*sys.argv[1:]))

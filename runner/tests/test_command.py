@@ -101,15 +101,16 @@ def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
     assert records(lesson) == []
 
 
-def test_ctrl_c_while_python_starts_waits_until_it_can_be_one_line(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_python_starts_waits_until_it_can_be_one_line(tmp_path, number):
     lesson = lesson_in(tmp_path, "")
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # as make does
+    signal.pthread_sigmask(signal.SIG_BLOCK, {number})  # as make does
     try:
         command = [sys.executable, "-m", "runner", "run", str(lesson), str(tmp_path / "out"), "{}"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    process.send_signal(signal.SIGINT)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+    process.send_signal(number)
     assert process.communicate(timeout=60) == ("", "\nmake run: interrupted\n")
     assert process.returncode == 130
 

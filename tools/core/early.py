@@ -37,17 +37,17 @@ def leave_at_once(target: str) -> None:
     for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, leave)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see ctrl_c_waits, and the Makefile
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)  # see signals_wait, and the Makefile
 
 
 @contextmanager
-def ctrl_c_waits() -> Iterator[None]:
-    """Blocks Ctrl-C under `with`, and for the processes that are started there until they unblock it themselves.
+def signals_wait() -> Iterator[None]:
+    """Blocks signals under `with`, and for the processes that are started there until they unblock them themselves.
 
-    It would be a traceback while their Python starts.
+    A signal while a process is started would leave that one behind, and Ctrl-C while its Python starts is a traceback.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)

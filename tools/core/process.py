@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.core import git
-from tools.core.early import ctrl_c_waits
+from tools.core.early import signals_wait
 from tools.core.paths import ROOT
 from tools.core.variables import clean_environment
 
@@ -18,7 +18,7 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
 
     The temporary folder is the command's own and goes with it: every import of flytekit leaves two
     folders there. On Ctrl-C, which reaches the command too, the command may end in its own way first. The command
-    starts with Ctrl-C blocked and has to unblock it; interruptible.py does so for modules that do not.
+    starts with signals blocked and has to unblock them; interruptible.py does so for modules that do not.
     CODE_REVISION names the revision of this tree: the runner records it, and so may a task.
     """
     outer = tempfile.gettempdir()
@@ -26,7 +26,7 @@ def call(command: Sequence[object], folder: Path = ROOT) -> int:
         own_variables = {"TMPDIR": own, "MACHINE_TMPDIR": outer, "CODE_REVISION": git.revision_if_known()}
         process = None
         try:
-            with ctrl_c_waits():
+            with signals_wait():
                 process = subprocess.Popen(list(map(str, command)), cwd=folder, env=clean_environment() | own_variables)
             status = process.wait()
         except BaseException as error:

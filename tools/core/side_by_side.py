@@ -11,7 +11,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from tools.core.early import ctrl_c_waits, leave_at_once
+from tools.core.early import leave_at_once, signals_wait
 from tools.core.errors import Stop
 from tools.core.reporting import ends_in_one_line
 
@@ -51,14 +51,14 @@ def in_processes(works: Mapping[str, Work], title: str, folder: Path) -> dict[st
     waiting = list(works.items())
     running: dict[int, tuple[str, float, BaseProcess]] = {}
     statuses: dict[str, int | None] = {}
-    resource_tracker.ensure_running()  # else the first start does so, and unblocks Ctrl-C
+    resource_tracker.ensure_running()  # the first start would, and unblock Ctrl-C
     try:
         while waiting or running:
             while waiting and len(running) < jobs():
                 name, work = waiting.pop(0)
                 (folder / name).touch()
                 process = PROCESSES.Process(target=do, args=(work, folder / name))
-                with ctrl_c_waits():
+                with signals_wait():
                     process.start()
                     running[process.sentinel] = (name, time.monotonic(), process)
                 print(f"{title} {name}: started", flush=True)

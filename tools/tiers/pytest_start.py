@@ -42,7 +42,7 @@ class Plugin:
 
 if __name__ == "__main__":
     Plugin().pytest_collection()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     sys.path.append(sys.argv.pop(1))
     import pytest
 

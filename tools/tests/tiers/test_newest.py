@@ -20,9 +20,12 @@ REQUIREMENTS = {"flyte-basics": "flytekit==1.16.98\n", "sql": "flytekit==1.16.98
 @pytest.fixture
 def releases(add_wheel, monkeypatch):
     """A package index with flytekit as it is pinned, and a newer release that cannot be imported."""
+    # Whatever else an environment needs is in uv's cache afterwards.
+    for environment in (DEV, catalog.find("flyte-basics").environment):
+        environment.ensure()
     add_wheel("1.16.98", "flytekit")
     folder = add_wheel("1.16.99", "flytekit", "raise ImportError('`task` | `workflow` are gone')\n")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
     monkeypatch.setenv("UV_OFFLINE", "1")
 
 

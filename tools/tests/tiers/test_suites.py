@@ -112,16 +112,25 @@ from tools.tiers import pytest, suites
 start = subprocess.Popen
 def and_signal(*words, **named):
     process = start(*words, **named)
-    os.killpg(0, signal.SIGINT)
+    if words[0][0] != "git":  # whose revision the tests get
+        {kill}
     return process
 subprocess.Popen = and_signal
 sys.exit(ends_in_one_line("make test", lambda: pytest.pytest(suites.DEV, Path(sys.argv[1]), ".")))
 """
 
 
-def test_ctrl_c_while_the_python_of_the_tests_starts_is_one_line(tmp_path):
-    process = subprocess.run(
-        [sys.executable, "-c", AT_ONCE, tmp_path], cwd=ROOT, capture_output=True, text=True, start_new_session=True
-    )
-    assert (process.returncode, process.stdout) == (130, "")
-    assert process.stderr == "\nmake test: interrupted; run the same command again to go on\n"
+@pytest.mark.parametrize(
+    ("kill", "status", "line"),
+    [
+        ("os.killpg(0, signal.SIGINT)", 130, "\nmake test: interrupted"),
+        ("os.kill(os.getpid(), signal.SIGTERM)", 143, "make test: ended by SIGTERM"),
+    ],
+    ids=["Ctrl-C", "kill"],
+)
+def test_a_signal_while_the_python_of_the_tests_starts_is_one_line(kill, status, line, tmp_path):
+    """To the group, or to the tools alone, which take the tests with them."""
+    command = [sys.executable, "-c", AT_ONCE.format(kill=kill), tmp_path]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, start_new_session=True)
+    assert (process.returncode, process.stdout) == (status, "")
+    assert process.stderr == f"{line}; run the same command again to go on\n"
