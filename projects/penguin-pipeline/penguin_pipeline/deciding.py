@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flytekit import task
@@ -31,8 +31,9 @@ def keep(card: ModelCard, store: str) -> bool:
 
 
 def note(card: ModelCard, decision: str, store: str) -> None:
+    """Writes the decision to a file of its own, so that none is lost when a night is run again."""
     content = json.dumps({"decision": decision, **asdict(card)}, indent=2)
-    Store(store).write(f"decisions/{card.night}.json", content.encode())
+    Store(store).write(f"decisions/{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.json", content.encode())
 
 
 # The handler of the workflow gets the inputs of the workflow, and the error. No person watches at night, so the notice

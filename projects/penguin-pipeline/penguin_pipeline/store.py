@@ -1,9 +1,9 @@
-"""The store: the folder or the address in an object store that outlives every run.
+"""The store: a folder, or an address in an object store, that outlives every run.
 
-in_use.json                  which model is in use
-models/<hash>.npz            every model that was promoted
-decisions/<night>.json       the model card of each night, with the decision
-failures/<night>.txt         what happened in a night that failed
+- in_use.json: which model is in use
+- models/<hash>.npz: every model that was promoted
+- decisions/<time>.json: the model card of a night, with the decision
+- failures/<night>.txt: what happened in a night that failed
 """
 
 import json
@@ -33,12 +33,17 @@ class Store:
         with self.files.transaction, self.files.open(file, "wb") as opened:
             opened.write(content)
 
+    def read(self, name: str) -> bytes:
+        """Raises FileNotFoundError if there is no such file."""
+        return self.files.cat_file(f"{self.folder}/{name}")
+
     def model_in_use(self) -> bytes | None:
         """Returns the model in use; None if no model has been promoted."""
-        notice = f"{self.folder}/in_use.json"
-        if not self.files.exists(notice):
+        try:
+            notice = json.loads(self.read("in_use.json"))
+        except FileNotFoundError:
             return None
-        return self.files.cat_file(f"{self.folder}/models/{json.loads(self.files.cat_file(notice))['sha256']}.npz")
+        return self.read(f"models/{notice['sha256']}.npz")
 
     def promote(self, model: bytes, night: str) -> None:
         """Makes a model the one in use: first the model, then the notice that names it."""

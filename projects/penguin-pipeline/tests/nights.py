@@ -20,6 +20,6 @@ def names(store: Path) -> set[str]:
     return {file.relative_to(store).as_posix() for file in store.rglob("*") if file.is_file()}
 
 
-def decision(store: Path, night: str) -> dict[str, Any]:
-    """Returns the model card that the store holds of a night, with the decision."""
-    return json.loads((store / "decisions" / f"{night}.json").read_text())
+def decisions(store: Path) -> list[dict[str, Any]]:
+    """Returns the model cards in a store, with the decisions, in their order."""
+    return [json.loads(file.read_text()) for file in sorted(store.glob("decisions/*.json"))]
