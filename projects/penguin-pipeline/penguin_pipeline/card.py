@@ -84,7 +84,7 @@ class CardRenderer:
         facts = asdict(card)
         origin, scores = facts.pop("origin"), facts.pop("scores")
         return (
-            f"<h1>Model card</h1>{table(facts)}<h2>How good it is</h2>{table(scores)}"
+            f"<h1>Model card</h1>{table(facts)}<h2>How good it is</h2>{table(dict(sorted(scores.items())))}"
             f"<h2>Where it comes from</h2>{table(origin)}"
         )
 
