@@ -64,8 +64,8 @@ def nightly(
         origin=trained.origin,
     )
 
-    # A branch of the graph. Flyte runs the node of the first case that holds. A condition compares outputs of tasks, and
-    # only by its own operators: Python's `and` would be evaluated when the graph is built.
+    # A branch of the graph. Flyte runs the node of the first case that holds. A condition compares outputs of tasks by
+    # Flyte's own operators: Python would evaluate `and` when it builds the graph.
     promoted = (
         conditional("promotion")
         .if_(judged.is_better.is_true() & judged.is_calibrated.is_true())
