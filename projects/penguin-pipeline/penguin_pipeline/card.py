@@ -23,7 +23,7 @@ from penguin_pipeline.decks import table
 from penguin_pipeline.sizes import LIGHT
 
 PACKAGE = Path(__file__).parent
-LOCK = PACKAGE.parent / "requirements-training.txt"
+LOCK = PACKAGE.parent / "requirements.txt"
 UNKNOWN = "unknown"
 
 
