@@ -1,7 +1,7 @@
 """What runs every night: from the files that arrive to the model in use.
 
-Read from top to bottom: what a night gives, the workflow, and its two launch plans. Each step is a module of its own,
-in the order of the imports below.
+Read from top to bottom: what a night gives, the workflow, and its two launch plans. Each step is a module of its own:
+the calls in the workflow are their order.
 """
 
 import os

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 
+import pytest
 from flytekit import LaunchPlan
 from nights import decisions, names, outcomes
 from penguin_pipeline import workflow
@@ -49,6 +50,7 @@ def test_four_nights(recorded, tmp_path):
     fourth = night(5, survey=Survey.mislabelled)
     assert fourth.record.outputs["quarantined"] == 0
     assert fourth.record.outputs["verdict"] == "not better, not calibrated"
+    assert fourth.record.outputs["accuracy"] == pytest.approx(0.63, abs=0.01)
     assert [found["decision"] for found in decisions(store)] == ["promoted", *["not promoted"] * 3]
     assert json.loads((store / "in_use.json").read_text()) == in_use
 
