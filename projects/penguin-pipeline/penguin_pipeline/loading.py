@@ -10,7 +10,7 @@ from sqlalchemy import Column, MetaData, Table, Text, delete, insert, select
 
 from penguin_pipeline import database
 from penguin_pipeline.data import COLUMNS, Rows
-from penguin_pipeline.sizes import MEDIUM, QUALITY
+from penguin_pipeline.sizes import LIGHT, QUALITY
 
 # Flyte stores both with the task: the address, so that a cluster uses the database that the registering machine names,
 # and the name of the secret, which must exist on the cluster if a task asks for it.
@@ -23,7 +23,7 @@ SURVEYS = Table("surveys", MetaData(), Column("night", Text, index=True), *(Colu
 
 # Not cached, because it writes to a database. One transaction replaces the rows of the night, so an attempt after a
 # failed one, or a back-fill, never leaves rows twice.
-@task(container_image=QUALITY, resources=MEDIUM, environment=ENVIRONMENT, secret_requests=SECRETS)
+@task(container_image=QUALITY, resources=LIGHT, environment=ENVIRONMENT, secret_requests=SECRETS)
 def load(files: FlyteDirectory, night: datetime) -> Rows:
     """Stores the files of the night, and returns its rows as text. A column that a file lacks is null in its rows."""
     parts = [pd.read_csv(file, dtype=str) for file in sorted(Path(files).glob("*.csv"))]

@@ -9,7 +9,7 @@ from pandera.errors import SchemaErrors
 from workshop import penguins
 
 from penguin_pipeline.data import CLASSES, Rows
-from penguin_pipeline.sizes import MEDIUM, QUALITY
+from penguin_pipeline.sizes import LIGHT, QUALITY
 
 ISLANDS = ("Biscoe", "Dream", "Torgersen")
 HOMES = {"Adelie": ISLANDS, "Chinstrap": ("Dream",), "Gentoo": ("Biscoe",)}
@@ -42,7 +42,7 @@ class Checked(NamedTuple):
     quarantined: int
 
 
-@task(container_image=QUALITY, resources=MEDIUM, cache=Cache(version="1"), enable_deck=True, deck_fields=())
+@task(container_image=QUALITY, resources=LIGHT, cache=Cache(version="1"), enable_deck=True, deck_fields=())
 def check_rows(raw: Rows) -> Checked:
     """Separates the good rows, with their measures as numbers, from the bad rows, which remain text."""
     # What is not a number becomes null, and so a bad row.

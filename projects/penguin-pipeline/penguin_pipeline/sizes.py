@@ -7,7 +7,6 @@ from flytekit import Resources
 QUALITY = "{{.image.quality.fqn}}:{{.image.quality.version}}"
 TRAINING = "{{.image.training.fqn}}:{{.image.training.version}}"
 
-# (request, limit): about the measured use, and twice as much.
-LIGHT = Resources(cpu=("250m", "1"), mem=("200Mi", "400Mi"))
-MEDIUM = Resources(cpu=("250m", "1"), mem=("250Mi", "500Mi"))
+# (request, limit): the measured use and 30 MiB for the client of an object store, rounded; and twice as much.
+LIGHT = Resources(cpu=("250m", "1"), mem=("250Mi", "500Mi"))
 HEAVY = Resources(cpu=("500m", "1"), mem=("500Mi", "1Gi"))

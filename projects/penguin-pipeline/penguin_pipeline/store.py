@@ -28,9 +28,7 @@ class Store:
 
     def write(self, name: str, content: bytes) -> None:
         """Writes a file; whoever reads it gets the old content or the new one."""
-        file = f"{self.folder}/{name}"
-        self.files.makedirs(file.rpartition("/")[0], exist_ok=True)
-        with self.files.transaction, self.files.open(file, "wb") as opened:
+        with self.files.transaction, self.files.open(f"{self.folder}/{name}", "wb") as opened:
             opened.write(content)
 
     def read(self, name: str) -> bytes:
