@@ -9,4 +9,4 @@ TRAINING = "{{.image.training.fqn}}:{{.image.training.version}}"
 
 # (request, limit): the measured use and 30 MiB for the client of an object store, rounded; and twice as much.
 LIGHT = Resources(cpu=("250m", "1"), mem=("250Mi", "500Mi"))
-HEAVY = Resources(cpu=("500m", "1"), mem=("500Mi", "1Gi"))
+HEAVY = Resources(cpu=("500m", "1"), mem=("450Mi", "900Mi"))
