@@ -1,6 +1,7 @@
 """What a lesson has to register: its tasks, workflows and launch plans as a cluster gets them."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from flytekit import FlyteContextManager
 from flytekit.configuration import SerializationSettings
@@ -9,7 +10,7 @@ from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.core.identifier import Identifier
-from flytekit.models.core.workflow import WorkflowTemplate
+from flytekit.models.core.workflow import Node
 from flytekit.models.launch_plan import LaunchPlan
 from flytekit.models.task import TaskSpec
 from flytekit.tools.translator import get_serializable
@@ -43,14 +44,18 @@ def entities_of(package: Package, settings: SerializationSettings) -> list[Entit
     entities = [entity for entity in found.values() if isinstance(entity, Entity)]
     for workflow in [entity for entity in entities if isinstance(entity, WorkflowSpec)]:
         for template in (workflow.template, *workflow.sub_workflows):
-            put_in_order(template)
+            put_in_order(template.nodes)
     return sorted(entities, key=lambda entity: not isinstance(entity, TaskSpec))
 
 
-def put_in_order(workflow: WorkflowTemplate) -> None:
+def put_in_order(nodes: Iterable[Node]) -> None:
     """Sorts what flytekit takes from a set: registered again, the same workflow must not look like a new one."""
-    for node in workflow.nodes:
+    for node in nodes:
         node.upstream_node_ids.sort()
+        if node.branch_node:
+            block = node.branch_node.if_else
+            cases = [case.then_node for case in (block.case, *(block.other or ()))]
+            put_in_order([*cases, block.else_node] if block.else_node else cases)
 
 
 def serialise(entity: object, found: OrderedDict, settings: SerializationSettings) -> None:
