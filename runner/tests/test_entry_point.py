@@ -127,9 +127,9 @@ def test_workflow_keeps_the_inputs_of_the_lesson_for_its_own_entry_point(tmp_pat
 @pytest.mark.parametrize("verb", ["run", "cluster-run"])
 def test_workflow_that_is_unknown_or_asked_for_help(tmp_path, verb):
     lesson = lesson_in(tmp_path, DOUBLE, "made_lesson.workflow:TrainModel")
-    ended = call(verb, lesson, WORKFLOW="TrainMode")
+    ended = call(verb, lesson, WORKFLOW="freed")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.endswith("has no 'TrainMode'; did you mean TrainModel? its workflows are: TrainModel, free\n")
+    assert ended.stderr.endswith("has no 'freed'; did you mean free? its workflows are: TrainModel, free\n")
     ended = call(verb, lesson, "--help", WORKFLOW="free")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "make run PROJECT=made WORKFLOW=free" in ended.stdout

@@ -75,7 +75,7 @@ def row(project: Project, folder: Path) -> tuple[str, str, str]:
 
 def markdown(rows: Sequence[Sequence[str]]) -> str:
     """The table for a page of GitHub; an error is code, so that none of its characters is formatting."""
-    lines = ["| " + " | ".join(HEADER) + " |", "|---" * len(HEADER) + "|"]
+    lines = ["", "| " + " | ".join(HEADER) + " |", "|---" * len(HEADER) + "|"]
     for lesson, version, result in rows:
         code = result if result == "passed" else "`" + result.replace("`", "'").replace("|", r"\|") + "`"
         lines.append(f"| {lesson} | {version} | {code} |")
