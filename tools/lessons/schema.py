@@ -7,7 +7,15 @@ from msgspec import Meta
 
 from tools.lessons.bases import Base
 
-Section = Literal["Introduction", "Scalability", "Data quality", "Reproducibility", "Recoverability", "Auditability"]
+Section = Literal[
+    "Introduction",
+    "Scalability",
+    "Data quality",
+    "Reproducibility",
+    "Recoverability",
+    "Auditability",
+    "In production",
+]
 Tier = Literal["local", "image", "cluster"]
 Text = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[int, Meta(ge=1)]

@@ -28,7 +28,8 @@ def test_lesson(project: Project) -> int:
 
 def is_committed(project: Project) -> bool:
     """Whether a lesson is as committed: while somebody works on it, its picture may be older than its workflow."""
-    return not git.answer("status", "--porcelain", "--", str(project.folder))
+    files = str(project.folder)
+    return bool(git.answer("ls-files", "--", files)) and not git.answer("status", "--porcelain", "--", files)
 
 
 Suites = dict[str, side_by_side.Work]

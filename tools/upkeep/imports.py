@@ -19,6 +19,7 @@ RUNNER_LAYERS = """
     __main__
     exercises
     testing
+    postgres
     cluster
     local
     harness

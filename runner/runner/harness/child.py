@@ -91,6 +91,9 @@ def preload() -> None:
     """Imports what is imported with the first value of a type, so that no fork has to."""
     TypeEngine.lazy_import_transformers()
     for package in LATE.keys() & sys.modules.keys():
+        # flytekit defers the import of pandas to its first use. If a submodule were that use, the module between the
+        # two would be imported twice, and the second one would lack its submodules.
+        _ = sys.modules[package].__doc__
         for name in LATE[package]:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)

@@ -154,6 +154,12 @@ def test_of_many_lines_the_last_are_shown(tmp_path):
     assert lines == [str(number) for number in range(5, MOST + 5)]
 
 
+def test_a_package_whose_import_flytekit_defers_is_imported_whole():
+    code = "from runner.harness import child; child.preload(); import pandas; pandas.core.dtypes"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_task_ends_as_a_process_does(execute, tmp_path):
     execute(cases.exiting)
     assert (tmp_path / "run" / "n0" / "attempt-0" / "late.txt").read_text() == "thread exit"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools.core import side_by_side
+from tools.core import git, side_by_side
 from tools.core.paths import ROOT
 from tools.lessons import catalog
 from tools.tiers import suites
@@ -42,6 +42,18 @@ def test_all_is_tools_runner_shared_package_and_every_lesson(chosen, stopped):
 def test_each_suite_reaches_a_process_of_its_own_with_what_it_needs():
     for suite in [*suites.tools_suites().values(), *suites.lesson_suites(catalog.every()).values()]:
         assert pickle.loads(pickle.dumps(suite)).args == suite.args  # noqa: S301  (made here)
+
+
+def test_a_lesson_is_as_committed_in_a_repository_that_says_so(tmp_path, monkeypatch, projects):
+    """Not in a copy without a repository, where an exercise may be solved."""
+    sql = catalog.find("sql")
+    monkeypatch.setattr(git, "ROOT", tmp_path)
+    assert not suites.is_committed(sql)
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "all"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    assert suites.is_committed(sql)
+    (sql.folder / "README.md").write_text("changed")
+    assert not suites.is_committed(sql)
 
 
 def test_where_nothing_fails_nothing_is_said(monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """`make changed`: what files affect, printed for real git repositories that hold a copy of this one."""
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -26,6 +27,19 @@ ON_TABULAR = {name for name, image in IMAGES.items() if image.get("base") in ("t
 WITH_PYTHON = {name for name, image in IMAGES.items() if image.get("lock") != ""}
 
 
+def importers(module: str) -> set[str]:
+    """The lessons whose code imports a module of the shared package."""
+    line = re.compile(rf"^from workshop(\.{module} import| import .*\b{module}\b)", re.MULTILINE)
+    files = {name: (ROOT / "projects" / name).glob("[a-z]*_*/*.py") for name in LESSONS}
+    return {name for name in LESSONS if any(line.search(file.read_text()) for file in files[name])}
+
+
+def images_of(module: str) -> set[str]:
+    """The images of these lessons, which contain the shared package."""
+    named = {name: [name, *(f"{name}-{image}" for image in FACTS[name]["images"])] for name in importers(module)}
+    return {image for names in named.values() for image in names if image in WITH_PYTHON}
+
+
 @pytest.mark.parametrize(
     ("name", "tests", "images"),
     [
@@ -37,8 +51,8 @@ WITH_PYTHON = {name for name, image in IMAGES.items() if image.get("lock") != ""
         ("projects/sql/exercises/first.py", {"sql"}, set()),
         ("projects/sql/README.md", {"sql"}, set()),  # its tests read it
         ("projects/pytorch/requirements-data.txt", {"pytorch"}, {"pytorch", "pytorch-training"}),  # all copy all locks
-        ("shared/workshop/resources.py", {"runner", "shared"} | LESSONS, set(IMAGES) - {"containerization-checksum"}),
-        ("shared/workshop/hashes.py", {"runner", "shared", "caching", "custom-decks"}, {"caching", "custom-decks"}),
+        ("shared/workshop/resources.py", {"runner", "shared"} | importers("resources"), images_of("resources")),
+        ("shared/workshop/hashes.py", {"runner", "shared"} | importers("hashes"), images_of("hashes")),
         ("shared/tests/test_hashes.py", {"runner", "shared"}, set()),
         ("runner/runner/records/page.py", {"runner"} | LESSONS, set()),
         ("runner/tests/harness/test_walk.py", {"runner"}, set()),
