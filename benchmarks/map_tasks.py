@@ -8,11 +8,12 @@ table is also written for benchmarks/plot.py.
 """
 
 import argparse
+import os
 import statistics
 import time
 
 import pandas as pd
-from flytekit import dynamic, map_task, task, workflow
+from flytekit import FlyteContextManager, dynamic, map_task, task, workflow
 
 SIZES = (1, 10, 100, 1000)
 
@@ -51,6 +52,8 @@ def milliseconds(name: str, numbers: list[int]) -> float:
 
 
 def main() -> None:
+    # flytekit removes folders in finalizers, which drop the exception of a Ctrl-C.
+    FlyteContextManager.add_signal_handler(lambda number, _: os._exit(128 + number))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--csv", metavar="TABLE.csv")

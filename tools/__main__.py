@@ -1,6 +1,5 @@
 """Calls what stands behind a make target; the target's variables come from the environment."""
 
-import importlib
 import os
 import sys
 
@@ -78,14 +77,15 @@ def main(target: str) -> int:
     from tools.core.reporting import ends_in_one_line
     from tools.core.variables import switch
 
+    module, _, function = TARGETS[target].partition(":")
+
     def work() -> int | None:
         need_path()
         for name in SWITCHES.get(target, ()):
             switch(name)
-        module, _, function = TARGETS[target].partition(":")
-        return getattr(importlib.import_module(module), function)()
+        return getattr(sys.modules[module], function)()
 
-    return ends_in_one_line(f"make {target}", work)
+    return ends_in_one_line(f"make {target}", work, module)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How a target ends: its errors in one line, its exit status, its tables."""
 
 import errno
+import importlib
 import os
 import signal
 import sys
@@ -21,12 +22,17 @@ DISK_ERRORS = {
 }
 
 
-def ends_in_one_line(target: str, work: Callable[[], int | None]) -> int:
-    """Runs `work` and returns the exit status; whatever stops it is reported in one line, without passwords."""
+def ends_in_one_line(target: str, work: Callable[[], int | None], module: str = "") -> int:
+    """Runs `work` and returns the exit status; whatever stops it is reported in one line, without passwords.
+
+    `work` needs `module`. While Python imports that, a signal raises no exception, because an import could catch one.
+    """
     # All of them unwind the stack, so that child processes and temporary folders go too.
     once = Once(terminated)
     before = {number: signal.getsignal(number) for number in ENDING}
     try:
+        if module:
+            importlib.import_module(module)
         for number, handler in before.items():
             if handler is not signal.SIG_IGN:  # as under nohup
                 signal.signal(number, once)

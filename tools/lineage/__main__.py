@@ -1,6 +1,5 @@
 """Starts the work of emit.py; all that it imports is imported where an error is one line."""
 
-import importlib
 import sys
 
 from tools.core.early import leave_at_once
@@ -11,10 +10,8 @@ def start() -> int:
     leave_at_once("make lineage")
     from tools.core.reporting import ends_in_one_line
 
-    def work() -> int:
-        return importlib.import_module("tools.lineage.emit").main(*sys.argv[1:])
-
-    return ends_in_one_line("make lineage", work)
+    module = "tools.lineage.emit"
+    return ends_in_one_line("make lineage", lambda: sys.modules[module].main(*sys.argv[1:]), module)
 
 
 if __name__ == "__main__":

@@ -61,6 +61,17 @@ def test_a_signal_is_one_line(moment, number, tmp_path):
     assert errors.strip().startswith("make list: ")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_no_module_can_catch_a_signal_while_it_is_imported(number, tmp_path):
+    caught = f"import os\ntry:\n    os.kill(os.getpid(), {number:d})\nexcept BaseException:\n    pass\n"
+    (tmp_path / "slow.py").write_text(caught + "def work():\n    print('work')\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    command = [sys.executable, "-c", SLOW.format(before="")]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (process.returncode, process.stdout) == (128 + number, "imported\n")
+    assert process.stderr == "\nmake list: interrupted\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_that_make_passes_on_again_is_the_same_one(number, tmp_path):
     (tmp_path / "slow.py").write_text(CLEANS_UP)
