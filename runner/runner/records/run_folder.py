@@ -7,7 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import IO, Any
@@ -34,10 +34,21 @@ from runner.records.text import described, on_screen, visible
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Values as JSON can hold them: numbers, texts and truth values as they are, enums' values, others' repr."""
-    simple = (bool, int, float, str, type(None))
-    bare = {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}
-    return {name: value if isinstance(value, simple) else described(value) for name, value in bare.items()}
+    """Values as JSON can hold them, and as people write them on the command line; of other types, what Python says."""
+    return {name: plain_value(value) for name, value in values.items()}
+
+
+def plain_value(value: Any) -> Any:
+    match value:
+        case Enum():
+            return plain_value(value.value)
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case bool() | int() | float() | str() | None:
+            return value
+    return described(value)
 
 
 @contextlib.contextmanager

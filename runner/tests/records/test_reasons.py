@@ -1,5 +1,6 @@
 """The reason of a failure in one line, and values as a record holds them."""
 
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -80,5 +81,7 @@ def test_an_error_in_a_task_is_its_type_and_its_words():
     assert reason(OwnText("other")) == "OwnText: two lines"
 
 
-def test_an_enum_is_recorded_by_its_value():
+def test_values_are_recorded_as_the_command_line_takes_them():
     assert plain({"colour": Colour.RED, "count": 1, "other": [1]}) == {"colour": "red", "count": 1, "other": "[1]"}
+    when = {"day": date(2024, 12, 31), "time": datetime(2024, 12, 31, 23, 59), "wait": timedelta(minutes=90)}
+    assert plain(when) == {"day": "2024-12-31", "time": "2024-12-31T23:59:00", "wait": "1:30:00"}
