@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner.errors import Done, Stop, of_disk, printable
+from runner.errors import Done, Stop, both_ends, of_disk, printable
 from runner.lesson import Lesson
 from runner.terminal import ends, interrupt, lasting_stream
 from runner.traces import kept
@@ -94,5 +94,5 @@ def say(line: str) -> None:
 
 def unexpected(error: BaseException) -> str:
     """An error that nobody has thought of, in one line that names the file with its traceback."""
-    words = " ".join(f"{type(error).__name__}: {error}".split())[:WORDS]
+    words = both_ends(f"{type(error).__name__}: {error}", WORDS)
     return f"unexpected error: {words}; please report it with this file: {kept(error)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import Stop
+from runner.errors import Stop, both_ends
 from runner.terminal import leaving_at_once
 from runner.traces import kept
 
@@ -47,7 +47,7 @@ def imported(module: str, entry_point: str) -> ModuleType:
         where = f"{error.filename}:{error.lineno}" if error.filename else module
         raise Stop(f"entry_point {entry_point}: {where}: {error.msg}") from None
     except (Exception, SystemExit) as error:
-        words = " ".join(f"{type(error).__name__}: {error}".split())[:WORDS]
+        words = both_ends(f"{type(error).__name__}: {error}", WORDS)
         raise Stop(
             f"entry_point {entry_point}: {module} cannot be imported: {words}{place_of(error)}; "
             f"the traceback is in {kept(error)}"

@@ -37,3 +37,13 @@ def printable(text: str) -> str:
     """A text in one line that a terminal shows and does not obey: all that is no visible character is escaped."""
     words = " ".join(text.split())
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in words)
+
+
+def both_ends(text: str, longest: int) -> str:
+    """A text in one line, as a terminal may show it; of a long one also its end, which often is the next step."""
+    # No more is read of megabytes than may be shown, many spaces among it.
+    words = printable(text if len(text) <= 40 * longest else f"{text[: 20 * longest]} {text[-20 * longest :]}")
+    if len(words) <= longest:
+        return words
+    end = longest // 3
+    return f"{words[: longest - end - 3].rstrip()} … {words[-end:].lstrip()}"

@@ -17,11 +17,14 @@ from typing import Any
 import pytest
 
 from runner.entry_point import workflow
-from runner.errors import Stop
+from runner.errors import Stop, both_ends
 from runner.lesson import Lesson
 
 NUMBER = re.compile(r"exercise_(\d+)\.py")
 OUTCOME = re.compile(r"^(PASSED|FAILED|ERROR) \S+?::(\S+)", re.MULTILINE)
+# Where the harness keeps the log of a task; the folder of a check's runs is removed with the check.
+LOG = re.compile(r" \(log: [^()]*\)")
+LONGEST = 600  # characters of a line
 DONE, BEGUN, UNTRIED, BROKEN = "done", "not yet", "not tried", "broken"
 
 
@@ -57,7 +60,7 @@ class Results:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         number = number_of(Path(report.nodeid))
         if report.failed and number:
-            self.found[number] = result(BROKEN, report.longreprtext.splitlines()[-1])
+            self.found[number] = result(BROKEN, report.longreprtext.splitlines()[-1].removeprefix("E").strip())
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         if self.found.get(number_of(item.path), {}).get("state", DONE) != DONE:
@@ -86,10 +89,10 @@ def number_of(file: Path) -> int:
 
 def result(state: str, reason: object) -> dict[str, str]:
     """A state and what is missing, in at most two lines; an error that is no assertion is named by its kind."""
-    lines = str(reason).strip().splitlines()[:2]
+    text = LOG.sub("", str(reason).strip())
     if isinstance(reason, BaseException) and not isinstance(reason, (AssertionError, Stop)):
-        lines = [f"{type(reason).__name__}: {' '.join(lines)}"]
-    return {"state": state, "missing": "\n".join(line[:300] for line in lines)}
+        return {"state": state, "missing": both_ends(f"{type(reason).__name__}: {text}", LONGEST)}
+    return {"state": state, "missing": "\n".join(both_ends(line, LONGEST) for line in text.splitlines()[:2])}
 
 
 @pytest.fixture
@@ -107,11 +110,14 @@ def answer(request: pytest.FixtureRequest, lesson: Lesson) -> dict[str, Any]:
 
 
 @pytest.fixture
-def lesson_tests(lesson: Lesson) -> Callable[[str], dict[str, bool]]:
-    """Runs those tests of the lesson whose names hold a word; returns by name whether each one passed."""
+def lesson_tests(lesson: Lesson) -> Callable[..., dict[str, bool]]:
+    """Runs those tests of the lesson whose names hold a word; returns by name whether each one passed.
 
-    def run(word: str) -> dict[str, bool]:
-        start = f"import sys; sys.path[:] = {['', *sys.path]!r}; import pytest; sys.exit(pytest.main())"
+    `first` is Python code that runs before: it may break the lesson, and a test that checks something then fails.
+    """
+
+    def run(word: str, first: str = "") -> dict[str, bool]:
+        start = f"import sys; sys.path[:] = {['', *sys.path]!r}\n{first}\nimport pytest; sys.exit(pytest.main())"
         options = ["-p", "no:cacheprovider", "-q", "-rA", "--confcutdir=.", "-k", word, "tests"]
         answer = subprocess.run(
             [sys.executable, "-c", start, *options], cwd=lesson.folder, capture_output=True, text=True

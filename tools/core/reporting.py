@@ -2,17 +2,17 @@
 
 import errno
 import importlib
-import os
 import signal
 import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 
 from tools.core.early import ENDING, Once
 from tools.core.errors import Stop
 from tools.core.secrets import hidden
+from tools.core.streams import lasting
 
 DISK_ERRORS = {
     errno.ENOSPC: "no space is left on the disk; free some and run the same command again",
@@ -36,7 +36,10 @@ def ends_in_one_line(target: str, work: Callable[[], int | None], module: str = 
         for number, handler in before.items():
             if handler is not signal.SIG_IGN:  # as under nohup
                 signal.signal(number, once)
-        return shown(work() or 0)
+        with redirect_stdout(lasting(sys.stdout)):
+            status = work() or 0
+            sys.stdout.flush()
+        return status
     except Stop as stop:
         say(f"{target}: {stop}")
         return 2
@@ -44,9 +47,6 @@ def ends_in_one_line(target: str, work: Callable[[], int | None], module: str = 
         say("")  # the terminal has just printed ^C
         say(f"{target}: interrupted; run the same command again to go on")
         return 130
-    except BrokenPipeError:
-        close_pipe()
-        return 128 + signal.SIGPIPE
     except Terminated as end:
         say(f"{target}: ended by {signal.Signals(end.code - 128).name}; run the same command again to go on")
         return end.code
@@ -55,26 +55,12 @@ def ends_in_one_line(target: str, work: Callable[[], int | None], module: str = 
             where = f"{error.filename}: " if error.filename else ""
             say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
             return 2
-        words = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        words = both_ends(f"{type(error).__name__}: {error}")
         say(f"{target}: unexpected error: {words}; please report it with this file: {kept(error)}")
         return 1
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def shown(status: int) -> int:
-    """Returns the status of work that is done, once all that it printed has been read, or will never be."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        close_pipe()
-    return status
-
-
-def close_pipe() -> None:
-    """Prints to nowhere from now on: whoever read it, `head` for example, has seen enough."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Terminated(SystemExit):

@@ -67,7 +67,7 @@ def in_processes(works: Mapping[str, Work], title: str, folder: Path) -> dict[st
                 process.join()
                 statuses[name] = process.exitcode
                 print(f"\n== {title} {name}, {time.monotonic() - start:.0f} s", flush=True)
-                sys.stdout.buffer.write((folder / name).read_bytes())
+                print((folder / name).read_text(encoding="utf-8", errors="replace"), end="")
                 sys.stdout.flush()
     finally:
         for _, _, process in running.values():

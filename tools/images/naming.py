@@ -11,7 +11,8 @@ from tools.core.variables import switch
 from tools.lessons.catalog import Project, torch_is_cuda
 from tools.lessons.shared_files import shared_files
 
-REGISTRY = os.environ.get("REGISTRY") or "localhost:30000"
+SANDBOX = "localhost:30000"  # the registry of the sandbox
+REGISTRY = os.environ.get("REGISTRY") or SANDBOX
 
 
 @functools.cache

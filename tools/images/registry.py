@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from tools.core.errors import Stop
+from tools.images.naming import SANDBOX
 
 Answer = TypeVar("Answer")
 
@@ -18,6 +19,7 @@ class Transient(Stop):
 
 
 FAILED = "it failed or closed the connection; its disk may be full, its log says more"
+START_SANDBOX = "start a sandbox (make sandbox-up), or name your registry by REGISTRY"
 # What docker's last words mean; the first pattern that is found counts. These are the words of Go's net, net/http,
 # http2 and crypto/tls, of system calls, of DNS and of proxies: which of them docker ends with is a matter of chance.
 REASONS: list[tuple[type[Stop], str, str]] = [
@@ -35,7 +37,7 @@ REASONS: list[tuple[type[Stop], str, str]] = [
         Transient,
         r"(?i)refused|no such host|misbehaving|name resolution|no route|unreachable|(network|host) is down|temporarily"
         r"|time(d |-)?out|deadline exceeded|bad gateway|service unavailable|(: |HTTP )(408|50[234]|52\d)\b",
-        "it does not answer; is it running?",
+        "it does not answer; {step}",
     ),
     (Transient, r"(?i)too ?many ?requests", "it limits the number of requests; try again later"),
     (Stop, r"x509|400 Bad Request|tls: ", "it speaks TLS with a certificate or a name that docker does not trust"),
@@ -62,7 +64,8 @@ def failure(reference: str, told: str) -> Stop:
     for kind, pattern, meaning in REASONS:
         if re.search(pattern, words):
             name = host(reference)
-            return kind(f"registry {name}: {meaning.format(host=name)} (docker: {words})")
+            step = START_SANDBOX if name == SANDBOX else "is it running?"
+            return kind(f"registry {name}: {meaning.format(host=name, step=step)} (docker: {words})")
     return Stop(f"docker: {words}")
 
 

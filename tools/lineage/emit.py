@@ -8,7 +8,6 @@ Exit status: 0, 1 when something stored is not as the run left it or the events 
 nothing to print, or nowhere to send it.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -34,14 +33,6 @@ def write(events: list[RunEvent], file: Path) -> None:
             transport.emit(event)
 
 
-def say(text: str) -> None:
-    """Prints; whoever reads, `head` for example, may have seen enough."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
     """Does it; returns the exit status."""
     try:
@@ -54,7 +45,7 @@ def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
         return 2
     file = folder / FILE
     write(events, file)
-    say("\n".join([*lineage.lines, f"OpenLineage, {len(events)} events: {file.as_uri()}"]))
+    print("\n".join([*lineage.lines, f"OpenLineage, {len(events)} events: {file.as_uri()}"]))
     if to:
         again = f"make lineage PROJECT={lesson} RUN={record.run} EMIT=1"
         try:
@@ -62,12 +53,12 @@ def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
         except Refused as problem:
             print(f"make lineage: {hidden(str(problem))}; send them again: {again}", file=sys.stderr)
             return 1
-        say(f"OpenLineage, {len(events)} events sent: {to.name}")
+        print(f"OpenLineage, {len(events)} events sent: {to.name}")
         if not is_newest(folder):
-            say(
+            print(
                 f"run {record.run} is not the newest: its data is now the current data on the server; "
                 f"send the newest again: make lineage PROJECT={lesson} EMIT=1"
             )
     elif what == "send":
-        say("OpenLineage, no events sent: OPENLINEAGE_DISABLED is set")
+        print("OpenLineage, no events sent: OPENLINEAGE_DISABLED is set")
     return 1 if lineage.changed else 0

@@ -51,7 +51,7 @@ def test_list_shows_the_lessons(make):
     assert re.search(r"^1 +flyte-basics +Introduction ", answer.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("target", ["run", "recover", "lineage", "build"])
+@pytest.mark.parametrize("target", ["run", "recover", "lineage", "build", "check"])
 def test_a_missing_project_is_one_line(target, make):
     assert one_line(make(target)).startswith(f"make {target}: PROJECT is missing: add PROJECT=<lesson>; the lessons ")
 

@@ -1,7 +1,6 @@
 """`make check`: how the exercises of a lesson stand, by their checks, which run in the lesson's environment."""
 
 import json
-import os
 import tempfile
 import textwrap
 from collections.abc import Sequence
@@ -29,11 +28,10 @@ def check() -> int:
         solved.reset(chosen())
         return 0
     if switch("HINT") or switch("SOLUTION"):
-        exercise = chosen_exercise(chosen()) or solved.next_open(chosen())
+        exercise = chosen_exercise(chosen()) or solved.following(chosen())
         print(exercise.hint if switch("HINT") else exercise.solution)
         return 0
-    failed = [check_lesson(project) for project in chosen_or_all()]
-    return int(any(failed))
+    return int(check_lesson(chosen()))
 
 
 def check_lesson(project: Project) -> bool:
@@ -41,24 +39,37 @@ def check_lesson(project: Project) -> bool:
     one = chosen_exercise(project)
     asked = [one] if one else exercises(project)
     print(f"{project.name}: checking {f'exercise {one.number}' if one else f'{len(asked)} exercises'}", flush=True)
-    results = checked(asked)
+    found, states = checked(asked), set()
     for exercise in asked:
-        state, missing = results[exercise.number]["state"], results[exercise.number]["missing"]
-        if state == DONE:
-            solved.keep(exercise)
-        elif kept := solved.kept(exercise):
-            missing = f"done before: {kept}\n{missing}"
+        result = with_past(exercise, found[exercise.number])
+        state, missing = result["state"], result["missing"]
+        states.add(state)
         print(f"  {exercise.number}  {state:9}  {exercise.title}")
         if missing and (state != UNTRIED or one):
             print(textwrap.indent(missing, " " * 16))
-    open_ones = [exercise for exercise in asked if results[exercise.number]["state"] != DONE]
-    if open_ones and os.environ.get("PROJECT"):
+    open_ones = solved.open_ones(project)
+    if one and found[one.number]["state"] != DONE:
+        show(one)
+    elif one and open_ones:
+        print(f"make check PROJECT={project.name} shows the next one")
+    elif open_ones:
         show(open_ones[0])
-    elif not open_ones:
-        print(
-            f"make check PROJECT={project.name} shows the next one" if one else "all done; make progress shows the rest"
-        )
-    return any(one or results[exercise.number]["state"] != UNTRIED for exercise in open_ones)
+    elif states == {DONE}:
+        print("all done; make progress shows the rest")
+    return bool(states - ({DONE} if one else {DONE, UNTRIED}))
+
+
+def with_past(exercise: Exercise, found: Result) -> Result:
+    """What a check found, and whether the exercise was done before: it stays done when the lesson is restored."""
+    if found["state"] == DONE:
+        solved.keep(exercise)
+        return found
+    if not (kept := solved.kept(exercise)):
+        return found
+    before = f"done before: {kept}"
+    if found["state"] == UNTRIED:
+        return {"state": DONE, "missing": before}
+    return {"state": found["state"], "missing": f"{before}\n{found['missing']}"}
 
 
 def show(exercise: Exercise) -> None:
@@ -106,11 +117,10 @@ def progress() -> None:
     """Prints for each lesson how many of its exercises have passed their checks on this machine."""
     rows, done, count = [], 0, 0
     for project in chosen_or_all():
-        every = exercises(project)
-        solved_ones = [exercise for exercise in every if solved.kept(exercise)]
-        done, count = done + len(solved_ones), count + len(every)
-        open_ones = [exercise for exercise in every if exercise not in solved_ones]
+        every, open_ones = exercises(project), solved.open_ones(project)
+        of_lesson = len(every) - len(open_ones)
+        done, count = done + of_lesson, count + len(every)
         following = f"{open_ones[0].number}: {open_ones[0].title}" if open_ones else ""
-        rows.append((project.name, f"{len(solved_ones)} of {len(every)}", following))
+        rows.append((project.name, f"{of_lesson} of {len(every)}", following))
     print(table(("lesson", "done", "next exercise"), rows))
     print(f"{done} of {count} exercises are done; make check PROJECT=<lesson> checks them and shows the next one")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tools.core import streams
 from tools.core.process import call
 from tools.environments.environment import Environment
 from tools.environments.known import DEV
@@ -17,4 +18,5 @@ def pytest(environment: Environment, folder: Path, *words: str) -> int:
     """
     # Fixtures of tests around the folder are none of its tests' business.
     options = ["-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=failed", "-q", "--confcutdir=."]
-    return call([environment.ensure().python, "-c", START, DEV.ensure().site_packages, *options, *words], folder)
+    first = (streams.__file__, DEV.ensure().site_packages)
+    return call([environment.ensure().python, "-c", START, *first, *options, *words], folder)

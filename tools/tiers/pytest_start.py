@@ -1,4 +1,6 @@
-"""How tools.tiers.pytest starts pytest: the text of this file is run by `python -c`, with a folder of packages first.
+"""How tools.tiers.pytest starts pytest: the text of this file is run by `python -c`.
+
+Its first words are the file of tools.core.streams and a folder of packages.
 
 A signal ends pytest in one line: at once while modules are imported, of which any may catch an exception; later,
 fixtures end what they have started. A signal that make or the tools pass on although the group got it already is the
@@ -7,6 +9,7 @@ Ctrl-C, and nohup deaf to SIGHUP, which some tests send to programs of theirs: t
 """
 
 import os
+import runpy
 import signal
 import sys
 import time
@@ -43,6 +46,7 @@ class Plugin:
 if __name__ == "__main__":
     Plugin().pytest_collection()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+    sys.stdout = runpy.run_path(sys.argv.pop(1))["lasting"](sys.stdout)
     sys.path.append(sys.argv.pop(1))
     import pytest
 

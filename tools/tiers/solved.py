@@ -58,12 +58,17 @@ def kept(exercise: Exercise) -> str:
     return shown(place) if place.is_dir() else ""
 
 
-def next_open(project: Project) -> Exercise:
+def open_ones(project: Project) -> list[Exercise]:
+    """The exercises of a lesson that have not passed their checks yet."""
+    return [exercise for exercise in exercises(project) if not kept(exercise)]
+
+
+def following(project: Project) -> Exercise:
     """The first exercise of a lesson that is not done, or the first one if all are."""
     every = exercises(project)
     if not every:
         raise Stop(f"{project.name} has no exercises")
-    return next((exercise for exercise in every if not kept(exercise)), every[0])
+    return next(iter(open_ones(project)), every[0])
 
 
 def reset(project: Project) -> None:

@@ -20,8 +20,10 @@ def test_lesson(project: Project) -> int:
     for environment in project.environments:
         environment.ensure()
     types = typecheck.check(project)
+    print(f"{project.name}: the lesson's tests", flush=True)
     status = pytest(project.environment, project.folder, "--images", images(project), "tests")
     about = ["tests/cluster/test_registered.py"] + (["tests/local/test_graph.py"] if is_committed(project) else [])
+    print(f"{project.name}: the runner's tests of the lesson: its registration and its graph", flush=True)
     registered = pytest(project.environment, RUNNER, f"--lesson={project.folder}", *about)
     return status or registered or types
 

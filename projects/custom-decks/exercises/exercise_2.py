@@ -9,6 +9,15 @@ from custom_decks.renderers import ConfusionRenderer
 
 STATED = pd.DataFrame({"male": [False, False, False, True, True], "probability": [0.0, 0.25, 0.75, 0.5, 1.0]})
 
+# Runs before the tests of the lesson, in their process.
+DEAF = """
+from custom_decks import renderers
+class Deaf(renderers.ConfusionRenderer):
+    def __init__(self, threshold=0.5):
+        super().__init__()
+renderers.ConfusionRenderer = Deaf
+"""
+
 
 def counts(renderer):
     """Returns the numbers in the picture: females predicted female and male, then males."""
@@ -41,3 +50,10 @@ def test_has_a_test(lesson_tests):
     assert found, "no test in tests/ has confusion and threshold in its name"
     failed = [name for name, passed in found.items() if not passed]
     assert not failed, f"your test fails: {', '.join(failed)}"
+
+
+def test_its_test_sees_a_threshold_that_is_ignored(lesson_tests):
+    found = lesson_tests("confusion and threshold", DEAF)
+    assert not all(found.values()), (
+        f"when ConfusionRenderer ignores its threshold, {', '.join(found)} still passes: it must compare the counts"
+    )

@@ -18,7 +18,7 @@ from click.exceptions import Exit
 from flytekit.core.type_engine import UnionTransformer
 from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 
-from runner.errors import Done, Stop, printable
+from runner.errors import Done, Stop, both_ends
 from runner.lesson import Case, Lesson
 from runner.local.kinds import bare, named
 from runner.local.stored_values import Unfit, in_file, shown
@@ -71,7 +71,7 @@ def inputs_of(
     except Exit:
         raise Done from None
     except click.ClickException as error:
-        words = printable(error.format_message())[:WORDS]
+        words = both_ends(error.format_message(), WORDS)
         end = "" if words.endswith(("?", ".")) else "."
         raise Stop(f"{words}{end} For the inputs: {target} ARGS=--help") from None
 
@@ -82,7 +82,7 @@ def inputs_of_case(entity: WorkflowBase, lesson: Lesson, case: Case, remote: boo
     try:
         given = from_lesson_toml(inputs, case.inputs, lesson, f"case {case.name!r}", remote)
     except click.UsageError as error:
-        raise Stop(printable(error.format_message())[:WORDS]) from None
+        raise Stop(both_ends(error.format_message(), WORDS)) from None
     for item in inputs:
         if item.is_required and item.name not in given:
             raise Stop(f"projects/{lesson.name}/lesson.toml case {case.name!r}: the input {item.name} is missing")

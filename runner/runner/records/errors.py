@@ -6,8 +6,8 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from runner.errors import Failure, Stop, of_disk
-from runner.records.text import LINE, one_line, said
+from runner.errors import Failure, Stop, both_ends, of_disk
+from runner.records.text import LINE, said
 
 MESSAGE = re.compile(r"^Message:\n", re.MULTILINE)
 WITHIN = "':\n  "  # flytekit: Error encountered while executing 'name':
@@ -66,25 +66,25 @@ def reason_in(message: str, code: str) -> str:
 def headline(text: str) -> str:
     """An error's own words in one line: of those that say what is wrong."""
     if found := JAVA_CAUSE.findall(text) or JAVA_ERROR.findall(text):
-        return one_line(found[-1])
+        return both_ends(found[-1], LINE)
     first, *others = [line for line in text.splitlines() if line.strip()] or ["an error without words"]
     if first.startswith("Traceback "):
-        return one_line(others[-1] if others else first)  # it ends with the error
+        return both_ends(others[-1] if others else first, LINE)  # it ends with the error
     # Most errors begin with what is wrong. Of one that is laid out (pydantic's, pandera's), no line alone says it.
     laid_out = first.endswith((":", "{", "[", "(")) or any(line[0].isspace() for line in others)
-    return one_line(text if laid_out else first)
+    return both_ends(text if laid_out else first, LINE)
 
 
 def reason(error: BaseException) -> str:
     """The error as one line, without the sentences that flytekit puts around it."""
     text = said(error)
     if words := of_disk(error):
-        return one_line(words)
+        return both_ends(words, LINE)
     if line := bad_input(text) or bad_output(str(error.args[0]) if error.args else "", text):
-        return one_line(line)
+        return both_ends(line, LINE)
     if isinstance(error, Stop | Failure):
-        return one_line(text, 4 * LINE)  # it was written for people, and names files
-    return one_line(f"{type(error).__name__}: {text.rpartition(WITHIN)[2] or text}")
+        return both_ends(text, 4 * LINE)  # it was written for people, and names files
+    return both_ends(f"{type(error).__name__}: {text.rpartition(WITHIN)[2] or text}", LINE)
 
 
 @contextlib.contextmanager
@@ -106,7 +106,7 @@ def ended(status: int, log: str) -> str:
         status = KILLED
     killed = " (killed)" if status == KILLED else ""
     lines = own_words(log)
-    last = one_line(lines[-1]) if lines else "its log says no more"
+    last = both_ends(lines[-1], LINE) if lines else "its log says no more"
     why = ", so no outputs (a task ends by return, not by sys.exit)" if status == 0 else ""
     return f"it ended with exit status {status}{killed} and no result{why}: {last}"
 

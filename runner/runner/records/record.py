@@ -162,6 +162,8 @@ class Record:
             return ""
         saved = sum(task.computed_seconds - (task.seconds or 0) for task in cached if task.computed_seconds is not None)
         every = len(self.tasks)
+        if any(task.status not in ("succeeded", "cached") for task in self.tasks):  # and others may not have begun
+            return f"{len(cached)} {'task' if len(cached) == 1 else 'tasks'} cached: {saved:.2f} s saved"
         return f"{every - len(cached)} of {every} tasks computed, the others cached: {saved:.2f} s saved"
 
 

@@ -76,6 +76,8 @@ def test_the_page_and_the_summary_tell_it(run):
     record = Record("", "", "", "", "", {}, "", {}, tasks=[again, TaskRun("other", {}, "succeeded", 1.0)])
     assert record.served == "1 of 2 tasks computed, the others cached: 1.50 s saved"
     assert f"{record.served}." in page.render(record)
+    record.tasks.append(TaskRun("failing", {}, "failed", 1.0))
+    assert record.served == "1 task cached: 1.50 s saved"
     record.tasks.pop(0)
     assert record.served == ""
 

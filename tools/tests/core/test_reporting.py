@@ -77,15 +77,28 @@ def test_what_nobody_foresaw_is_one_line_that_names_its_file(error, capsys, monk
     assert "Traceback" in Path(file).read_text()
 
 
-@pytest.mark.parametrize(
-    ("work", "status"), [("print('x')", 0), ("[print('x', flush=True) for _ in range(9999)]", 141)]
-)
-def test_a_reader_that_has_seen_enough_is_no_failure_to_report(work, status):
+FEW, MANY = "print('x')", "[print('x', flush=True) for _ in range(9999)]"
+
+
+def unread(folder: Path, *words: str) -> tuple[int, str]:
+    """The exit status of a Python whose output nobody reads, and its errors."""
+    command = f"{shlex.join([sys.executable, *words])} | true; exit ${{PIPESTATUS[0]}}"
+    buffered = os.environ | {"PYTHONUNBUFFERED": "", "PYTHONPATH": str(ROOT)}
+    process = subprocess.run(["bash", "-c", command], cwd=folder, env=buffered, capture_output=True, text=True)
+    return process.returncode, process.stderr
+
+
+@pytest.mark.parametrize("work", [FEW, MANY])
+def test_a_reader_that_has_seen_enough_is_no_failure_to_report(work):
     code = f"import sys\nfrom tools.core.reporting import *\nsys.exit(ends_in_one_line('make x', lambda: {work} and 0))"
-    command = f"{sys.executable} -c {shlex.quote(code)} | true; exit ${{PIPESTATUS[0]}}"
-    buffered = os.environ | {"PYTHONUNBUFFERED": ""}
-    process = subprocess.run(["bash", "-c", command], cwd=ROOT, env=buffered, capture_output=True, text=True)
-    assert (process.returncode, process.stderr) == (status, "")
+    assert unread(ROOT, "-c", code) == (0, "")
+
+
+@pytest.mark.parametrize("work", [FEW, MANY])
+def test_nor_does_it_end_a_module_that_knows_nothing_of_pipes(work, tmp_path):
+    (tmp_path / "prints.py").write_text(f"{work}\nopen('done', 'w').close()\n")
+    assert unread(tmp_path, "-m", "tools.core.interruptible", "prints") == (0, "")
+    assert (tmp_path / "done").exists()
 
 
 def test_a_long_text_is_shown_with_both_ends():

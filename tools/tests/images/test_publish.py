@@ -92,6 +92,11 @@ def assert_told(words, meaning, kind):
     assert "_state" not in str(failure)
 
 
+def test_a_sandbox_that_is_not_up_is_named_with_the_command_that_starts_it():
+    line = str(registry.failure(f"{naming.SANDBOX}/a:1", "dial tcp [::1]:30000: connect: connection refused"))
+    assert line.startswith(f"registry {naming.SANDBOX}: it does not answer; start a sandbox (make sandbox-up), or ")
+
+
 def test_unknown_words_are_told_as_they_are():
     assert str(registry.failure(REFERENCE, "ERROR: teapot\n")) == "docker: teapot"
     assert str(registry.failure(REFERENCE, "")) == "docker: no word of why"

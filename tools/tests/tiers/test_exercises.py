@@ -55,7 +55,7 @@ def test_as_committed_no_exercise_is_tried_and_the_first_one_is_shown(check):
 
 
 def test_a_wrong_answer_is_told_what_is_missing(check, patched):
-    patched("exercise_1.wrong.patch")
+    patched("exercise_1.wrong2.patch")
     status, text = check("EXERCISE=1")
     assert (status, states(text)) == (2, ["not yet"])
     assert "pass the input on to LogisticRegression" in text
@@ -74,7 +74,15 @@ def test_a_solved_exercise_is_remembered_after_the_lesson_is_restored(check, pat
     assert "max_iter: int = 5000" in (kept / WORKFLOW).read_text()
     changed = subprocess.run(["git", "status", "--porcelain", LESSON], cwd=root, capture_output=True, text=True)
     assert changed.stdout == ""
-    assert "done before: out/exercises/flyte-basics/1" in check("EXERCISE=1")[1]
+    status, text = check()
+    assert (status, states(text)) == (0, ["done", *["not tried"] * 3])
+    assert "done before: out/exercises/flyte-basics/1" in text
+    assert "exercise 2: The confusion matrix" in text
+    patched("exercise_1.wrong2.patch")
+    status, text = check()
+    assert (status, states(text)) == (2, ["not yet", *["not tried"] * 3])
+    assert "done before: out/exercises/flyte-basics/1" in text
+    assert "exercise 2: The confusion matrix" in text
     progress = make("progress", root=root).stdout
     assert re.search(r"^flyte-basics +1 of 4 +2: The confusion matrix$", progress, re.MULTILINE)
     assert "make HINT" not in progress
@@ -125,7 +133,7 @@ FAULTS = [
     ("exercise_4.patch", "Why.\n\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "does not apply"),
 ]
 # pytest runs no check beside one that it cannot import.
-UNREADABLE = [("exercise_3.py", "import missing\n", "exercise 3 as committed: broken: E   ModuleNotFoundError")]
+UNREADABLE = [("exercise_3.py", "import missing\n", "exercise 3 as committed: broken: ModuleNotFoundError")]
 
 
 @pytest.mark.parametrize("faults", [FAULTS, UNREADABLE], ids=["run", "not imported"])
