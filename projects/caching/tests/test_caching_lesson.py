@@ -184,7 +184,7 @@ def test_any_other_change_is_a_miss(data, is_hit, change):
     assert not is_hit(change(data))
 
 
-def test_the_hash_of_the_old_material_is_blind(data):
+def test_the_hash_of_a_printed_series_is_blind(data):
     changed = data.assign(body_mass_g=data["body_mass_g"].where(data.index != 10_000, 0.0))
     assert str(pd.util.hash_pandas_object(changed)) == str(pd.util.hash_pandas_object(data))
     assert hash_frame(changed) != hash_frame(data)
