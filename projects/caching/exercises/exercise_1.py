@@ -10,19 +10,26 @@ def data():
 
 
 @pytest.fixture
-def kept(data):
-    return workflow.cap.task_function(data, 5000.0)
+def heaviest(data) -> float:
+    """A limit that is the mass of a row."""
+    mass = data["body_mass_g"]
+    return mass[mass <= 5000].max()
 
 
-def test_begun(data, kept):
-    assert len(kept) < len(data), f"cap still returns all {len(data)} rows, with 5000 as the heaviest"
+@pytest.fixture
+def kept(data, heaviest):
+    return workflow.cap.task_function(data, heaviest)
 
 
-def test_rows(data, kept):
-    expected = data["body_mass_g"][data["body_mass_g"] <= 5000]
-    found = f"of {len(data)} rows cap keeps {len(kept)}, the heaviest with {kept['body_mass_g'].max():.0f} g"
+def test_begun(data, kept, heaviest):
+    assert len(kept) < len(data), f"cap still returns all {len(data)} rows, with heaviest_g={heaviest:.1f}"
+
+
+def test_rows(data, kept, heaviest):
+    expected = data["body_mass_g"][data["body_mass_g"] <= heaviest]
+    found = f"of {len(data)} rows cap keeps {len(kept)}, the heaviest with {kept['body_mass_g'].max():.1f} g"
     assert kept["body_mass_g"].tolist() == expected.tolist(), (
-        f"{found}; it must keep the {len(expected)} rows of at most 5000 g as they are"
+        f"{found}; it must keep the {len(expected)} rows of at most {heaviest:.1f} g as they are"
     )
 
 

@@ -43,6 +43,13 @@ def test_evaluate_calls_it(monkeypatch):
     assert found == 0.25, "evaluate does not return what accuracy_of(model, data) returns"
 
 
+def test_no_change(version):
+    assert version() == version(), (
+        "two imports of the same workflow.py give evaluate two cache versions: "
+        "the policy reads something that is new at each import, such as an address in memory"
+    )
+
+
 def test_a_change_of_evaluate(version):
     assert version() != version("evaluate"), "a change of evaluate itself no longer changes its cache version"
 

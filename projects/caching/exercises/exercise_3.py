@@ -19,10 +19,14 @@ def computed(recorded):
     return computed
 
 
-def test_begun():
+def hash_methods() -> list[HashMethod]:
+    """The hash methods of the type that train returns."""
     returned = get_type_hints(workflow.train.task_function, include_extras=True)["return"]
-    methods = [part for part in getattr(returned, "__metadata__", ()) if isinstance(part, HashMethod)]
-    assert methods, "the type that train returns has no HashMethod"
+    return [part for part in getattr(returned, "__metadata__", ()) if isinstance(part, HashMethod)]
+
+
+def test_begun():
+    assert hash_methods(), "the type that train returns has no HashMethod"
 
 
 def test_hits_and_misses(computed, monkeypatch):
@@ -36,4 +40,14 @@ def test_hits_and_misses(computed, monkeypatch):
     found = computed(heaviest_g=5000.0)
     assert "evaluate" in found, (
         "evaluate was a hit for a model that was trained on other data: two different models have the same hash"
+    )
+
+
+def test_exchanged_species():
+    data = workflow.survey.task_function(rows=1000, seed=1)
+    exchanged = data["species"].map({"Adelie": "Gentoo", "Gentoo": "Chinstrap", "Chinstrap": "Adelie"})
+    models = [workflow.train.task_function(rows, 1) for rows in (data, data.assign(species=exchanged))]
+    (method,) = hash_methods()
+    assert method.calculate(models[0]) != method.calculate(models[1]), (
+        "two forests whose trees split alike, but predict other species, have the same hash: cover the whole trees"
     )

@@ -91,7 +91,8 @@ def test_one_cell_in_the_middle_is_a_miss_for_all_that_read_it(runs):
     mass = workflow.survey(rows=20_000, seed=1)["body_mass_g"]
     assert mass.index[mass > 6820].to_list() == [14_408]
     runs("--heaviest_g", "6820")
-    assert runs.computed == ["cap", "train", "evaluate"]
+    # The new model is equal: once the model has a hash (exercise 3), evaluate is a hit.
+    assert runs.computed in (["cap", "train", "evaluate"], ["cap", "train"])
 
 
 def test_no_cache_computes_all(runs):
@@ -184,7 +185,7 @@ def test_any_other_change_is_a_miss(data, is_hit, change):
     assert not is_hit(change(data))
 
 
-def test_the_hash_of_the_old_material_is_blind(data):
+def test_the_hash_of_a_printed_series_is_blind(data):
     changed = data.assign(body_mass_g=data["body_mass_g"].where(data.index != 10_000, 0.0))
     assert str(pd.util.hash_pandas_object(changed)) == str(pd.util.hash_pandas_object(data))
     assert hash_frame(changed) != hash_frame(data)

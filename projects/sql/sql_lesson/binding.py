@@ -39,7 +39,9 @@ class BoundSQLTask(SQLAlchemyTask):
         inputs: dict[str, type],
         resources: Resources,
     ):
-        """Raises ValueError if the query does not bind exactly the inputs."""
+        """Raises ValueError if the query does not bind exactly the inputs, or has a `--` comment."""
+        if "--" in query_template:  # flytekit joins the lines of the query
+            raise ValueError(f"the query of {name} contains --, which would hide all lines after it; write /* … */")
         bound = set(text(query_template).compile().params)
         if bound != inputs.keys():
             raise ValueError(f"the query of {name} binds {sorted(bound)}, but its inputs are {sorted(inputs)}")

@@ -31,6 +31,9 @@ PASSWORD = Secret(group="penguins", key="db_password", mount_requirement=Secret.
 # Drivers read a password from the query of a URI, and ODBC from the connection string inside it, under these names.
 PASSWORD_IN_URI = re.compile(r"(pass(word|wd|phrase|code)?|pwd|secret|token)\s*=", re.IGNORECASE)
 
+# How SQLite, PostgreSQL and MySQL report that the table penguins is missing.
+NO_TABLE = re.compile(r"no such table: penguins|relation \"penguins\" does not exist|\bpenguins' doesn't exist")
+
 
 class DatabaseError(Exception):
     """The database is unreachable or reports an error. The message is one line that ends with the next step."""
@@ -100,7 +103,7 @@ def connected(
     arguments = {**(connect_args or {}), **secret_values(secret_connect_args or {})}
     with explained(url, "check PENGUINS_DB and PENGUINS_DB_PASSWORD"):
         connection = create_engine(url, connect_args=arguments, poolclass=NullPool).connect()
-    with connection, explained(url, "if the table is missing: python -m sql_lesson.database"):
+    with connection, explained(url, "check the query and the rights of the user"):
         yield connection
 
 
@@ -117,13 +120,15 @@ def secret_values(secrets: Mapping[str, Any]) -> dict[str, str]:
 
 @contextmanager
 def explained(url: URL, next_step: str) -> Iterator[None]:
-    """Turns an error of the database, or a missing driver, into a DatabaseError."""
+    """Turns an error of the database, or a missing driver, into a DatabaseError. Another step mends a missing table."""
     try:
         yield
     except (SQLAlchemyError, PandasDatabaseError, ImportError) as error:
-        # pandas wraps SQLAlchemy's error, which wraps the driver's error. The message omits the query at its end.
+        # pandas wraps SQLAlchemy's error, which wraps the driver's error. Its first line says what is wrong.
         inner = error.__cause__ if isinstance(error, PandasDatabaseError) else error
-        words, _, _ = str(getattr(inner, "orig", None) or inner).partition("\nLINE ")
+        words, _, _ = str(getattr(inner, "orig", None) or inner).strip().partition("\n")
+        if NO_TABLE.search(words):
+            next_step = "to create the table: python -m sql_lesson.database"
         raise DatabaseError(f"{url}: {' '.join(words.split()).rstrip('?.')}; {next_step}") from None
 
 
@@ -142,8 +147,10 @@ def main() -> None:
     try:
         with connected(target.uri, {**(target.connect_args or {}), **arguments}) as connection:
             fill(connection)
-    except (DatabaseError, ValueError) as error:  # pandas says by a ValueError that the table is there already
+    except DatabaseError as error:
         sys.exit(str(error))
+    except ValueError:  # of pandas
+        sys.exit(f"{target.uri}: the table penguins already exists; use it, or drop it first: drop table penguins")
     print(f"{target.uri}: the table penguins is ready")
 
 

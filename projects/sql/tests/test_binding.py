@@ -50,15 +50,13 @@ def test_a_query_binds_exactly_its_inputs(query):
         BoundSQLTask("q", query, database.config(), kwtypes(a=int, b=int), SMALL)
 
 
-def test_what_follows_a_comment_of_dashes_is_lost():
-    query = BoundSQLTask(
-        name="q",
-        query_template="""
-            select species from penguins -- all of them
-            where species = :species
-        """,
-        inputs=kwtypes(species=str),
-        task_config=database.config(),
-        resources=SMALL,
-    )
-    assert query.query_template == "select species from penguins -- all of them where species = :species"
+def test_a_comment_of_dashes_is_rejected_as_the_lines_after_it_would_be_lost():
+    query = """
+        select species from penguins -- all of them
+        where species = :species
+    """
+    with pytest.raises(ValueError, match="hide all lines after it"):
+        BoundSQLTask("q", query, database.config(), kwtypes(species=str), SMALL)
+
+    plugin = SQLAlchemyTask("plugin", query, SQLAlchemyConfig("sqlite://"), kwtypes(species=str), StructuredDataset)
+    assert plugin.query_template == "select species from penguins -- all of them where species = :species"

@@ -5,6 +5,8 @@ from flytekit import StructuredDataset
 from flytekitplugins.sqlalchemy import SQLAlchemyTask
 from running import CASE, IMAGES, LESSON, assert_nowhere, record, run_lesson, start
 from sql_lesson import database
+from sql_lesson.binding import BoundSQLTask
+from workshop.resources import SMALL
 
 from runner.graph.compiled import compiled, settings
 from runner.harness import walk
@@ -54,12 +56,12 @@ def test_the_password_is_not_serialised(on_postgres, server, filled):
 @pytest.mark.parametrize(
     ("uri", "password", "said"),
     [
-        ("postgresql://postgres@127.0.0.1:1/penguins", "{password}", "Connection refused"),
+        ("postgresql://postgres@127.0.0.1:1/penguins", "{password}", "Connection refused; check PENGUINS_DB and"),
         ("{server}/penguins", "{password}-wrong", 'password authentication failed for user "postgres"'),
         (
             "{server}/postgres",
             "{password}",
-            'relation "penguins" does not exist; if the table is missing: python -m sql_lesson',
+            'relation "penguins" does not exist; to create the table: python -m sql_lesson.database',
         ),
     ],
 )
@@ -110,7 +112,15 @@ def test_an_unknown_password_names_the_variable_and_the_secret(monkeypatch):
 
 def test_a_table_that_is_there_is_not_replaced(filled, server):
     again = start("-m", "sql_lesson.database", PENGUINS_DB=filled, PENGUINS_DB_PASSWORD=server.password)
-    assert (again.returncode, again.stderr) == (1, "Table 'penguins' already exists.\n")
+    assert again.returncode == 1
+    assert again.stderr.startswith(f"{filled}: the table penguins already exists; ")
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_an_error_of_a_query_is_no_missing_table():
+    query = BoundSQLTask("q", "select colour from penguins", database.config(), {}, SMALL)
+    with pytest.raises(database.DatabaseError, match='column "colour" does not exist; check the query'):
+        query()
 
 
 def test_there_is_no_table_to_make_without_a_database():
