@@ -47,11 +47,17 @@ def imported(module: str, entry_point: str) -> ModuleType:
         where = f"{error.filename}:{error.lineno}" if error.filename else module
         raise Stop(f"entry_point {entry_point}: {where}: {error.msg}") from None
     except (Exception, SystemExit) as error:
-        words = both_ends(f"{type(error).__name__}: {error}", WORDS)
+        cause = cause_of(error)
+        words = both_ends(f"{type(cause).__name__}: {cause}", WORDS)
         raise Stop(
             f"entry_point {entry_point}: {module} cannot be imported: {words}{place_of(error)}; "
             f"the traceback is in {kept(error)}"
         ) from None
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """The error that the others were raised from: flytekit's own words about a cache policy do not name it."""
+    return cause_of(error.__cause__) if error.__cause__ else error
 
 
 def place_of(error: BaseException) -> str:

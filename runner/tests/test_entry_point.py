@@ -136,6 +136,15 @@ def test_workflow_that_is_unknown_or_asked_for_help(tmp_path, verb):
     assert "--X" in ended.stdout
 
 
+def test_a_module_that_cannot_be_imported_is_reported_with_the_first_cause(tmp_path):
+    code = "try:\n    open('gone.txt')\nexcept OSError as error:\n    raise ValueError('choose a version') from error\n"
+    ended = call("run", lesson_in(tmp_path, code))
+    assert ended.returncode == 2
+    assert "FileNotFoundError" in ended.stderr
+    assert "gone.txt" in ended.stderr
+    assert "choose a version" not in ended.stderr
+
+
 @pytest.mark.parametrize(("verb", "most"), [("run", 1), ("typecheck", 2)])
 @pytest.mark.parametrize("code", ["def broken(:\n", "import nowhere\n", "import sys\nsys.exit(0)\n"])
 def test_no_command_fails_without_a_line_or_with_many(tmp_path, verb, most, code):
