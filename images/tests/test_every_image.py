@@ -12,6 +12,8 @@ CACHES += ["/var/cache/apt/*.bin", "/var/cache/apt/archives/*.deb"]
 SECRETS = ["/run/secrets", "/etc/uv", "/root/.netrc", "/root/.pypirc", "/etc/pip.conf", "/root/.pip", "/root/.config"]
 SECRETS += [f"{home}/.{name}" for home in ("/root", "/home/*") for name in ("ssh", "aws", "docker", "kube", "netrc")]
 COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "as", "ld", "make", "cmake", "rustc", "cargo", "go", "javac"]
+# The last line of what a look prints.
+END = "end-of-look"
 INSTALLERS = ["uv", "uvx", "pipx", "poetry", "conda", "easy_install"]
 
 
@@ -19,14 +21,18 @@ def look(reference: str, files: list[str], programs: list[str]) -> list[str]:
     """Returns the files (by pattern) and programs in an image. Asks its shell: some images have no Python."""
     script = f"""
         for file in {" ".join(files)}; do if [ -e "$file" ] || [ -L "$file" ]; then echo "$file"; fi; done
-        for name in {" ".join(programs)}; do command -v "$name"; done; true
+        for name in {" ".join(programs)}; do command -v "$name"; done; echo {END}
     """
     # As root, who can read everything; without a mount over /tmp, and without the image's entry point.
     options = ["--rm", "--network", "none", "--read-only", "--user", "0", "--entrypoint", "sh"]
     command = ["docker", "run", *options, reference, "-c", script]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert answer.stderr == ""
-    return answer.stdout.splitlines()
+    for _ in range(3):  # docker has lost the output of a container that lives so short
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert answer.stderr == ""
+        *found, last = answer.stdout.splitlines() or [""]
+        if last == END:
+            return found
+    raise AssertionError("docker has lost the output three times")
 
 
 def test_runs_as_a_numbered_user_that_is_not_root(inspected, run):

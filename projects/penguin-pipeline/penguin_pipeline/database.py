@@ -65,7 +65,8 @@ def transaction(uri: str) -> Iterator[Connection]:
             with create_engine(url, connect_args=arguments, poolclass=NullPool).begin() as connection:
                 yield connection
         except (SQLAlchemyError, ImportError) as error:
-            words = str(getattr(error, "orig", None) or error).partition("\nLINE ")[0]
+            # The driver's first line says what is wrong.
+            words, _, _ = str(getattr(error, "orig", None) or error).strip().partition("\n")
             raise DatabaseError(
                 f"{url}: {' '.join(words.split()).rstrip('?.')}; check PENGUINS_DB and PENGUINS_DB_PASSWORD"
             ) from None
