@@ -53,7 +53,7 @@ def test_a_mutated_file_is_read_or_refused_in_one_line(read, projects):
             assert str(stop).startswith("projects/type-system/lesson.toml"), content
             assert "\n" not in str(stop), content
             assert len(str(stop)) < 600, content
-    assert MUTATIONS / 2 < refused < MUTATIONS
+    assert MUTATIONS / 4 < refused < MUTATIONS  # both happen, and often
 
 
 @pytest.mark.parametrize(
