@@ -12,7 +12,7 @@ from penguin_pipeline.events import DieAt, Survey
 from runner.graph.compiled import compiled
 
 IMAGES = {name: f"registry.example/{name}:1" for name in ("default", "quality", "training")}
-# The other tasks ask or tell the world outside.
+# The other tasks read or change what is outside of Flyte.
 CACHED = {"check_rows", "run_trial", "pick_best", "train"}
 
 
