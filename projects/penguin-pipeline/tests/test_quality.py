@@ -97,7 +97,7 @@ def test_the_task_takes_address_and_secret_where_a_database_is_named(server):
     assert loading.load.security_context is None
 
 
-PASSWORD = "hidden-word"  # noqa: S105
+PASSWORD = "hidden-word"  # noqa: S105  (of a server that the tests start)
 URIS = ["postgresql://me:{}@host/data", "postgresql://me@host/data?password={}", "postgresql:{}@host"]
 
 

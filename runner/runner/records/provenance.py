@@ -29,7 +29,7 @@ DATA = ("*.csv", "*.parquet", "*.json", "*.sql")
 def provenance(lesson: Lesson) -> dict[str, Any]:
     """Where a result of this machine comes from: its code, and the machine with its versions.
 
-    The runner's own version stands beside it: a run can be resumed by another version.
+    The runner's own version is recorded separately: another version can resume a run.
     """
     return {
         **code(lesson),
