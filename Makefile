@@ -11,8 +11,9 @@ MAKEFLAGS += --no-print-directory
 ifneq ($(origin NAME),command line)
 unexport NAME
 endif
-# They would lead Python to other packages than those of this repository, or keep it from ending.
-unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT
+# They would lead Python to other packages than those of this repository, keep it from ending, or make it compile the
+# tools at every start.
+unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT PYTHONDONTWRITEBYTECODE
 # make expands the variables on its command line, and would run $(…) in a value. $(value) keeps each value unexpanded.
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 

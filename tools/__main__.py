@@ -1,6 +1,5 @@
 """Calls what stands behind a make target; the target's variables come from the environment."""
 
-import os
 import sys
 
 from tools.core.early import leave_at_once
@@ -89,6 +88,5 @@ def main(target: str) -> int:
 
 
 if __name__ == "__main__":
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     leave_at_once(f"make {sys.argv[1]}")
     sys.exit(main(sys.argv[1]))

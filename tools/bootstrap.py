@@ -87,5 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.exit(ends_in_one_line("set-up", main, "tools.environments.known"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runner.errors import Done, Stop, both_ends, of_disk, printable
 from runner.lesson import Lesson
-from runner.terminal import ends, interrupt, lasting_stream
+from runner.terminal import ends, importing, interrupt, lasting_stream
 from runner.traces import kept
 
 # A verb's module is imported only when the verb is called: flytekit takes a second.
@@ -48,7 +48,8 @@ def main(verb: str, project: str, *words: str) -> int:
         sys.path[0] = str(lesson.folder)  # instead of the working folder, which stays the user's
         module, _, name = VERBS[verb].partition(":")
         try:
-            command = getattr(importlib.import_module(module), name)
+            with importing():
+                command = getattr(importlib.import_module(module), name)
         except SystemExit:
             raise KeyboardInterrupt from None  # how flytekit answers Ctrl-C
         # flytekit answers Ctrl-C by exiting on the spot, with no line and no record.

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import Stop, both_ends
-from runner.terminal import leaving_at_once
+from runner.terminal import importing
 from runner.traces import kept
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def workflow(entry_point: str) -> "WorkflowBase":
 def imported(module: str, entry_point: str) -> ModuleType:
     """A module of a lesson; raises Stop with the line of the lesson at which it cannot be imported."""
     try:
-        with leaving_at_once():
+        with importing():
             return importlib.import_module(module)
     except SyntaxError as error:
         where = f"{error.filename}:{error.lineno}" if error.filename else module

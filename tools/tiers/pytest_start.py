@@ -4,10 +4,12 @@ Its first words are the file of tools.core.streams and a folder of packages.
 
 A signal ends pytest in one line: at once while modules are imported, of which any may catch an exception; later,
 fixtures end what they have started. A signal that make or the tools pass on although the group got it already is the
-same one. flytekit's own handler would only fail the test at hand. A shell starts what it puts in the background deaf to
+same one. flytekit's own handler would only fail the test at hand. Nothing sweeps what the imports made, neither in
+between nor at the end, which takes a second with flytekit. A shell starts what it puts in the background deaf to
 Ctrl-C, and nohup deaf to SIGHUP, which some tests send to programs of theirs: those must not inherit that.
 """
 
+import gc
 import os
 import runpy
 import signal
@@ -32,6 +34,7 @@ def on_signal(handler):
 class Plugin:
     def pytest_collection(self):
         on_signal(lambda *_: os._exit(130))
+        gc.disable()
 
     def pytest_collection_finish(self, session):
         def interrupt(*_):
@@ -41,6 +44,8 @@ class Plugin:
                 raise Interrupted
 
         on_signal(interrupt)
+        gc.freeze()
+        gc.enable()
 
 
 if __name__ == "__main__":
@@ -51,7 +56,9 @@ if __name__ == "__main__":
     import pytest
 
     try:
-        sys.exit(pytest.main(plugins=[Plugin()]))
+        status = pytest.main(plugins=[Plugin()])
+        gc.freeze()
+        sys.exit(status)
     except Exception:  # pytest's tmp_path is torn down by a KeyError when the set-up of a test was cut short
         if not Interrupted.last:
             raise

@@ -17,6 +17,7 @@ An attempt is a fork if all of this holds, else a fresh process, which behaves t
 - The server lives.
 """
 
+import gc
 import json
 import os
 import select
@@ -156,6 +157,7 @@ class Server:
 
     def __init__(self) -> None:
         child.preload()
+        gc.freeze()  # what the imports made is shared with the forks as long as none of them sweeps it
         self.control, theirs = socket.socketpair()
         self.pid = os.fork()
         if self.pid == 0:

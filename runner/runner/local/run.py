@@ -5,7 +5,6 @@ NEW=1 starts a new run although the last one was interrupted, DEBUG=task_name ru
 breakpoint() works in it.
 """
 
-import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,6 @@ from runner.records.run_folder import Run, cut_off
 
 def execute(run: Run, entity: WorkflowBase, inputs: dict[str, Any] | None, facts: dict[str, Any]) -> int:
     """Runs the workflow, or with no `inputs` resumes the run; returns the exit status."""
-    # What the imports made stays: swept neither in this process, nor in one that is forked from it.
-    gc.freeze()
     with_cache, debug = os.environ.get("NO_CACHE") != "1", os.environ.get("DEBUG", "")
     try:
         run_in_processes(run, entity, inputs, images(facts), with_cache, debug)
@@ -61,6 +58,4 @@ def main(lesson: Lesson, out: Path, facts: dict[str, Any], *arguments: str) -> i
     run = earlier or Run.start(lesson, lesson.entry_point, out, command, inputs, RUN)
     status = execute(run, entity, None if earlier else inputs, facts)
     run.tell()
-    # Spares the interpreter half a second at exit, in which it would sweep every imported module.
-    gc.freeze()
     return status

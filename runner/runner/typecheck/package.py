@@ -15,7 +15,7 @@ from flytekit.core.reference_entity import ReferenceEntity
 from runner.errors import Stop
 from runner.lesson import Lesson
 from runner.records.errors import reason
-from runner.terminal import leaving_at_once
+from runner.terminal import importing
 from runner.typecheck.lines import Line
 
 
@@ -53,7 +53,7 @@ class Package:
         if self.has_failed(module):
             return
         try:
-            with leaving_at_once():
+            with importing():
                 importlib.import_module(module)
         except (Exception, SystemExit) as error:
             # What imports a module that has failed before adds nothing: the cause is reported.

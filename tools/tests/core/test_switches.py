@@ -72,6 +72,11 @@ def test_what_pythons_own_images_and_users_set_is_not_in_the_way(variables, make
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
+def test_the_tools_keep_their_bytecode(make, tmp_path):
+    make("list", PYTHONDONTWRITEBYTECODE="1", PYTHONPYCACHEPREFIX=str(tmp_path))
+    assert list(tmp_path.rglob("catalog.*.pyc"))
+
+
 @pytest.mark.parametrize("name", ["FLYTE_PLATFORM_URL", "FLYTECTL_CONFIG", "FLYTE_PROJECT"])
 def test_an_empty_variable_of_flyte_is_unset(name):
     assert clean_environment({name: ""}) == {}
