@@ -76,13 +76,15 @@ test-cluster: ## register a lesson on a cluster and run its cases there (PROJECT
 changed: ## print the tests and images that a change affects (SINCE=revision; FORMAT=json: for CI)
 new-project: ## create a lesson from the template (NAME=x)
 site: ## build a site of all lessons in out/site, with a run of each
-clean: ## remove the environments (.tools) and the records of runs (out)
+clean: ## remove the environments (.tools) and the records of runs (out; not out/exercises)
 
 $(filter-out clean,$(TARGETS)): .tools/ready
 	@$(TOOLS) $@
 
 clean:
-	@rm -rf .tools out projects/*/.venv* .pytest_cache .ruff_cache
+	@rm -rf .tools projects/*/.venv* .pytest_cache .ruff_cache
+	@[ ! -d out ] || find out -mindepth 1 -maxdepth 1 ! -name exercises -exec rm -rf {} +
+	@rmdir out 2>/dev/null || true
 
 # Created again if the Python that its environment links to no longer exists, for example after a system upgrade.
 ifeq ($(realpath .tools/venv/bin/python),)

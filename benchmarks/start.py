@@ -27,9 +27,13 @@ LESSON = ROOT / "projects" / "flyte-basics"
 WORKFLOW = Path("flyte_basics", "workflow.py")
 
 
+# The options of this script, and what make hands on: a `make run` of its own must see none of that.
+OF_MAKE = ("ARGS", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES")
+
+
 def run(command: list[object], folder: Path, **environment: str) -> None:
-    """Runs a command that must succeed, with bytecode kept."""
-    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """Runs a command that must succeed."""
+    variables = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
     words = list(map(str, command))
     subprocess.run(words, cwd=folder, env=variables | environment, check=True, capture_output=True)
 

@@ -105,8 +105,17 @@ def findings(lesson: Lesson) -> list[str]:
 @pytest.fixture
 def answer(request: pytest.FixtureRequest, lesson: Lesson) -> dict[str, Any]:
     """What the learner wrote for this exercise in exercises/answers.toml."""
-    file = lesson.folder / "exercises" / "answers.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))[f"exercise_{number_of(request.path)}"]
+    return answer_in(lesson.folder / "exercises" / "answers.toml", f"exercise_{number_of(request.path)}")
+
+
+def answer_in(file: Path, name: str) -> dict[str, Any]:
+    """A table of answers; raises Stop if the learner has made the file unreadable, or removed the table."""
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))[name]
+    except (OSError, ValueError) as error:
+        raise Stop(f"exercises/answers.toml cannot be read: {error}; correct it") from None
+    except KeyError:
+        raise Stop(f"exercises/answers.toml has no line [{name}]; add it, and your answer below it") from None
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 from flytekit import Cache, StructuredDataset, current_context, dynamic, map_task, task, workflow
+from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 
 V1 = Cache(version="1")
@@ -54,6 +55,18 @@ def filed(x: int) -> FlyteFile:
     return FlyteFile(str(file))
 
 
+@task(cache=V1)
+def empty(x: int) -> FlyteDirectory:
+    folder = Path(current_context().working_directory, "empty")
+    folder.mkdir()
+    return FlyteDirectory(str(folder))
+
+
+@task
+def reads_folder(data: FlyteDirectory) -> int:
+    return len(list(Path(data).iterdir()))
+
+
 @task
 def reads_frame(data: pd.DataFrame) -> int:
     return len(data)
@@ -82,6 +95,11 @@ def reads_file(data: FlyteFile) -> int:
 @workflow
 def numbers(x: int) -> int:
     return number(x=x)
+
+
+@workflow
+def an_empty_folder(x: int) -> int:
+    return reads_folder(data=empty(x=x))
 
 
 @workflow

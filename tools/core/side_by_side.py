@@ -39,7 +39,13 @@ def failed(works: Mapping[str, Work], title: str) -> list[str]:
         statuses = {}
         for name, work in works.items():
             print(f"\n== {title} {name}", flush=True)
-            statuses[name] = work()
+            try:
+                statuses[name] = work()
+            except Stop as stop:
+                if len(works) == 1:
+                    raise
+                print(f"make: {stop}", file=sys.stderr)
+                statuses[name] = 2
     else:
         with tempfile.TemporaryDirectory() as folder:
             statuses = in_processes(works, title, Path(folder))

@@ -166,8 +166,8 @@ class Environment:
 
 
 def remove_others(wanted: Iterable[Environment]) -> None:
-    """Removes every environment but these, and those that a process uses."""
-    kept = {environment.folder for environment in wanted}
+    """Removes every environment but these, that of the tools themselves, and those that a process uses."""
+    kept = {environment.folder for environment in wanted} | {(STATE / "venv").resolve()}
     for folder in set(FOLDER.glob("*")) - kept if FOLDER.exists() else ():
         with contextlib.suppress(OSError), open(folder / "in-use", "a") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -8,7 +8,7 @@ DEV = Environment("dev tools", ROOT / "tools" / "dev.txt", disk_mb=200)
 # For the tests of the runner and of the shared package: a lesson's environment, with the packages of the image that
 # most lessons build on.
 RUNNER_TESTS = Environment("runner", ROOT / "images" / "sklearn" / "requirements.txt", LESSON_PACKAGES, disk_mb=900)
-# The library of the standard needs a dozen packages; it is installed by whoever asks for a lineage.
+# The library of the standard needs a dozen packages, which no lesson has.
 LINEAGE = Environment("lineage", ROOT / "tools" / "lineage.txt", (RUNNER,))
 # What builds the site, which no other target needs.
 SITE = Environment("site", ROOT / "tools" / "site.txt", disk_mb=100)

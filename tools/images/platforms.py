@@ -2,21 +2,19 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable
 
+from tools.core.commands import told
 from tools.core.errors import Stop
 
+# A builder that has not run yet fetches its image first.
+START_SECONDS = 300
 OF_BUILDER = re.compile(r"^Platforms:(.*)$", re.MULTILINE)
-
-
-def told(*words: str) -> str:
-    return subprocess.run(["docker", *words], capture_output=True, text=True).stdout.strip()
 
 
 def of_engine() -> str:
     """The platform of Docker's engine, which may be on another machine: linux/amd64, for example."""
-    return told("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
+    return told("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
 
 
 def wanted() -> list[str]:
@@ -46,7 +44,9 @@ def in_command() -> str:
 
 def of_builder(name: str) -> set[str]:
     """The platforms that a builder builds for, by emulation too; an empty name is the current builder."""
-    lines = OF_BUILDER.findall(told("buildx", "inspect", "--bootstrap", *filter(None, [name])))
+    lines = OF_BUILDER.findall(
+        told("docker", "buildx", "inspect", "--bootstrap", *filter(None, [name]), seconds=START_SECONDS)
+    )
     return {word.strip(" *") for line in lines for word in line.split(",")}
 
 
@@ -58,7 +58,7 @@ def need_build(platforms: Iterable[str]) -> None:
 def need_run(platform: str) -> None:
     """Raises Stop if the engine cannot run images of the platform."""
     # Docker has a builder of this name, and that is the engine itself.
-    need([platform], told("context", "show"))
+    need([platform], told("docker", "context", "show"))
 
 
 def need(platforms: Iterable[str], builder: str) -> None:

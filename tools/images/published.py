@@ -12,7 +12,7 @@ from tools.images.naming import REGISTRY, tag
 from tools.lessons.bases import Base
 from tools.lessons.catalog import Project
 
-# The folders in images/ that a base is made from.
+# The folders in images/ that an image on a base is made from.
 FOLDERS = {
     "base": ("base", "environment"),
     "tabular": ("base", "environment", "tabular"),

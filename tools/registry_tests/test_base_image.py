@@ -11,7 +11,7 @@ import pytest
 
 from tools.core.errors import Stop
 from tools.images import bake, base_image
-from tools.images.naming import reference
+from tools.images.naming import tag
 from tools.registry_tests.conftest import Registry, running
 
 
@@ -27,21 +27,29 @@ def registry(tmp_path) -> Iterator[Registry]:
 
 @pytest.fixture
 def published(registry, monkeypatch) -> Iterator[str]:
-    """The name of the base image in the registry; the engine does not have that name any more."""
+    """The name of the base image in the registry; the engine does not have that name any more.
+
+    The image that is built on it has a name of its own, so that the one of this tree stays.
+    """
     name = f"{registry.name}/team/python:3.11"
     docker("tag", bake.bake_plan(["base"])["base"]["args"]["BASE_IMAGE"], name)
     docker("push", "--quiet", name)
     docker("image", "rm", name)
     monkeypatch.setenv("BASE_IMAGE", name)
+    monkeypatch.setattr(bake, "REGISTRY", registry.name)
     bake.base_image.cache_clear()
     yield name
     bake.base_image.cache_clear()
-    subprocess.run(["docker", "image", "rm", name, reference("base")], capture_output=True)
+    subprocess.run(["docker", "image", "rm", name, built(registry)], capture_output=True)
 
 
-def labels() -> list[str | None]:
+def built(registry: Registry) -> str:
+    return f"{registry.name}/base:{tag()}"
+
+
+def labels(registry: Registry) -> list[str | None]:
     """What the labels of the image base say of its own base: name and digest."""
-    found = json.loads(docker("image", "inspect", "--format", "{{json .Config.Labels}}", reference("base")))
+    found = json.loads(docker("image", "inspect", "--format", "{{json .Config.Labels}}", built(registry)))
     return [found.get(f"org.opencontainers.image.base.{what}") for what in ("name", "digest")]
 
 
@@ -52,13 +60,13 @@ def digest_in(registry: Registry) -> str:
 @pytest.mark.usefixtures("published")
 def test_the_labels_have_the_digest_that_the_registry_has(registry, published):
     bake.bake(["base"])
-    assert labels() == [published, digest_in(registry)]
+    assert labels(registry) == [published, digest_in(registry)]
     first = digest_in(registry)
     # The engine has it now: the next build needs no registry, and says the same.
     registry.stop()
     bake.base_image.cache_clear()
     bake.bake(["base"])
-    assert labels() == [published, first]
+    assert labels(registry) == [published, first]
 
 
 def test_a_local_image_that_no_registry_knows(attests):

@@ -13,7 +13,7 @@ from tools.core.reporting import last_words
 from tools.core.requirement import need
 from tools.core.variables import switch
 from tools.images.engine import docker_problem
-from tools.images.naming import REGISTRY
+from tools.images.naming import REGISTRY, SANDBOX
 from tools.sandbox import flytectl, kubernetes, operators, preflight, waiting
 from tools.sandbox.settings import NAMESPACE, configure, is_applied, unconfigure
 
@@ -143,7 +143,7 @@ def tell(plugins: set[str]) -> None:
     print(
         f"the sandbox is ready: {CONSOLE}\n"
         f"  client     {SANDBOX_CONFIG.relative_to(ROOT)}, used where FLYTECTL_CONFIG names no other\n"
-        f"  registry   localhost:30000" + ("" if REGISTRY == "localhost:30000" else f"; REGISTRY is {REGISTRY}") + "\n"
+        f"  registry   {SANDBOX}" + ("" if REGISTRY == SANDBOX else f"; REGISTRY is {REGISTRY}") + "\n"
         f"  tasks      in {NAMESPACE}, together CPU {cpus}, memory {memory} MB\n"
         f"  operators  {names}\n"
         f"  kubectl    docker exec -e KUBECONFIG={kubernetes.KUBECONFIG} {flytectl.CONTAINER} kubectl get pods -A\n"

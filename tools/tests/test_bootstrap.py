@@ -59,3 +59,12 @@ def test_clean_removes_what_was_made_and_nothing_else(make, clone):
     answer = make("clean", root=clone)
     assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
     assert sorted(clone.rglob("*")) == before
+
+
+def test_clean_keeps_what_a_learner_has_written(make, clone):
+    kept = clone / "out" / "exercises" / "flyte-basics" / "solved"
+    for folder in (kept, clone / "out" / "flyte-basics" / "a-run"):
+        folder.mkdir(parents=True)
+    assert make("clean", root=clone).returncode == 0
+    assert kept.is_dir()
+    assert [folder.name for folder in (clone / "out").iterdir()] == ["exercises"]

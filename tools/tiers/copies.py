@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,7 +29,14 @@ def copied() -> Iterator[Path]:
 
 
 def make(folder: Path, target: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Runs a target in a copy of the repository."""
+    """Runs a target in a copy of the repository. One that is interrupted may end what it has started."""
     command = [sys.executable, "-m", "tools", target]
-    environment = os.environ | variables
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "errors": "replace"}
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | variables, **pipes)
+    try:
+        out, err = process.communicate()
+    except BaseException:
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)

@@ -7,7 +7,7 @@ from tools.core.process import call
 from tools.core.reporting import table
 from tools.core.variables import switch
 from tools.environments.environment import remove_others
-from tools.environments.known import DEV, LINEAGE, RUNNER_TESTS, TOOLS
+from tools.environments.known import DEV, FLYTE_2, LINEAGE, RUNNER_TESTS, SITE
 from tools.lessons import catalog
 from tools.lessons.chosen import arguments, chosen, chosen_or_all
 from tools.tiers import cluster
@@ -24,7 +24,7 @@ def setup() -> None:
     for project in projects:
         project.environment.link(project.folder / ".venv")
     if not os.environ.get("PROJECT"):
-        remove_others([*environments, TOOLS])
+        remove_others([*environments, SITE, FLYTE_2])
 
 
 def run() -> int:

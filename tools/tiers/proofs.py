@@ -99,7 +99,8 @@ def applied(patch: Path, folder: Path) -> Iterator[None]:
     if refused := git_apply(patch, folder):
         raise Stop(refused)
     yield
-    git_apply(patch, folder, "--reverse")
+    if refused := git_apply(patch, folder, "--reverse"):
+        raise Stop(f"a check or a test has changed a file of the lesson: {refused}")
 
 
 def git_apply(patch: Path, folder: Path, *words: str) -> str:

@@ -18,7 +18,7 @@ KEPT = OUT / "exercises"
 def changed(project: Project) -> list[Path]:
     """The files of a lesson that differ from the last commit, and those that git does not know yet.
 
-    None if there is no commit to compare with.
+    None of them if there is no commit to compare with.
     """
     folder = str(project.folder)
     if not git.answer("rev-parse", "HEAD"):

@@ -25,15 +25,28 @@ from tools.upkeep import since
 Graph = dict[str, dict[str, Any]]
 Found = dict[str, set[str]]
 
-# The suites of tests that belong to no lesson, and whose files affect them. Their environment counts too.
+# The suites of tests that belong to no lesson, and whose files affect them. The tools read the runner's records. What
+# else flyte-2 tests, lessons that it moves to Flyte 2, it tests every night.
 OF_SUITES = {
-    "tools": ("tools/", "sandbox/", ".ci/", ".github/", ".devcontainer/", "Makefile", "docker-bake.", "pyproject.toml"),
+    "tools": (
+        "tools/",
+        "sandbox/",
+        ".ci/",
+        ".github/",
+        ".devcontainer/",
+        "Makefile",
+        "docker-bake.",
+        "pyproject.toml",
+        "runner/runner/records/",
+    ),
     "runner": ("runner/", "shared/", "images/sklearn/requirements"),
     "shared": ("shared/", "images/sklearn/requirements"),
-    "flyte-2": ("docs/flyte-2/",),
+    "flyte-2": ("docs/flyte-2",),
 }
 # What runs a lesson on every tier. The runner's own tests run no lesson.
 OF_ALL_LESSONS = ("runner/runner/", "runner/pyproject.toml", "shared/pyproject.toml")
+# Pages that tests read.
+OF_PAGES = ("projects/", "docs/flyte-2.md")
 # What tests an image and is not in it.
 OF_ALL_IMAGE_TESTS = ("images/tests/", "runner/image_tests/")
 # How every image is built.
@@ -92,7 +105,7 @@ def of_images(files: set[str], projects: list[Project], shared: dict[str, set[st
 
 def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
     """The suites of tests that `files` affect, by the name that `make test PROJECT=…` takes."""
-    code = {file for file in files if not file.endswith(".md") or file.startswith("projects/")}
+    code = {file for file in files if not file.endswith(".md") or file.startswith(OF_PAGES)}
     found = {name: {file for file in code if file.startswith(start)} for name, start in OF_SUITES.items()}
     of_all = {file for file in code if file.startswith(OF_ALL_LESSONS)}
     for project in projects:

@@ -68,6 +68,13 @@ def stale_locks() -> list[str]:
     return found
 
 
+def stale_files() -> list[str]:
+    """Prints and returns the files that differ from what lesson.toml files say."""
+    found = [f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()]
+    print("\n".join(found), end="\n" if found else "")
+    return found
+
+
 def lint() -> None:
     """Checks without changing anything; names what failed."""
     passed = {
@@ -80,7 +87,7 @@ def lint() -> None:
         "spelling": tool("typos", "--format", "brief"),
         "links": tool("python", "-m", "tools.upkeep.links"),
         "locks": not stale_locks(),
-        "derived files": not derived.stale(),
+        "derived files": not stale_files(),
     }
     failed = [name for name, ok in passed.items() if not ok]
     if failed:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.cluster.connection import Cluster
-from runner.cluster.follow import follow, tell
+from runner.cluster.follow import follow
 from runner.cluster.origin import origin
 from runner.cluster.start import start, started
 from runner.lesson import Lesson, workflow
@@ -33,4 +33,4 @@ def execute(
     try:
         return follow(cluster, run, identifier, dict(entity.python_interface.outputs))
     finally:
-        tell(run, "make test-cluster")
+        run.tell("make test-cluster")

@@ -16,23 +16,17 @@ from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import NotFound
-from runner.graph.bindings import cases
+from runner.graph.bindings import END, START, cases
 from runner.harness.quantities import quantities
 from runner.records.compiled_facts import Types
 from runner.records.literals import declared
-
-# Flyte's own nodes, in every workflow.
-ENDS = ("start-node", "end-node")
 
 
 def with_branches(nodes: Iterable[Node]) -> Iterator[Node]:
     """Nodes, and those that a condition chooses from, which are called by names of their own."""
     for node in nodes:
         yield node
-        if node.HasField("branch_node"):
-            cases = node.branch_node.if_else
-            yield from with_branches([cases.case.then_node, *(other.then_node for other in cases.other)])
-            yield from with_branches([cases.else_node] if cases.HasField("else_node") else [])
+        yield from with_branches(cases(node))
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class Graph:
         templates = [one.template for one in (closure.primary, *closure.sub_workflows)]
         template = next((one for one in templates if workflow in (None, one.id)), WorkflowTemplate())
         handler = [template.failure_node] if template.HasField("failure_node") else []
-        own = [node for node in (*template.nodes, *handler) if node.id not in ENDS]
+        own = [node for node in (*template.nodes, *handler) if node.id not in (START, END)]
         nodes = {node.id: node for node in with_branches([*template.nodes, *handler])}
         return cls(nodes, closure, tuple(template.outputs), tuple(own), template.interface)
 

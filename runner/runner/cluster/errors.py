@@ -1,13 +1,12 @@
 """What goes wrong on the way to a cluster, in one line that ends with the next step."""
 
 import re
-import textwrap
 
 import grpc
 from flytekit.clients.auth.exceptions import AccessTokenNotFoundError, AuthenticationError, AuthenticationPending
 
 from runner.cluster.proxies import host_of, proxy_of
-from runner.errors import Stop
+from runner.errors import Stop, both_ends
 
 LONGEST = 400
 
@@ -78,7 +77,7 @@ def causes(error: BaseException) -> list[BaseException]:
 
 
 def one_line(text: str) -> str:
-    return textwrap.shorten(" ".join(text.split()), LONGEST, placeholder=" …")
+    return both_ends(text, LONGEST)
 
 
 def status_of(error: BaseException) -> tuple[grpc.StatusCode | None, str]:

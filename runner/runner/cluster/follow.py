@@ -1,7 +1,6 @@
 """Follows an execution to its end: progress, outputs, decks, the record of the run."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,8 @@ from runner.cluster.nodes import Nodes
 from runner.cluster.outputs import outputs
 from runner.cluster.progress import progress
 from runner.cluster.rows import task_runs
+from runner.records.errors import spared
+from runner.records.record import write_atomically
 from runner.records.run_folder import Run, plain
 
 # Seconds between two looks.
@@ -85,7 +86,8 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
             run.end("succeeded", seconds=seconds)
             return values
         reason, message = failure(found, looked)
-    (run.folder / "error.txt").write_text(f"{message}\n", encoding="utf-8")
+    with spared("error.txt"):
+        write_atomically(run.folder / "error.txt", f"{message}\n")
     run.end("aborted" if found.closure.phase == WorkflowExecution.ABORTED else "failed", reason, seconds)
     raise ExecutionFailed(reason)
 
@@ -119,15 +121,3 @@ def wait(
             if time.monotonic() - start > seconds:
                 raise StillRunning(f"still running after {seconds / 60:g} minutes; {again(run)}")
             time.sleep(POLL_SECONDS)
-
-
-def tell(run: Run, target: str) -> None:
-    """Prints the outputs, or `target` and the error, and last where the record is."""
-    record = run.record
-    if record.error:
-        file = run.folder / "error.txt"
-        print(f"{target}: {record.error} (all of it: {file})", file=sys.stderr)
-    for name, value in record.outputs.items():
-        print(f"{name}:", value, sep="\n" if "\n" in str(value) else " ")
-    decks = " and decks" if any(task.deck for task in record.tasks) else ""
-    print(f"record{decks}: {(run.folder / 'index.html').as_uri()}", flush=True)

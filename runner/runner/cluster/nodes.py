@@ -15,7 +15,6 @@ from flyteidl.core.workflow_pb2 import Node
 
 from runner.cluster.attempts import attempt_run
 from runner.cluster.compiled_nodes import (
-    ENDS,
     Graph,
     TaskFacts,
     inside,
@@ -31,6 +30,7 @@ from runner.cluster.node_runs import FAILED, OVER, TIMED_OUT, NodeRun
 from runner.cluster.phases import phase_of_node
 from runner.cluster.sources import Around, Outputs, outputs_of, outputs_of_case, sources, through
 from runner.cluster.waiting import STARTING
+from runner.graph.bindings import END, START
 from runner.records.data import Source
 from runner.records.graph_facts import NodeFact
 from runner.records.record import short_name
@@ -111,7 +111,7 @@ class Nodes:
     def within(self, request: NodeExecutionListRequest, level: Level) -> Iterator[NodeRun]:
         request.sort_by.CopyFrom(OLDEST_FIRST)
         listed = self.cluster.pages(self.cluster.client.list_node_executions_paginated, request, "node_executions")
-        found = [node for node in listed if name_in_workflow(node) not in ENDS]
+        found = [node for node in listed if name_in_workflow(node) not in (START, END)]
         own = {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
         level = replace(level, around=replace(level.around, names={**level.around.names, **own}))
         facts = facts_of(level.graph, own, level.around.names, level.parent, level.branch)

@@ -83,7 +83,7 @@ class LiveTable:
         for node in nodes:
             colour = "red" if node.status in BAD else COLOURS.get(node.status, "white")
             seconds = f"{node.seconds:.1f}" if node.over else ""
-            phase = f"[{colour}]{node.status}[/]"
+            phase = f"[{colour}]{escape(node.status)}[/]"
             table.add_row(node.name, escape(node.task), phase, str(node.attempt or ""), seconds, escape(note(node)))
         self.live.update(table, refresh=True)
 

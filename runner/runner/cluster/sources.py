@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from flyteidl.core.literals_pb2 import Binding, BindingData
 
-from runner.graph.bindings import START
+from runner.graph.bindings import START, key_of
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
 
 Sources = Mapping[str, list[Source]]
@@ -39,10 +39,7 @@ def found(data: BindingData, around: Around) -> Iterator[Source]:
         yield from found(part, around)
     if data.HasField("promise"):
         promise = data.promise
-        keys = (
-            key.int_value if key.WhichOneof("value") == "int_value" else key.string_value for key in promise.attr_path
-        )
-        part = "".join(map(step, keys))
+        part = "".join(map(step, map(key_of, promise.attr_path)))
         if promise.node_id in around.names:
             yield Source(TASK, around.names[promise.node_id], promise.var, part)
         elif promise.node_id in ("", START) and around.given is None:

@@ -12,7 +12,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NotFound
-from runner.cluster.follow import ExecutionFailed, again, follow, minutes, tell
+from runner.cluster.follow import ExecutionFailed, again, follow, minutes
 from runner.cluster.origin import origin
 from runner.cluster.versions import to_choose
 from runner.lesson import Lesson, to_run, workflow
@@ -71,12 +71,12 @@ def followed(target: str, run: Run, wait: Callable[[], object]) -> int:
     try:
         wait()
     except ExecutionFailed:
-        tell(run, target)
+        run.tell(target)
         return 1
     except KeyboardInterrupt:
         print(f"\n{target}: no longer watching; the execution keeps running; {again(run)}", file=sys.stderr)
         return 130
-    tell(run, target)
+    run.tell(target)
     return 0
 
 

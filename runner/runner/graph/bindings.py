@@ -10,7 +10,9 @@ from flyteidl.core.types_pb2 import OutputReference, PromiseAttribute, SimpleTyp
 from flyteidl.core.workflow_pb2 import Node
 from google.protobuf.json_format import MessageToDict
 
-START = "start-node"
+START, END = "start-node", "end-node"
+# What flytekit calls the node of a workflow's on_failure.
+FAILURE_NODE = "fn0"
 PRIMITIVES = {bool: "boolean", int: "integer", float: "float_value", str: "string_value"}
 
 

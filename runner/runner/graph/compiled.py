@@ -22,7 +22,7 @@ from flytekit.models.task import TaskSpec
 from flytekit.tools.translator import get_serializable
 
 from runner.graph import conditions as conditions  # changes how flytekit names what a condition compares
-from runner.graph.bindings import cases
+from runner.graph.bindings import END, START, cases
 
 
 @dataclass
@@ -134,7 +134,7 @@ def add(graph: Graph, entities: Mapping) -> None:
 
 def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
     """A workflow's own nodes, with the one that handles its failure."""
-    yield from (node for node in workflow.nodes if node.id not in ("start-node", "end-node"))
+    yield from (node for node in workflow.nodes if node.id not in (START, END))
     if workflow.HasField("failure_node"):
         yield workflow.failure_node
 

@@ -141,7 +141,7 @@ def first_attempt(node: Path) -> int:
 def gone_of(read: Mapping[str, list[Stored]], lesson: str) -> str:
     """Says which input's data is gone that another run has stored, whose result was cached; empty if none is."""
     for name, items in read.items():
-        for path in (item.path for item in items if item.path.startswith("../") and not item.files):
+        for path in (item.path for item in items if item.path.startswith("../") and not item.sha256):
             again = f"make clear-cache PROJECT={lesson}"
             return f"the data of its input {name}, a cached result, is gone: {path}; forget such results: {again}"
     return ""

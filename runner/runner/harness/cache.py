@@ -101,15 +101,17 @@ def through(
     """
     metadata = call.task.metadata
     is_new = len(list(call.folder.glob("attempt-*"))) == first_attempt(call.folder)
-    if cache is None or not metadata.discoverable or not is_new:
+    if cache is None or not metadata.discoverable:
         return compute()
     start, key = time.perf_counter(), key_of(call, call.own(inputs))
     with cache.reserved(key, aborted) if metadata.cache_serializable else contextlib.nullcontext():
-        if result := cache.result(key):
+        result = cache.result(key)
+        if result and is_new:
             return served(call, inputs, result, start, report)
         outputs = compute()
-        with spared(f"the result of task {call.name} ({call.node}) in the cache"):
-            cache.keep(key, call, outputs)
+        if not result:
+            with spared(f"the result of task {call.name} ({call.node}) in the cache"):
+                cache.keep(key, call, outputs)
         return outputs
 
 

@@ -11,6 +11,7 @@ from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from google.protobuf.message import DecodeError, Message
 
+from runner.graph.bindings import FAILURE_NODE
 from runner.records.attempts import counted
 from runner.records.data import Stored
 from runner.records.facts import of_facts
@@ -22,8 +23,6 @@ CUT_OFF, CACHED = "cut off", "cached"
 DONE = (SUCCEEDED, CACHED)
 # In the folder of an attempt: what flytekit warned of, one warning a line.
 WARNINGS = "warnings.txt"
-# What flytekit calls the node of a workflow's on_failure.
-FAILURE_NODE = "fn0"
 
 
 @dataclass(frozen=True)

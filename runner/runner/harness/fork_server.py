@@ -1,6 +1,6 @@
 """The process that forks for every attempt: see forks.py.
 
-It has a single thread, and nothing in it waits for anything but the end of an attempt or of the driver.
+It has a single thread, and waits for the driver and for the ends of attempts only.
 """
 
 import atexit
@@ -60,7 +60,7 @@ def serve(control: socket.socket) -> NoReturn:
             elif key.fileobj == key.data.handle:
                 del attempts[key.data.handle]
                 finish(selector, key.data)
-            elif key.data.handle in attempts:  # the driver has closed its side
+            elif attempts.get(key.data.handle) is key.data:  # the driver has closed its side
                 selector.unregister(key.fileobj)
                 os.kill(key.data.pid, signal.SIGINT)
                 key.data.deadline = time.monotonic() + GRACE_SECONDS
@@ -81,7 +81,7 @@ def start(selector: selectors.BaseSelector, control: socket.socket, attempts: di
     with answers.makefile("rb") as lines:
         line = lines.readline()
     if line:  # else the driver has ended meanwhile
-        attempt = begun(answers, json.loads(line), (control, selector))
+        attempt = begun(answers, json.loads(line), (control, selector, *(other.answers for other in attempts.values())))
         attempts[attempt.handle] = attempt
         selector.register(attempt.handle, selectors.EVENT_READ, attempt)
         selector.register(answers, selectors.EVENT_READ, attempt)

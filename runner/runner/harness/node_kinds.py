@@ -5,6 +5,7 @@ may refer to, its folder, and whether it has been aborted; they return the node'
 """
 
 import contextlib
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
@@ -17,10 +18,10 @@ from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import ArrayNode, Node
 from google.protobuf.message import DecodeError
 
-from runner.graph.bindings import inputs_of
+from runner.graph.bindings import FAILURE_NODE, inputs_of
 from runner.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_task
 from runner.harness.cache import through
-from runner.harness.calls import FAILURE_NODE, Call, write_message
+from runner.harness.calls import Call, write_message
 from runner.harness.conditions import chosen
 from runner.harness.support import Unsupported
 from runner.harness.walker import Aborted, Kinds, Values, Walker
@@ -45,15 +46,17 @@ def call_of(walker: Walker, node: Node, folder: Path, **environment: str) -> Cal
 
 
 def overridden(task: TaskTemplate, node: Node) -> TaskTemplate:
-    """The task with what `with_overrides` set at the node: image, requests and limits."""
+    """The task with what `with_overrides` set at the node: its image, and each resource that it names."""
     overrides, own = node.task_node.overrides, TaskTemplate()
     own.CopyFrom(task)
     if overrides.container_image:
         own.container.image = overrides.container_image
-    for name in ("requests", "limits"):
-        if entries := getattr(overrides.resources, name):
-            del getattr(own.container.resources, name)[:]
-            getattr(own.container.resources, name).extend(entries)
+    for kind in ("requests", "limits"):
+        entries, set_here = getattr(own.container.resources, kind), getattr(overrides.resources, kind)
+        names = {entry.name for entry in set_here}
+        kept = [entry for entry in entries if entry.name not in names]
+        del entries[:]
+        entries.extend([*kept, *set_here])
     return own
 
 
@@ -154,7 +157,7 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
                     hopeless.set()
     if count - len(failures) < needed:
         first = next((failure for failure in failures if not isinstance(failure, TaskAborted)), failures[0])
-        raise type(first)(f"{len(outputs)} of {count} members succeeded, {needed:g} are needed: {first}")
+        raise type(first)(f"{len(outputs)} of {count} members succeeded, {needed} are needed: {first}")
     together = collected(walker.graph.tasks[array.node.task_node.reference_id.name], outputs, count)
     write_message(folder / "outputs.pb", together)
     return together
@@ -172,12 +175,15 @@ def members_of(inputs: LiteralMap, mapped: Sequence[str]) -> int:
     return lengths[mapped[0]]
 
 
-def successes_needed(array: ArrayNode, count: int) -> float:
-    """How many of a map task's members must succeed: all, unless it says otherwise."""
+def successes_needed(array: ArrayNode, count: int) -> int:
+    """How many of a map task's members must succeed: all, unless it says otherwise.
+
+    Flyte keeps the ratio in 32 bits: 0.8 of 5 is a little more than 4, so that 5 are needed, as on a cluster.
+    """
     kind = array.WhichOneof("success_criteria")
     if kind == "min_successes":
         return array.min_successes
-    return count * array.min_success_ratio if kind else count
+    return math.ceil(count * array.min_success_ratio) if kind else count
 
 
 def collected(task: TaskTemplate, outputs: Mapping[int, LiteralMap], count: int) -> LiteralMap:

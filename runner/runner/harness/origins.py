@@ -14,10 +14,10 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import BindingData
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
-from runner.graph.bindings import START, cases, key_of
+from runner.graph.bindings import FAILURE_NODE, START, cases, key_of
 from runner.graph.compiled import Graph, drawn_graph
 from runner.graph.compiled import nodes as nodes_of
-from runner.harness.calls import FAILURE_NODE, succeeded
+from runner.harness.calls import succeeded
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
 from runner.records.errors import spared
 from runner.records.record import Record

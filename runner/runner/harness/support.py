@@ -11,7 +11,7 @@ from runner.errors import Stop
 from runner.graph.bindings import predecessors
 from runner.graph.compiled import Graph, every_node
 from runner.harness.launchers import Launcher
-from runner.harness.raw import PARSERS, is_raw
+from runner.harness.raw import INPUT, PARSERS, is_raw
 from runner.records.record import short_name
 from runner.typecheck.lost_calls import every_node as every_call
 from runner.typecheck.lost_calls import lost_calls
@@ -65,6 +65,8 @@ def problem_of(task: TaskTemplate) -> str:
         return "a map task of an older kind, which the harness does not run; use flytekit.map_task"
     if is_raw(task) and (bad := not_in_files(task)):
         return f"a container without Python with {bad}, which is neither a number, a text, a truth value nor a file"
+    if is_raw(task) and (bad := not_in_words(task)):
+        return f"a container without Python whose command has {bad}, which is no number, text or truth value"
     if not task.HasField("container"):
         return f"of type {task.type}, which has no container; the harness runs none, {ON_A_CLUSTER}"
     return ""
@@ -77,6 +79,15 @@ def not_in_files(task: TaskTemplate) -> str:
         for name, variable in variables.items():
             if variable.type.simple not in PARSERS and not variable.type.HasField("blob"):
                 return f"the {kind} {name}"
+    return ""
+
+
+def not_in_words(task: TaskTemplate) -> str:
+    """The first template on a task's command line that stands for no value that is a word; empty if all do."""
+    for template in INPUT.finditer(" ".join((*task.container.command, *task.container.args))):
+        variable = task.interface.inputs.variables.get(template[1])
+        if variable is None or variable.type.simple not in PARSERS:
+            return template[0]
     return ""
 
 

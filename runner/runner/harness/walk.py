@@ -130,4 +130,5 @@ def show(attempt: Attempt, printed: Iterable[str] = (), place: str = "") -> None
     line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
     warned = (f"warning: {words}" for words in attempt.warnings)
     below = [*(f"| {words}" for words in printed), *warned, *([headline(attempt.error)] if attempt.error else [])]
-    print(line.rstrip(), *(f"{'':<11}{visible(words)}" for words in below), sep="\n", flush=True)
+    lines = [line.rstrip(), *(f"{'':<11}{visible(words)}" for words in below)]
+    print("".join(f"{line}\n" for line in lines), end="", flush=True)  # at once: other tasks end meanwhile

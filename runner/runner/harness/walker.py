@@ -12,7 +12,7 @@ from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
-from runner.graph.bindings import START, inputs_of, predecessors, with_error
+from runner.graph.bindings import END, START, inputs_of, predecessors, with_error
 from runner.graph.compiled import Graph, drawn_graph
 from runner.harness.attempts import TaskAborted, TaskFailed
 from runner.harness.cache import Cache
@@ -71,7 +71,8 @@ class Walker:
                 policy lets everything that can still run complete. Its on_failure has been run then.
         """
         values = {START: inputs}
-        waiting = {node.id: node for node in template.nodes if node.id not in (START, "end-node")}
+        waiting = {node.id: node for node in template.nodes if node.id not in (START, END)}
+        needs = {node.id: predecessors(node) for node in waiting.values()}
         running: dict[Future, str] = {}
         failures: dict[str, BaseException] = {}
         stopped = Event()
@@ -82,7 +83,7 @@ class Walker:
         with ThreadPoolExecutor(max_workers=max(len(waiting), 1)) as pool:
             try:
                 while waiting or running:
-                    ready = [node for node in waiting.values() if predecessors(node) <= values.keys()]
+                    ready = [node for node in waiting.values() if needs[node.id] <= values.keys()]
                     for node in ready if not aborted() else []:
                         del waiting[node.id]
                         future = pool.submit(self.node, node, dict(values), folder / node.id, aborted)

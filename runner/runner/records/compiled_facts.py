@@ -10,7 +10,7 @@ from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import Primitive as PrimitiveModel
 
-from runner.graph.bindings import START
+from runner.graph.bindings import FAILURE_NODE, START
 from runner.graph.compiled import Graph
 from runner.graph.words import words
 from runner.records.graph_facts import BRANCH, INPUTS, MAP, OTHER, OUTPUTS, PLAN, TASK, WORKFLOW, Edge, NodeFact
@@ -26,8 +26,6 @@ SIGNS = {
     ComparisonExpression.LT: "<",
     ComparisonExpression.LTE: "<=",
 }
-# What flytekit calls the node of a workflow's on_failure.
-FAILURE_NODE = "fn0"
 # Characters of a condition.
 LONGEST = 60
 

@@ -38,7 +38,7 @@ class TaskRun:
     """One call of a task, or one attempt of it. `status` is running, succeeded, failed, cached, or the harness's.
 
     Attributes:
-        id: of the call, unique in the run: its number, or the node of the graph. Attempts of a call share it.
+        id: of the call, unique in the run: the node of the graph. Attempts of a call share it.
         attempt: 0 for the first.
         task: the name under which Flyte knows the task.
         parent: the id of the dynamic workflow whose body called it; empty if none did.
@@ -96,7 +96,7 @@ class TaskRun:
 
     @property
     def title(self) -> str:
-        """Its name and its id, which the harness's names have already."""
+        """Its name and its id, which names of a cluster's tasks have already."""
         return self.name if not self.id or self.name.endswith(f"({self.id})") else f"{self.name} ({self.id})"
 
     @property
@@ -160,11 +160,13 @@ class Record:
         cached = [task for task in self.tasks if task.status == "cached"]
         if not cached:
             return ""
-        saved = sum(task.computed_seconds - (task.seconds or 0) for task in cached if task.computed_seconds is not None)
+        # A cluster does not say how long the results took.
+        saved = [task.computed_seconds - (task.seconds or 0) for task in cached if task.computed_seconds is not None]
+        time = f": {sum(saved):.2f} s saved" if saved else ""
         every = len(self.tasks)
         if any(task.status not in ("succeeded", "cached") for task in self.tasks):  # and others may not have begun
-            return f"{len(cached)} {'task' if len(cached) == 1 else 'tasks'} cached: {saved:.2f} s saved"
-        return f"{every - len(cached)} of {every} tasks computed, the others cached: {saved:.2f} s saved"
+            return f"{len(cached)} {'task' if len(cached) == 1 else 'tasks'} cached{time}"
+        return f"{every - len(cached)} of {every} tasks computed, the others cached{time}"
 
 
 def short_name(task: str) -> str:

@@ -185,11 +185,10 @@ class Run:
             text = on_screen(value, f"all of it: {self.folder / 'record.json'}")
             print(f"{name}:", text, sep="\n" if "\n" in text else " ")
         if self.record.error:
-            failed = [task.name for task in self.record.tasks if task.status == "failed"]
-            task = f"task {failed[-1]} failed: " if failed else ""
             file = self.folder / "error.txt"
-            more = f" (traceback: {file})" if file.exists() else ""
-            print(f"{target}: {task}{visible(self.record.error)}{more}", file=sys.stderr)
+            what = "all of it" if self.record.execution else "traceback"
+            more = f" ({what}: {file})" if file.exists() else ""
+            print(f"{target}: {visible(self.record.error)}{more}", file=sys.stderr)
         if self.has_page:
             decks = " and decks" if any(task.deck for task in self.record.tasks) else ""
             print(f"record{decks}: {(self.folder / 'index.html').as_uri()}", flush=True)

@@ -1,5 +1,6 @@
 """What the nodes of a workflow take and give, by type, as the serialised graph has it."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ class Scope:
     graph: Graph
     template: WorkflowTemplate
 
-    @property
+    @functools.cached_property
     def nodes(self) -> dict[str, Node]:
         return {node.id: node for node in self.template.nodes}
 

@@ -119,7 +119,9 @@ def test_on_a_terminal_there_is_one_table(monkeypatch):
     broke = AttemptRun(0, "failed", False, "", 1, ExecutionError(message="E: [/]"), "", {})
     again = AttemptRun(1, "running", False, "", None, None, "", {})
     nodes = [NodeRun(NodeExecutionIdentifier(), "n0", "running", 0, task="greet[x]", attempts=(broke, again))]
+    nodes.append(NodeRun(NodeExecutionIdentifier(), "n1", "cannot pull a: [/b]", 0, task="greet"))
     with LiveTable(console) as table:
         table.show(nodes)
     text = console.export_text()
+    assert re.search(r"n1 +greet +cannot pull a: \[/b\]", text)
     assert re.search(r"n0 +greet\[x\] +running +2 +attempt 1 failed: E: \[/\]", text)

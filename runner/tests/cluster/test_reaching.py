@@ -111,3 +111,11 @@ def test_other_refusals_keep_the_clusters_words(service, code, words):
 
     service.fault = fault
     assert words in line()
+
+
+def test_a_long_refusal_keeps_the_next_step(service):
+    def fault(name):
+        raise Refusal(grpc.StatusCode.PERMISSION_DENIED, "sorry " * 1000)
+
+    service.fault = fault
+    assert line().endswith("; ask who runs it")

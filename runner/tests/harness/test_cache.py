@@ -76,6 +76,9 @@ def test_the_page_and_the_summary_tell_it(run):
     record = Record("", "", "", "", "", {}, "", {}, tasks=[again, TaskRun("other", {}, "succeeded", 1.0)])
     assert record.served == "1 of 2 tasks computed, the others cached: 1.50 s saved"
     assert f"{record.served}." in page.render(record)
+    again.computed_seconds = None  # on a cluster
+    assert record.served == "1 of 2 tasks computed, the others cached"
+    again.computed_seconds = 2.0
     record.tasks.append(TaskRun("failing", {}, "failed", 1.0))
     assert record.served == "1 task cached: 1.50 s saved"
     record.tasks.pop(0)
@@ -99,6 +102,20 @@ def test_members_of_a_map_task_are_served_one_by_one_and_not_by_a_plain_call(sta
         *["number cached"] * 2,
         "number succeeded",
     ]
+
+
+def test_a_cached_folder_without_files_is_there(run):
+    for name, status in (("first", "succeeded"), ("again", "cached")):
+        (folder, _), outputs = run(name, cases.an_empty_folder, x=1)
+        assert (folder.status, outputs) == (status, [0])
+
+
+def test_a_task_that_was_cut_off_is_cached_once_it_is_computed(run, statuses, tmp_path):
+    run("first", cases.numbers, x=1)
+    forget(tmp_path / "lesson" / ".cache")
+    (tmp_path / "lesson" / "first" / "nodes" / "n0" / "attempt-0" / "attempt.json").unlink()
+    assert statuses("first", cases.numbers, x=1) == ["number cut off", "number succeeded"]
+    assert statuses("again", cases.numbers, x=1) == ["number cached"]
 
 
 READERS = [cases.a_frame, cases.a_list, cases.an_optional, cases.a_holder, cases.a_file]

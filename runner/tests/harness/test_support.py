@@ -59,6 +59,18 @@ def test_what_a_dynamic_workflow_draws_is_refused_before_any_of_it_runs(execute,
             },
             "without Python with the input table, which is neither a number, a text, a truth value nor a file",
         ),
+        (
+            {
+                "type": "raw-container",
+                "container": {"data_config": {"enabled": True}, "args": ["cat {{.inputs.table}}"]},
+                "interface": {"inputs": {"variables": {"table": {"type": {"blob": {}}}}}},
+            },
+            r"whose command has {{.inputs.table}}, which is no number, text or truth value",
+        ),
+        (
+            {"type": "raw-container", "container": {"data_config": {"enabled": True}, "args": ["{{.inputs.tables}}"]}},
+            r"whose command has {{.inputs.tables}}, which is no number, text or truth value",
+        ),
         ({"type": "sensor"}, "of type sensor, which has no container"),
     ],
 )

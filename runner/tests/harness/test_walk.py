@@ -1,15 +1,20 @@
 """The graph: every kind of node and binding, failures, handlers, and what is refused."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import attempt_cases
 import cases
 import pytest
+from flyteidl.core.tasks_pb2 import Resources
+from flyteidl.core.workflow_pb2 import ArrayNode
 from running import IMAGES
 
 from runner.graph.compiled import compiled
 from runner.harness import node_kinds as nodes
+from runner.harness import walk
 from runner.harness.attempts import OtherInputs, TaskFailed
+from runner.harness.calls import Attempt
 from runner.harness.containers import limits
 from runner.harness.recovery import give_up
 from runner.harness.support import Unsupported
@@ -115,6 +120,28 @@ def test_overrides_of_a_node_reach_its_task():
     task = nodes.overridden(graph.tasks["cases.double"], node)
     assert limits(task.container.resources, 2) == ["--memory", str(123 * 2**20), "--memory-swap", str(123 * 2**20)]
     assert not graph.tasks["cases.double"].container.resources.limits
+
+
+def test_an_override_leaves_the_resources_that_it_does_not_name():
+    graph = compiled(cases.resized, IMAGES)
+    (node,) = (node for node in graph.workflow.nodes if node.id == "n0")
+    task = graph.tasks["cases.double"]
+    for name, value in ((Resources.CPU, "2"), (Resources.MEMORY, "500Mi")):
+        task.container.resources.limits.add(name=name, value=value)
+    found = nodes.overridden(task, node).container.resources.limits
+    assert {entry.name: entry.value for entry in found} == {Resources.CPU: "2", Resources.MEMORY: "123Mi"}
+
+
+@pytest.mark.parametrize(("ratio", "count", "needed"), [(0.75, 4, 3), (0.75, 10, 8), (0.8, 5, 5), (1, 3, 3)])
+def test_a_share_of_members_is_a_whole_number_of_them(ratio, count, needed):
+    assert nodes.successes_needed(ArrayNode(min_success_ratio=ratio), count) == needed
+
+
+def test_an_attempt_is_shown_by_one_write_so_that_no_other_comes_between(monkeypatch):
+    written = []
+    monkeypatch.setattr("sys.stdout", SimpleNamespace(write=written.append, flush=lambda: None))
+    walk.show(Attempt("n0", "task", 0, "succeeded", 1.0), ["one", "two"])
+    assert [text.count("\n") for text in written if text] == [3]
 
 
 @pytest.mark.parametrize(("x", "outcome"), [(5, 10), (-1, -2), (2, 22), (0, 0)])

@@ -73,10 +73,11 @@ def test_it_goes_on_past_a_failure_and_names_them_in_order(jobs, monkeypatch, ca
     assert "last of c" in told
 
 
-def test_what_cannot_begin_tells_so_in_one_line_and_fails(monkeypatch, capfd):
-    monkeypatch.setenv("JOBS", "2")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_cannot_begin_tells_so_in_one_line_and_fails(jobs, monkeypatch, capfd):
+    monkeypatch.setenv("JOBS", jobs)
     assert side_by_side.failed({"stop": stop, "fail": fail}, "tests of") == ["stop", "fail"]
-    assert "make: this one cannot begin; do something first" in capfd.readouterr().out.splitlines()
+    assert "make: this one cannot begin; do something first" in "".join(capfd.readouterr()).splitlines()
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5"])

@@ -7,6 +7,7 @@ from repositories import Repository
 from tools.core import git
 from tools.images import published
 from tools.lessons import catalog
+from tools.upkeep import changed
 
 
 def test_images_are_named_by_digest(registry):
@@ -17,6 +18,15 @@ def test_images_are_named_by_digest(registry):
         "default": f"{published.REGISTRY}/pytorch@{DIGEST}",
         "training": f"{published.REGISTRY}/pytorch-training@{OTHER}",
     }
+
+
+def test_an_image_is_made_from_the_folders_that_stand_for_its_base():
+    made_of = changed.files_of(changed.bake_graph(), set(git.ask("ls-files", "--", "images").splitlines()))
+    for project in catalog.every():
+        for name, image in project.lesson.images.items():
+            folders = {file.split("/")[1] for file in made_of(project.image_name(name))}
+            without_packages = set() if image.lock else {"environment"}
+            assert folders == set(published.FOLDERS[image.base]) - without_packages, f"{project.name}: {name}"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ def images_of(module: str) -> set[str]:
         ("shared/workshop/resources.py", {"runner", "shared"} | importers("resources"), images_of("resources")),
         ("shared/workshop/hashes.py", {"runner", "shared"} | importers("hashes"), images_of("hashes")),
         ("shared/tests/test_hashes.py", {"runner", "shared"}, set()),
-        ("runner/runner/records/page.py", {"runner"} | LESSONS, set()),
+        ("runner/runner/records/page.py", {"tools", "runner"} | LESSONS, set()),
+        ("runner/runner/harness/walk.py", {"runner"} | LESSONS, set()),
+        ("docs/flyte-2.md", {"flyte-2"}, set()),
         ("runner/tests/harness/test_walk.py", {"runner"}, set()),
         ("images/base/Dockerfile", set(), set(IMAGES) | BASES),
         ("images/environment/Dockerfile", set(), WITH_PYTHON | {"tabular", "sklearn"}),
@@ -135,7 +137,7 @@ def test_a_lesson_that_bake_does_not_know_is_one_line(repository, stopped):
 
 
 def test_lessons_come_in_the_order_in_which_they_are_taught(repository, capsys, monkeypatch):
-    repository.write("runner/runner/records/page.py")
+    repository.write("runner/runner/harness/walk.py")
     facts = as_json(monkeypatch, capsys, "HEAD")
     assert facts["tests"] == ["runner", *sorted(LESSONS, key=lambda name: FACTS[name]["order"])]
 
