@@ -108,7 +108,7 @@ class CalibrationRenderer:
 
 
 class LearningCurveRenderer:
-    """Shows whether more data would help: rising curves that approach each other say yes, flat curves say no."""
+    """Shows whether more data would help: a validation curve that still rises says yes, a flat one no."""
 
     def to_html(self, curves: Mapping[str, LearningCurve]) -> str:
         figure = new_figure(width=4 * len(curves), height=3.5)

@@ -70,12 +70,13 @@ def train(data: pd.DataFrame, classifier: str) -> Annotated[Pipeline, EstimatorR
 @task(resources=SMALL, enable_deck=True, deck_fields=OUTPUT)
 def judge(model: Pipeline, data: pd.DataFrame, seed: int, folds: int) -> Judged:
     """For every fold, trains the model again on the other folds and predicts the unseen penguins."""
-    male = data["sex"] == "male"
-    unseen = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    probability = cross_val_predict(model, data[penguins.FEATURES], male, cv=unseen, method="predict_proba")[:, 1]
+    measures, male = data[penguins.FEATURES], data["sex"] == "male"
+    splits = list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(measures, male))
+    probability = cross_val_predict(model, measures, male, cv=splits, method="predict_proba")[:, 1]
     scores = {
         "accuracy": accuracy_score(male, probability >= 0.5),
-        "ROC AUC": roc_auc_score(male, probability),
+        # Each fold has a model of its own, so only penguins of the same fold can be ranked against each other.
+        "ROC AUC": np.mean([roc_auc_score(male.iloc[unseen], probability[unseen]) for _, unseen in splits]),
         "Brier score": brier_score_loss(male, probability),
     }
     predictions = pd.DataFrame({"species": data["species"], "male": male, "probability": probability})
@@ -95,7 +96,7 @@ def compare(
 
 
 def learn(model: Pipeline, data: pd.DataFrame, seed: int, folds: int) -> LearningCurve:
-    """Trains the model again on increasing numbers of penguins, from a tenth of them to all."""
+    """Trains the model again on increasing numbers of penguins, from a tenth to all of those in the other folds."""
     unseen = StratifiedKFold(folds, shuffle=True, random_state=seed)
     measures, male, sizes = data[penguins.FEATURES], data["sex"] == "male", np.linspace(0.1, 1, 8)
     rows, training, validation = learning_curve(

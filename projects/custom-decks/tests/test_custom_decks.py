@@ -20,7 +20,9 @@ from custom_decks import card, workflow
 from flytekit import Deck, task
 from links import links
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 from workshop.hashes import hash_frame
+from workshop.penguins import FEATURES
 
 LESSON = Path(__file__).parents[1]
 DATA = workflow.get_data()
@@ -48,6 +50,14 @@ def test_the_card_names_what_the_model_was_made_from(execute, request):
     # Outside of a git repository, the revision is not known.
     revision = image.rpartition(":")[2] if in_image else commit[:12] + dash + rest
     assert found.origin.revision == (revision or card.UNKNOWN)
+
+
+def test_only_penguins_of_the_same_fold_are_ranked_against_each_other():
+    model = workflow.train(data=DATA, classifier=workflow.LOGISTIC)
+    found = workflow.judge(model=model, data=DATA, seed=1, folds=5).scores["ROC AUC"]
+    unseen = StratifiedKFold(5, shuffle=True, random_state=1)
+    scores = cross_val_score(model, DATA[FEATURES], DATA["sex"] == "male", cv=unseen, scoring="roc_auc")
+    assert found == pytest.approx(scores.mean(), abs=1e-12)
 
 
 @pytest.mark.parametrize(

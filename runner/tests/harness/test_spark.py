@@ -37,6 +37,7 @@ def call(task: TaskTemplate) -> Call:
 def test_a_spark_task_is_submitted_with_its_settings_and_its_own_command(task):
     command = spark.submission(task, command_of(call(task), 0, Path("/run/n0/attempt-0")))
     settings = [
+        "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1",
         "spark.driver.memory=1g",
         "spark.text=two words",
         "spark.hadoop.fs.s3a.endpoint=http://minio:9000",
@@ -52,6 +53,12 @@ def test_a_spark_task_is_submitted_with_its_settings_and_its_own_command(task):
         "--inputs",
         "/run/n0/inputs.pb",
     ]
+
+
+def test_a_task_may_choose_its_java_options_itself(task):
+    task.custom["sparkConf"]["spark.driver.extraJavaOptions"] = "-Xss4m"
+    words = [word for word in spark.options(task) if "extraJavaOptions" in word]
+    assert words == ["spark.driver.extraJavaOptions=-Xss4m"]
 
 
 @pytest.mark.parametrize(("limit", "cores"), [("2", "2"), ("500m", "1"), ("2500m", "2")])
