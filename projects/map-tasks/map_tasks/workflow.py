@@ -54,6 +54,8 @@ def make_trials(train: StructuredDataset, validation: StructuredDataset, regular
 @task(resources=SMALL)
 def run_trial(trial: Trial, measures: int) -> float:
     """Trains on the first `measures` measures, and returns the accuracy on the validation part."""
+    if not 1 <= measures <= len(penguins.FEATURES):
+        raise ValueError(f"measures is {measures}; choose 1 to {len(penguins.FEATURES)}")
     train, validation = (part.open(pd.DataFrame).all() for part in (trial.train, trial.validation))
     columns = penguins.FEATURES[:measures]
     # scikit-learn rejects a C that is not positive, so a trial with C=0.0 always fails.
