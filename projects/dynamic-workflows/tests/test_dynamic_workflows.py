@@ -39,7 +39,8 @@ def test_a_model_sees_only_its_measures():
         ("measures", [0], "measures is 0; choose 1 to 4"),
         ("measures", [2, 9], "measures is 9; choose 1 to 4"),
         ("measures", [-1], "measures is -1; choose 1 to 4"),
-        ("measures", [], "empty"),
+        ("measures", [], "the grid is empty; choose at least one value"),
+        ("regularizations", [], "the grid is empty; choose at least one value"),
     ],
 )
 def test_an_impossible_grid_is_refused(name, value, said):

@@ -67,6 +67,8 @@ def run_trial(trial: Trial, measures: int) -> float:
 @task(resources=SMALL)
 def pick_best(regularizations: list[float], accuracies: list[float | None]) -> Best:
     """Returns the point with the highest accuracy. The accuracy of a failed member is None."""
+    if not regularizations:
+        raise ValueError("regularizations is empty; choose at least one")
     points = zip(accuracies, regularizations, strict=True)
     done = [point for point in points if point[0] is not None]
     accuracy, regularization = max(done, key=lambda point: point[0])

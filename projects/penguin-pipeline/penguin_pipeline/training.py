@@ -34,8 +34,8 @@ class Trained(NamedTuple):
 def run_trial(rate: float, rows: Rows, n_epochs: int, seed: int) -> float:
     """Trains on three quarters of the rows, and returns the loss on the last quarter.
 
-    Surveys are drawn with replacement, so both parts may have copies of one penguin. The loss is good enough to compare
-    rates, and no measure of unseen penguins.
+    Surveys are drawn with replacement, so both parts may have copies of one penguin. The loss serves to
+    compare rates, and does not measure unseen penguins.
     """
     if n_epochs < 1:
         raise ValueError(f"n_epochs is {n_epochs}; choose 1 or more")
