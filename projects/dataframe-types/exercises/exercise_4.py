@@ -42,6 +42,12 @@ def test_one_wrong_ratio_fails(features):
     assert "1 of 342 rows" in found, f"one ratio is wrong, so the check must name one row, not: {found}"
 
 
+@pytest.mark.parametrize("difference", [0.002, -0.002])
+def test_the_tolerance(features, difference):
+    features.loc[0, "bill_ratio"] += difference
+    assert violations(features), f"Features accepts a ratio that is off by {difference}, and 0.001 is allowed"
+
+
 def test_a_bug_stops_at_the_output_border(recorded):
     record = recorded(workflow.guarded_survey, defect=Defect.unusual, border=Border.output).record
     assert record.status != "succeeded", "with --defect unusual --border output the run still succeeds"

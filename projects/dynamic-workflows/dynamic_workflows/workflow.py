@@ -56,6 +56,10 @@ def split_data(random_state: int) -> Parts:
 @task(resources=SMALL)
 def make_grid(regularizations: list[float], measures: list[int]) -> list[Hyperparameters]:
     """Returns every combination of the hyperparameters, the simplest models first."""
+    if not regularizations or not measures:
+        raise ValueError("the grid is empty; choose at least one value of each hyperparameter")
+    if wrong := [number for number in measures if not 1 <= number <= len(penguins.FEATURES)]:
+        raise ValueError(f"measures is {wrong[0]}; choose 1 to {len(penguins.FEATURES)}")
     return [Hyperparameters(*point) for point in product(sorted(regularizations), sorted(measures))]
 
 

@@ -32,7 +32,17 @@ def test_a_model_sees_only_its_measures():
     assert list(model.feature_names_in_) == ["bill_length_mm", "bill_depth_mm", "flipper_length_mm"]
 
 
-@pytest.mark.parametrize(("name", "value"), [("regularizations", [-1.0]), ("measures", [0]), ("measures", [])])
-def test_an_impossible_grid_is_refused(name, value):
-    with pytest.raises(ValueError, match=r"C|at least one|empty"):
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("regularizations", [-1.0], "'C' parameter"),
+        ("measures", [0], "measures is 0; choose 1 to 4"),
+        ("measures", [2, 9], "measures is 9; choose 1 to 4"),
+        ("measures", [-1], "measures is -1; choose 1 to 4"),
+        ("measures", [], "the grid is empty; choose at least one value"),
+        ("regularizations", [], "the grid is empty; choose at least one value"),
+    ],
+)
+def test_an_impossible_grid_is_refused(name, value, said):
+    with pytest.raises(ValueError, match=said):
         workflow.grid_search(**{name: value})

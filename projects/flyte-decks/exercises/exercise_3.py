@@ -8,7 +8,7 @@ from flyte_decks import workflow
 from flytekit import workflow as flyte_workflow
 
 INPUTS = workflow.report_penguins.python_interface.inputs_with_defaults
-NOTE = "for the audit <script>document.title = 'changed'</script>"
+NOTE = "for the audit: check *twice* <script>document.title = 'changed'</script>"
 
 
 @pytest.fixture
@@ -47,4 +47,5 @@ def test_tab(deck):
 def test_escaped(deck):
     assert "<script>document" not in deck, "a note with a <script> runs in the reader's browser: escape it"
     assert "document.title" in html.unescape(deck), "the note must be shown whole, its <script> as text"
+    assert "*twice*" in html.unescape(deck), "the tab does not show *twice* as it was written: Markdown changes a text"
     assert "&amp;lt;" not in deck, "the note is escaped twice: a reader sees &lt;script&gt;"

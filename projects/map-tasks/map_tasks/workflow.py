@@ -54,6 +54,8 @@ def make_trials(train: StructuredDataset, validation: StructuredDataset, regular
 @task(resources=SMALL)
 def run_trial(trial: Trial, measures: int) -> float:
     """Trains on the first `measures` measures, and returns the accuracy on the validation part."""
+    if not 1 <= measures <= len(penguins.FEATURES):
+        raise ValueError(f"measures is {measures}; choose 1 to {len(penguins.FEATURES)}")
     train, validation = (part.open(pd.DataFrame).all() for part in (trial.train, trial.validation))
     columns = penguins.FEATURES[:measures]
     # scikit-learn rejects a C that is not positive, so a trial with C=0.0 always fails.
@@ -65,6 +67,8 @@ def run_trial(trial: Trial, measures: int) -> float:
 @task(resources=SMALL)
 def pick_best(regularizations: list[float], accuracies: list[float | None]) -> Best:
     """Returns the point with the highest accuracy. The accuracy of a failed member is None."""
+    if not regularizations:
+        raise ValueError("regularizations is empty; choose at least one")
     points = zip(accuracies, regularizations, strict=True)
     done = [point for point in points if point[0] is not None]
     accuracy, regularization = max(done, key=lambda point: point[0])

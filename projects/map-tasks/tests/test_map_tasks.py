@@ -24,6 +24,17 @@ def test_one_failing_member_too_many_fails_the_run():
         workflow.mapped_search(regularizations=[0.0] * failing + [1.0] * (4 - failing))
 
 
+@pytest.mark.parametrize("measures", [9, 0, -1])
+def test_a_number_of_measures_that_does_not_exist_is_refused(measures):
+    with pytest.raises(ValueError, match=f"measures is {measures}; choose 1 to 4"):
+        workflow.mapped_search(measures=measures)
+
+
+def test_an_empty_search_is_refused():
+    with pytest.raises(ValueError, match="regularizations is empty; choose at least one"):
+        workflow.mapped_search(regularizations=[])
+
+
 def test_a_member_without_result_is_never_the_best():
     best = workflow.pick_best(regularizations=[1.0, 2.0, 3.0], accuracies=[None, 0.5, 0.9])
     assert tuple(best) == (3.0, 0.9, 1)

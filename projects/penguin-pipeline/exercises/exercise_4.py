@@ -45,11 +45,17 @@ def test_begun():
     assert hasattr(workflow, "roll_back"), "penguin_pipeline/workflow.py has no roll_back"
 
 
-def test_the_one_before(execute, store):
+def rolled_back(execute, store: Path) -> str:
+    """Returns what roll_back returns."""
     try:
         (found,) = execute(ENTRY_POINT, {"store": str(store)}).values()
     except Exception as error:
         pytest.fail(f"roll_back fails: {error}", pytrace=False)
+    return found
+
+
+def test_the_one_before(execute, store):
+    found = rolled_back(execute, store)
     names = {of(model): model.decode() for model in (b"first", b"worse", b"second", b"worst")}
     assert in_use(store) == of(b"first"), (
         "first and second were promoted, worse and worst were not; after second, roll_back takes "
@@ -59,14 +65,33 @@ def test_the_one_before(execute, store):
     assert found == of(b"first"), f"roll_back returns {found!r}, not the hash of the model in use"
 
 
-def test_there_is_none(execute, tmp_path):
-    store = tmp_path / "one"
-    decided(store, b"only", 2, "promoted")
-    decided(store, b"worse", 3, "not promoted")
+def refused(execute, store: Path) -> None:
+    """There is no model before the one in use."""
+    before = in_use(store)
     try:
         found = execute(ENTRY_POINT, {"store": str(store)})
     except Exception as error:
         assert "ValueError" in str(error), f"without a model before, roll_back must raise a ValueError, not: {error}"
     else:
         pytest.fail(f"without a model before, roll_back must fail; it returns {found}", pytrace=False)
-    assert in_use(store) == of(b"only"), "a roll_back that fails must leave the model in use"
+    assert in_use(store) == before, "a roll_back that fails must leave the model in use"
+
+
+def test_there_is_none(execute, tmp_path):
+    decided(tmp_path, b"only", 2, "promoted")
+    decided(tmp_path, b"worse", 3, "not promoted")
+    refused(execute, tmp_path)
+
+
+def test_one_call_after_another(execute, tmp_path):
+    models = {of(model): model.decode() for model in (b"first", b"second", b"third")}
+    for day, name in enumerate(models.values(), start=2):
+        decided(tmp_path, name.encode(), day, "promoted")
+    for call, expected in (("the first call", "second"), ("the second call", "first")):
+        rolled_back(execute, tmp_path)
+        found = models.get(in_use(tmp_path), in_use(tmp_path))
+        assert found == expected, (
+            f"first, second and third were promoted; {call} of roll_back takes {found} into use, not {expected}: "
+            "begin at the model in use"
+        )
+    refused(execute, tmp_path)

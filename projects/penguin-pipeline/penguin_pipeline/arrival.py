@@ -33,6 +33,8 @@ def arrive(survey: Survey, seed: int) -> FlyteDirectory:
 
 def drawn(seed: int) -> pd.DataFrame:
     """Returns 300 penguins, drawn from those that are not held out, with an error of 2 % in each measure."""
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed is {seed}; choose 0 to {2**32 - 1}")
     random = np.random.default_rng(seed)
     rows = measured(held_out=False).sample(n=PENGUINS, replace=True, random_state=random, ignore_index=True)
     errors = random.normal(1, 0.02, (PENGUINS, len(penguins.FEATURES)))

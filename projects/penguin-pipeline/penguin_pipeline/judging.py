@@ -37,6 +37,8 @@ class Judged(NamedTuple):
 @task(resources=LIGHT, cache=Cache(version="1"))
 def pick_best(rates: list[float], losses: list[float | None]) -> Best:
     """Returns the rate with the smallest loss. The loss of a failed trial is None."""
+    if not rates:
+        raise ValueError("rates is empty; choose at least one learning rate")
     done = [(loss, rate) for loss, rate in zip(losses, rates, strict=True) if loss is not None]
     return Best(rate=min(done)[1], failed_trials=len(rates) - len(done))
 

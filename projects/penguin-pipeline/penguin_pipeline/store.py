@@ -15,7 +15,7 @@ from flytekit import FlyteContextManager
 
 
 class Store:
-    """Files at an address. Without an address there is no model in use, and nothing outlives the task."""
+    """Files at an address. Without an address, the files are in the memory of the process, and end with the process."""
 
     def __init__(self, address: str):
         if address and "://" not in address and not Path(address).is_absolute():

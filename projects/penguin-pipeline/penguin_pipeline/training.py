@@ -32,7 +32,15 @@ class Trained(NamedTuple):
 # A member of the map task: each rate is cached on its own, so a longer list of rates runs the new ones only.
 @task(container_image=TRAINING, resources=HEAVY, cache=Cache(version="1"))
 def run_trial(rate: float, rows: Rows, n_epochs: int, seed: int) -> float:
-    """Trains on three quarters of the rows, and returns the loss on the last quarter."""
+    """Trains on three quarters of the rows, and returns the loss on the last quarter.
+
+    Surveys are drawn with replacement, so both parts may have copies of one penguin. The loss serves to
+    compare rates, and does not measure unseen penguins.
+    """
+    if n_epochs < 1:
+        raise ValueError(f"n_epochs is {n_epochs}; choose 1 or more")
+    if not rate > 0:
+        raise ValueError(f"the learning rate is {rate}; choose a positive number")
     split = len(rows) * 3 // 4
     shuffled = rows.sample(frac=1, random_state=seed)
     data = examples(shuffled[:split])
@@ -40,13 +48,12 @@ def run_trial(rate: float, rows: Rows, n_epochs: int, seed: int) -> float:
     losses = [state.train_epoch(data, attempt=0) for _ in range(n_epochs)]
     if not losses[-1] <= losses[0]:  # the last one may be NaN
         raise ValueError(f"the learning rate {rate} is too large: the loss rose from {losses[0]:.2} to {losses[-1]:.2}")
-    unseen = examples(shuffled[split:], data.scale)
+    validation = examples(shuffled[split:], data.scale)
     with torch.inference_mode():
-        return cross_entropy(state.network(unseen.measures), unseen.classes).item()
+        return cross_entropy(state.network(validation.measures), validation.classes).item()
 
 
-# What die_at changes is not the result, so it is not part of the cache key.
-@task(container_image=TRAINING, resources=HEAVY, cache=Cache(version="1", ignored_inputs=("die_at",)))
+@task(container_image=TRAINING, resources=HEAVY, cache=Cache(version="1"))
 def train(rows: Rows, rate: float, n_epochs: int, seed: int, die_at: DieAt) -> Trained:
     """Trains on all rows for `n_epochs` epochs in total, over any number of attempts."""
     attempt = int(os.environ.get("FLYTE_ATTEMPT_NUMBER", "0"))

@@ -55,6 +55,24 @@ def test_four_nights(recorded, tmp_path):
     assert json.loads((store / "in_use.json").read_text()) == in_use
 
 
+def test_a_training_that_dies_is_another_result_than_one_that_does_not(recorded):
+    """The epochs by attempt are an output, so a cached training of one attempt is no hit."""
+    inputs = {"survey": Survey.broken, "rates": [0.3], "n_epochs": 40}
+    runs = [recorded(workflow.nightly, die_at=place, **inputs) for place in (DieAt.nowhere, DieAt.training)]
+    assert [run.record.outputs["epochs_by_attempt"] for run in runs] == ["[40]", "[20, 20]"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"n_epochs": 0}, "n_epochs is 0; choose 1 or more"),
+        ({"rates": []}, "rates is empty; choose at least one learning rate"),
+    ],
+)
+def test_a_night_without_training_fails_with_its_reason(inputs, said, recorded):
+    assert said in recorded(workflow.nightly, **inputs).record.error
+
+
 def test_a_night_that_fails_leaves_a_notice_and_the_model_in_use(recorded, tmp_path):
     store = tmp_path / "store"
     run = recorded(workflow.nightly, survey=Survey.incomplete, store=str(store))

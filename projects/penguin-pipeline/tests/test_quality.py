@@ -40,6 +40,12 @@ def test_the_same_seed_gives_the_same_rows(survey):
     assert hash_frame(loaded(survey)) == hash_frame(loaded(survey))
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_that_numpy_does_not_take_is_refused(seed):
+    with pytest.raises(ValueError, match=f"^seed is {seed}; choose 0 to 4294967295$"):
+        arrival.drawn(seed)
+
+
 def test_a_usual_survey_has_no_bad_row():
     checked = quality.check_rows(raw=loaded(Survey.usual))
     assert (len(checked.good), len(checked.quarantine), checked.quarantined) == (300, 0, 0)

@@ -1,5 +1,9 @@
 """Tests the store: in a folder, in an object store, and without an address."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from flytekit import FlyteContextManager
 from flytekit.configuration import DataConfig
@@ -43,6 +47,21 @@ def test_an_object_store_is_reached_as_flyte_reaches_it(monkeypatch):
         store = Store("s3://bucket/penguins")
     assert store.folder == "bucket/penguins"
     assert store.files.storage_options["client_kwargs"] == {"endpoint_url": "http://store.example:9000"}
+
+
+PROGRAM = """
+from penguin_pipeline.store import Store
+
+before = Store("").model_in_use()
+Store("").promote(b"model", "2026-11-02")
+print(before, Store("").model_in_use())
+"""
+
+
+def test_without_an_address_a_model_ends_with_its_process():
+    command, folder = [sys.executable, "-c", PROGRAM], Path(__file__).parents[1]
+    found = [subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout for _ in range(2)]
+    assert found == ["None b'model'\n"] * 2
 
 
 def test_a_relative_address_is_refused():

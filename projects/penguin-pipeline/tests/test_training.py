@@ -44,6 +44,21 @@ def whole(tmp_path_factory) -> bytes:
     return train(tmp_path_factory.mktemp("whole"), 0, 50)[0]
 
 
+@pytest.mark.parametrize(
+    ("rate", "n_epochs", "said"),
+    [
+        (RATE, 0, "n_epochs is 0; choose 1 or more"),
+        (RATE, -1, "n_epochs is -1; choose 1 or more"),
+        (0.0, 1, "the learning rate is 0.0; choose a positive number"),
+        (-0.3, 1, "the learning rate is -0.3; choose a positive number"),
+        (float("nan"), 1, "the learning rate is nan; choose a positive number"),
+    ],
+)
+def test_a_trial_that_cannot_learn_is_refused(rate, n_epochs, said):
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        training.run_trial.task_function(rate=rate, rows=ROWS, n_epochs=n_epochs, seed=SEED)
+
+
 def test_two_attempts_give_the_bytes_of_one(tmp_path, whole):
     train(tmp_path, 0, 30)  # the checkpoint is of epoch 20
     assert train(tmp_path, 1, 50) == (whole, [20, 30])

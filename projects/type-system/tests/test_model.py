@@ -82,8 +82,9 @@ def test_half_a_file_is_refused(file):
     refused(file)
 
 
-def test_something_else_of_skops_is_refused(tmp_path):
-    skops.io.dump([1, 2], tmp_path / "model")
+@pytest.mark.parametrize("content", [[1, 2], {"features": ["bill_length_mm"]}], ids=["list", "no pipeline"])
+def test_something_else_of_skops_is_refused(content, tmp_path):
+    skops.io.dump(content, tmp_path / "model")
     assert refused(tmp_path / "model") == "the file has other content"
 
 

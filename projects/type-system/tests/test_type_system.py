@@ -57,6 +57,11 @@ def test_what_a_type_cannot_say_a_task_says():
         workflow.species_report(features=["wingspan"])
 
 
+def test_an_island_with_one_species_gives_no_classifier():
+    with pytest.raises(ValueError, match="all these penguins are Adelies; choose Biscoe, Dream or no island"):
+        workflow.species_report(island=Island.TORGERSEN)
+
+
 def test_a_text_that_is_no_island_is_refused_before_any_task():
     with pytest.raises(Exception, match="Value Emperor is not of type"):
         workflow.species_report(island="Emperor")

@@ -103,6 +103,9 @@ def set_aside(data: Penguins, test_size: float, random_state: int) -> Parts:
 @task(resources=SMALL)
 def train_model(train: Penguins, settings: Settings) -> SpeciesModel:
     """Fits a logistic regression on scaled measures."""
+    species = train[penguins.TARGET].unique()
+    if len(species) < 2:
+        raise ValueError(f"all these penguins are {species[0]}s; choose Biscoe, Dream or no island")
     scaler = StandardScaler() if settings.scaling == Scaling.STANDARD else MinMaxScaler()
     pipeline = make_pipeline(scaler, LogisticRegression(C=settings.regularization))
     pipeline.fit(train[settings.features], train[penguins.TARGET])
