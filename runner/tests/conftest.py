@@ -15,6 +15,11 @@ from runner.harness import walk
 from runner.harness.forks import ForkLauncher, Server, started
 from runner.harness.launchers import Launcher
 
+# What these tests inherit of the user's, or of make's: the commands that they start would follow it.
+SWITCHES = ("WORKFLOW", "DEBUG", "NEW", "NO_CACHE", "FAST", "WAIT", "VERSION", "DOMAIN", "PYSPARK_SUBMIT_ARGS")
+for name in [name for name in os.environ if name in SWITCHES or name.startswith(("FLYTE", "GIT_"))]:
+    del os.environ[name]
+
 pytest.register_assert_rewrite("reaching")
 # A lesson with tests of its own, for `make test PROJECT=differences`.
 collect_ignore = ["differences"]
@@ -85,8 +90,6 @@ def service(monkeypatch, tmp_path):
     """A stand-in for a cluster, which is the one in hand."""
     service = Service()
     get_config_file.cache_clear()
-    for name in [name for name in os.environ if name.startswith("FLYTE")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))  # nobody's ~/.flyte counts
     monkeypatch.setenv("FLYTE_PLATFORM_URL", service.endpoint)
     monkeypatch.setenv("FLYTE_PLATFORM_INSECURE", "true")

@@ -41,6 +41,7 @@ def test_a_connection_that_is_cut_while_registering_is_made_again(service, proxy
     assert service.calls.count("CreateWorkflow") > 1
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_connection_that_is_cut_for_good_while_registering_is_one_line(service, proxy, lesson):
     service.fault = lambda name: proxy.cut() if name == "CreateWorkflow" else None
     with pytest.raises(NoAnswer) as error:
@@ -120,6 +121,7 @@ def test_a_cut_while_watching_is_waited_out(service, proxy, running):
     assert running(plays.succeeding(["n0", "n1"]))() == {}
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_outage_while_watching_ends_with_how_to_come_back(service, proxy, running):
     wait = running(plays.hanging("n0"))
     proxy.cut()
