@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# What these tests, and what they start, would inherit of the user's or of make's; flytekit reads some of it when it is
+# imported.
+SWITCHES = ("WORKFLOW", "DEBUG", "NEW", "NO_CACHE", "FAST", "WAIT", "VERSION", "DOMAIN", "PYSPARK_SUBMIT_ARGS")
+for name in [name for name in os.environ if name in SWITCHES or name.startswith(("FLYTE", "GIT_"))]:
+    del os.environ[name]
+
 from admin.service import Service
 from flytekit.configuration.file import get_config_file
 from flytekit.core import local_cache
@@ -14,11 +21,6 @@ from running import HERE, IMAGES
 from runner.harness import walk
 from runner.harness.forks import ForkLauncher, Server, started
 from runner.harness.launchers import Launcher
-
-# What these tests inherit of the user's, or of make's: the commands that they start would follow it.
-SWITCHES = ("WORKFLOW", "DEBUG", "NEW", "NO_CACHE", "FAST", "WAIT", "VERSION", "DOMAIN", "PYSPARK_SUBMIT_ARGS")
-for name in [name for name in os.environ if name in SWITCHES or name.startswith(("FLYTE", "GIT_"))]:
-    del os.environ[name]
 
 pytest.register_assert_rewrite("reaching")
 # A lesson with tests of its own, for `make test PROJECT=differences`.

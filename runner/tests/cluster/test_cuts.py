@@ -41,7 +41,6 @@ def test_a_connection_that_is_cut_while_registering_is_made_again(service, proxy
     assert service.calls.count("CreateWorkflow") > 1
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_connection_that_is_cut_for_good_while_registering_is_one_line(service, proxy, lesson):
     service.fault = lambda name: proxy.cut() if name == "CreateWorkflow" else None
     with pytest.raises(NoAnswer) as error:
