@@ -38,7 +38,7 @@ def test_a_chart_that_cannot_be_fetched_is_told_and_flyte_stays_as_it_was(machin
 
 @pytest.fixture
 def over_at(monkeypatch):
-    """Lets the time to wait be over once a container waits for something, however long it takes to get there."""
+    """Ends the wait once there is a container and Flyte waits for what a test names, however long that takes."""
     passed = 0.0
 
     def over_at(told: str) -> None:
