@@ -99,7 +99,9 @@ def test_nothing_but_the_temporary_folder_is_writable(run):
 
 def test_python_installs_nothing(image, run):
     if not image["pip"] and run("sh", "-c", "command -v python").stdout:
-        assert run("python", "-m", "pip").stderr == "/opt/venv/bin/python: No module named pip\n"
+        answer = run("python", "-m", "pip")
+        assert answer.returncode == 1
+        assert "No module named pip" in answer.stderr
 
 
 def test_flytes_entry_points_are_there(flyte_image, run):

@@ -105,10 +105,14 @@ def test_a_leftover_of_a_killed_run_is_ended(run, request, tmp_path, attempt):
     launcher = ContainerLauncher(tmp_path)
     image = request.config.getoption("images")["default"].reference
     name = launcher.name(attempt)
-    subprocess.run(["docker", "run", "--detach", "--name", name, image, "sleep", "60"], check=True, capture_output=True)
-    assert containers(attempt)
-    launcher.end_leftover(attempt)
-    assert containers(attempt) == ""
+    command = ["docker", "run", "--detach", "--name", name, image, "sleep", "600"]
+    subprocess.run(command, check=True, capture_output=True)
+    try:
+        assert containers(attempt)
+        launcher.end_leftover(attempt)
+        assert containers(attempt) == ""
+    finally:
+        subprocess.run(["docker", "rm", "--force", name], capture_output=True)
 
 
 def test_a_task_without_python_reads_and_writes_files(request, tmp_path):

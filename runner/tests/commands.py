@@ -18,7 +18,7 @@ from runner.lesson import Lesson, workflow
 EXAMPLE = HERE / "example"
 NAME = "example_lesson.workflow.greeting_workflow"
 FACTS = {"version": "v1", "images": {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}}
-FAST = "import runner.cluster.follow as f, runner.cluster.outage as o; f.POLL_SECONDS = 0.05; o.OUTAGE_SECONDS = 2\n"
+FAST = "import runner.cluster.follow as f, runner.cluster.outage as o; f.POLL_SECONDS = 0.05; o.PAUSE_SECONDS = 0.05\n"
 START = "import sys; from runner.command import main; sys.exit(main(*sys.argv[1:]))"
 
 

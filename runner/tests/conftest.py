@@ -6,6 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# What these tests, and what they start, would inherit of the user's or of make's; flytekit reads some of it when it is
+# imported.
+SWITCHES = ("WORKFLOW", "DEBUG", "NEW", "NO_CACHE", "FAST", "WAIT", "VERSION", "DOMAIN", "PYSPARK_SUBMIT_ARGS")
+for name in [name for name in os.environ if name in SWITCHES or name.startswith(("FLYTE", "GIT_"))]:
+    del os.environ[name]
+
 from admin.service import Service
 from flytekit.configuration.file import get_config_file
 from flytekit.core import local_cache
@@ -85,8 +92,6 @@ def service(monkeypatch, tmp_path):
     """A stand-in for a cluster, which is the one in hand."""
     service = Service()
     get_config_file.cache_clear()
-    for name in [name for name in os.environ if name.startswith("FLYTE")]:
-        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path))  # nobody's ~/.flyte counts
     monkeypatch.setenv("FLYTE_PLATFORM_URL", service.endpoint)
     monkeypatch.setenv("FLYTE_PLATFORM_INSECURE", "true")

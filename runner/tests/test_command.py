@@ -1,6 +1,7 @@
 """How a command of the runner ends: one line, whatever happens, and a status that says what it was."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -80,19 +81,23 @@ CATCHES = "try:\n    " + SLOW.replace("\n", "\n    ") + "\nexcept BaseException:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("code", ["", SLOW, CATCHES], ids=["runner", "lesson", "lesson that catches"])
-def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, code):
-    """While the runner is imported, and while the lesson is; a group and make send it twice."""
+@pytest.mark.parametrize(
+    ("slow", "code"),
+    [("flytekit/__init__.py", SLOW), ("made/made_lesson/workflow.py", SLOW), ("made/made_lesson/workflow.py", CATCHES)],
+    ids=["flytekit", "lesson", "lesson that catches"],
+)
+def test_a_signal_is_one_line_from_the_first_import_on(tmp_path, number, slow, code):
+    """While the runner imports flytekit, and while it imports the lesson; a group and make send it twice."""
     there = tmp_path / "there"
-    lesson = lesson_in(tmp_path, code.format(there))
+    lesson = lesson_in(tmp_path, "")
+    (tmp_path / slow).parent.mkdir(exist_ok=True)
+    (tmp_path / slow).write_text(code.format(there))
     command = [sys.executable, "-m", "runner", "run", str(lesson), str(tmp_path / "out"), "{}"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if code:
-        while not there.exists():
-            assert process.poll() is None
-            time.sleep(0.05)
-    else:
-        time.sleep(0.4)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not there.exists():
+        assert process.poll() is None
+        time.sleep(0.05)
     for _ in range(2):
         process.send_signal(number)
     output, errors = process.communicate(timeout=60)

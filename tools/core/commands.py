@@ -5,10 +5,11 @@ import subprocess
 ANSWER_SECONDS = 20
 
 
-def told(*command: str, seconds: float = ANSWER_SECONDS) -> str:
+def told(*command: str, seconds: float | None = None) -> str:
     """What a command prints; empty when it is missing, fails, or does not answer in time."""
+    allowed = ANSWER_SECONDS if seconds is None else seconds
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds)
+        answer = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=allowed)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return answer.stdout.strip() if answer.returncode == 0 else ""

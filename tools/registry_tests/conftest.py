@@ -7,7 +7,6 @@ users call it. Variables such as BASE_IMAGE and SBOM_GENERATOR are the caller's.
 import contextlib
 import json
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -18,6 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tools.tests.identity import IDENTITY
+from tools.tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "flyte-basics"
@@ -45,14 +47,6 @@ def own_address() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))
         return probe.getsockname()[0]
-
-
-def free_port() -> int:
-    """A free port that no outgoing connection gets from the system: a registry that comes back finds it free, too."""
-    for port in random.sample(range(20000, 30000), 100):
-        with contextlib.suppress(OSError), socket.create_server(("", port)):
-            return port
-    raise AssertionError("no port is free")
 
 
 @dataclass
@@ -139,8 +133,7 @@ class Checkout:
     folder: Path
 
     def git(self, *words: str) -> str:
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-        command = ["git", "-C", self.folder, *identity, *words]
+        command = ["git", "-C", self.folder, *IDENTITY, *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     @property

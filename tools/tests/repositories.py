@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from identity import IDENTITY
 
 from tools.core import git
 from tools.images import bake
@@ -34,8 +35,7 @@ class Repository:
         self.git("gc", "--quiet")
 
     def git(self, *words: str) -> str:
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
-        command = ["git", "-C", self.folder, *identity, *words]
+        command = ["git", "-C", self.folder, *IDENTITY, *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def commit(self) -> str:

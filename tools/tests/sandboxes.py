@@ -5,11 +5,11 @@ The container, its volume and its ports have names of the test's own, so that a 
 
 import os
 import shutil
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from tools.images.engine import docker_problem
 from tools.sandbox import flytectl, preflight, sandbox, waiting
@@ -32,12 +32,6 @@ def image():
     assert made.returncode == 0, made.stderr
     yield OWN
     docker("image", "rm", "--force", OWN)
-
-
-def free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 @pytest.fixture

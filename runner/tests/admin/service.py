@@ -70,7 +70,7 @@ class AuthMetadata(auth_pb2_grpc.AuthMetadataServiceServicer):
 
     def GetPublicClientConfig(self, request, context):
         return auth_pb2.PublicClientAuthConfigResponse(
-            client_id="flytectl", redirect_uri="http://localhost:53593/callback", scopes=["all"]
+            client_id="flytectl", redirect_uri="http://localhost:0/callback", scopes=["all"]
         )
 
 

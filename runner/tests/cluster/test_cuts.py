@@ -120,6 +120,7 @@ def test_a_cut_while_watching_is_waited_out(service, proxy, running):
     assert running(plays.succeeding(["n0", "n1"]))() == {}
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_outage_while_watching_ends_with_how_to_come_back(service, proxy, running):
     wait = running(plays.hanging("n0"))
     proxy.cut()

@@ -29,13 +29,14 @@ def secure(monkeypatch, tmp_path):
 
 
 def test_nobody_listens(service, monkeypatch):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    monkeypatch.setenv("FLYTE_PLATFORM_URL", f"localhost:{port}")
-    assert line().startswith(
-        f"the cluster at localhost:{port} was not reached: nothing listens there; start a sandbox (make sandbox-up), "
-        "or name your cluster by FLYTECTL_CONFIG"
-    )
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # nobody else gets the port
+        port = held.getsockname()[1]
+        monkeypatch.setenv("FLYTE_PLATFORM_URL", f"localhost:{port}")
+        assert line().startswith(
+            f"the cluster at localhost:{port} was not reached: nothing listens there; start a sandbox "
+            "(make sandbox-up), or name your cluster by FLYTECTL_CONFIG"
+        )
 
 
 def test_no_such_host(service, monkeypatch):
@@ -64,11 +65,13 @@ def test_one_whose_database_or_store_does_not_answer(service, details):
     assert line() == f"the cluster at {service.endpoint} {told} ({details})"
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_slow_one(service):
     service.slow = 5
     assert line() == (f"the cluster at {service.endpoint} did not answer within 2 s; try again, or check its health")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_one_that_takes_the_connection_and_says_nothing(proxy):
     proxy.silent = True
     assert "did not answer within 2 s" in line()

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -76,15 +75,18 @@ def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
     )
     first = subprocess.Popen([sys.executable, "-c", code, str(file), str(tmp_path / "run")], cwd=HERE)
     started = Path(f"{file}.started")
-    while not started.exists():
-        assert first.poll() is None
-        time.sleep(0.05)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    orphan = int((tmp_path / "run" / "n1" / "attempt-0" / "pid").read_text())
-    os.kill(orphan, 0)  # the task outlived the harness
+    try:
+        while not started.exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        first.kill()
+        first.wait()
+        orphan = int((tmp_path / "run" / "n1" / "attempt-0" / "pid").read_text())
+        os.kill(orphan, 0)  # the task outlived the harness
+    finally:
+        first.kill()
+        file.touch()  # at which the task ends
 
-    file.touch()
     execution = execute(attempt_cases.waiting, file=str(file))
     assert outcomes(execution) == [("waits_for", "cut off"), ("waits_for", "succeeded")]
     assert execution.attempts[1].number == 1

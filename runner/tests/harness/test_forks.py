@@ -1,6 +1,7 @@
 """Attempts as forks: what is different from process to process, and that nothing is left, however an attempt ends."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended; waits up to twenty seconds for it."""
+    """Whether a process has ended; waits up to twenty seconds for it, then ends it: nothing stays of a test."""
     for _ in range(400):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
@@ -33,12 +34,15 @@ def gone(pid: int) -> bool:
         if state == "Z":
             return True
         time.sleep(0.05)
+    os.kill(pid, signal.SIGKILL)
     return False
 
 
 def started(file: Path) -> int:
-    """The number of a process that a task has written into a file."""
+    """The number of a process that a task has written into a file; waits up to a minute for it."""
+    deadline = time.monotonic() + 60
     while not file.exists() or not file.read_text():
+        assert time.monotonic() < deadline, f"{file.name} has not started"
         time.sleep(0.02)
     return int(file.read_text())
 
@@ -112,10 +116,14 @@ def test_nothing_is_left_when_the_driver_ends(number, tmp_path):
         f"walk.execute(fork_cases.hanging_alone, inputs, run, launcher, {IMAGES!r})"
     )
     driver = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=HERE, stderr=subprocess.DEVNULL)
-    found = [started(tmp_path / name) for name in ("task", "child", "server")]
-    driver.send_signal(number)
-    driver.wait(timeout=60)
-    assert all(gone(pid) for pid in found)
+    try:
+        found = [started(tmp_path / name) for name in ("task", "child", "server")]
+        driver.send_signal(number)
+        driver.wait(timeout=60)
+    finally:
+        driver.kill()
+        driver.wait()
+    assert [pid for pid in found if not gone(pid)] == []
 
 
 def test_a_fork_does_not_keep_the_lock_of_a_run(tmp_path):

@@ -1,5 +1,6 @@
 """Pieces of work in processes of their own: they overlap, their output does not, and nothing outlives an end."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -140,5 +141,6 @@ def test_an_end_of_the_target_ends_its_work(number, everyone, status, tmp_path):
             with pytest.raises(ProcessLookupError):
                 os.kill(int(file.read_text()), 0)
     finally:
-        target.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(target.pid, signal.SIGKILL)
         target.wait()

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pytest
+from identity import IDENTITY
 
 from tools.core import git as checkout
 from tools.core.paths import ROOT
@@ -31,8 +32,7 @@ def git(nowhere):
     """Calls git in a new repository with one commit, which the tools take for the checkout."""
 
     def git(*words: str) -> str:
-        identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-        command = ["git", "-C", nowhere, *identity, *words]
+        command = ["git", "-C", nowhere, *IDENTITY, *words]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     git("init", "--quiet")
@@ -146,8 +146,9 @@ def test_git_that_refuses_says_why_before_an_image_gets_a_wrong_tag(git, monkeyp
 
 
 def test_a_hook_s_own_repository_is_not_asked_about(git, monkeypatch, tmp_path_factory):
+    revision = git("rev-parse", "HEAD")[:12]
     monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
-    assert naming.tag() == checkout.ask("rev-parse", "HEAD")[:12]
+    assert naming.tag() == revision
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 from pretended_registry import DIGEST, OTHER, tagged
-from repositories import Repository
+from repositories import Repository, needs_buildx
 
 from tools.core import git
 from tools.images import published
@@ -20,6 +20,7 @@ def test_images_are_named_by_digest(registry):
     }
 
 
+@needs_buildx
 def test_an_image_is_made_from_the_folders_that_stand_for_its_base():
     made_of = changed.files_of(changed.bake_graph(), set(git.ask("ls-files", "--", "images").splitlines()))
     for project in catalog.every():

@@ -159,12 +159,12 @@ def test_a_port_that_is_none_is_told(port, monkeypatch, stopped):
 def test_a_port_held_by_a_container_is_told_with_its_name(monkeypatch):
     if docker_problem() or subprocess.run(["docker", "image", "inspect", BASE_IMAGE], capture_output=True).returncode:
         pytest.skip(f"Docker or the image {BASE_IMAGE} is not on this machine")
-    server, port = listening("127.0.0.1")
-    server.close()
     name = f"test-port-{os.getpid()}"
-    command = ["docker", "run", "--detach", "--rm", "--name", name, "--publish", f"127.0.0.1:{port}:80", BASE_IMAGE]
-    subprocess.run([*command, "sleep", "60"], check=True, capture_output=True)
+    command = ["docker", "run", "--detach", "--rm", "--name", name, "--publish", "127.0.0.1::80", BASE_IMAGE]
+    subprocess.run([*command, "sleep", "600"], check=True, capture_output=True)
     try:
+        published = subprocess.run(["docker", "port", name, "80"], check=True, capture_output=True, text=True).stdout
+        port = int(published.rpartition(":")[2])
         monkeypatch.setattr(preflight, "PORTS", {port: "image registry"})
         assert preflight.port_check().found == f"{port} (image registry) is held by the container {name}"
         monkeypatch.setattr(flytectl, "CONTAINER", name)

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from identity import IDENTITY
 
 from tools.lessons import catalog
 from tools.lessons.exercises import exercises
@@ -16,12 +17,8 @@ WORKFLOW = f"{LESSON}/flyte_basics/workflow.py"
 @pytest.fixture(scope="module")
 def root(clone_with_uv) -> Path:
     """A clone with its history's first commit."""
-    for words in (
-        ["init", "-q"],
-        ["add", "-A"],
-        [*(["-c", "user.name=a", "-c", "user.email=a@b"]), "commit", "-qm", "all"],
-    ):
-        subprocess.run(["git", *words], cwd=clone_with_uv, check=True)
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
+        subprocess.run(["git", *IDENTITY, *words], cwd=clone_with_uv, check=True)
     return clone_with_uv
 
 

@@ -1,8 +1,8 @@
 """Running lessons on this machine: the words of ARGS, the child process, and all lessons in a row."""
 
 import os
-import select
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,17 +13,22 @@ from tools.lessons import catalog, chosen
 from tools.tiers import command, local
 
 # `make run-all` of two lessons that take their time, as a process that can be interrupted.
-RUN_ALL = """
+RUN_ALL = '''
 import sys
 from tools.core import reporting
 from tools.lessons import catalog
 from tools.tiers import command, local
 
-slow = "import os, time; print(os.environ['TMPDIR']); print('started', flush=True); time.sleep(3)"
+slow = """
+import os, signal, time
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+print('started', os.getpid(), os.environ['TMPDIR'], flush=True)
+time.sleep(600)
+"""
 command.run_command = lambda *_: [sys.executable, "-c", slow]
 catalog.every = lambda: [catalog.find("flyte-basics")] * 2
 sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
-"""
+'''
 
 
 @pytest.mark.parametrize(
@@ -128,11 +133,18 @@ def test_a_lesson_that_fails_does_not_keep_others_from_running(two_lessons, capf
     assert lines[-2:] == ["flyte-basics  failed (exit status 5)", "flyte-basics  succeeded"]
 
 
+def lesson_of(process: subprocess.Popen) -> tuple[int, Path]:
+    """The process of the lesson that has started, and its temporary folder."""
+    line = next(line for line in iter(process.stdout.readline, "") if line.startswith("started "))
+    _, pid, folder = line.rstrip("\n").split(" ", 2)
+    return int(pid), Path(folder)
+
+
 def test_ctrl_c_ends_the_row(start):
     process = start(RUN_ALL)
-    assert "started\n" in iter(process.stdout.readline, "")
+    lesson_of(process)
     os.killpg(process.pid, signal.SIGINT)
-    told = process.communicate(timeout=30)[0]
+    told = process.communicate(timeout=60)[0]
     assert "started" not in told
     assert "make run-all: interrupted" in told
     assert process.returncode == 130
@@ -140,13 +152,13 @@ def test_ctrl_c_ends_the_row(start):
 
 def test_a_terminated_run_takes_the_lesson_and_its_temporary_files_with_it(start):
     process = start(RUN_ALL)
-    temporary = next(line for line in iter(process.stdout.readline, "") if line.startswith("/")).strip()
+    lesson, temporary = lesson_of(process)
     process.terminate()
-    process.wait()
-    assert not Path(temporary).exists()
-    # Nobody is left to write to the pipe, and the tools themselves have nothing to say.
-    assert select.select([process.stdout], [], [], 1)[0]
-    assert "tools/" not in process.stdout.read()
+    process.wait(timeout=60)
+    with pytest.raises(ProcessLookupError):
+        os.kill(lesson, 0)
+    assert not temporary.exists()
+    assert "tools/" not in process.communicate(timeout=60)[0]  # no traceback of the tools themselves
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tools.environments import environment
 from tools.lessons import catalog
 from tools.tiers import newest
 from tools.tiers.pytest import pytest as pytest_of_tools
@@ -18,11 +19,12 @@ REQUIREMENTS = {"flyte-basics": "flytekit==1.16.98\n", "sql": "flytekit==1.16.98
 
 
 @pytest.fixture
-def releases(add_wheel, monkeypatch):
+def releases(add_wheel, monkeypatch, tmp_path):
     """A package index with flytekit as it is pinned, and a newer release that cannot be imported."""
-    # Whatever else an environment needs is in uv's cache afterwards.
-    for environment in (DEV, catalog.find("flyte-basics").environment):
-        environment.ensure()
+    # Made anew: whatever else an environment needs is in uv's cache afterwards.
+    monkeypatch.setattr(environment, "FOLDER", tmp_path / "environments")
+    for made in (DEV, catalog.find("flyte-basics").environment):
+        made.make()
     add_wheel("1.16.98", "flytekit")
     folder = add_wheel("1.16.99", "flytekit", "raise ImportError('`task` | `workflow` are gone')\n")
     monkeypatch.setenv("UV_FIND_LINKS", str(folder))

@@ -43,6 +43,8 @@ def test_a_wrong_import_of_each_kind_breaks_it(checkout, capsys):
         (checkout / file).parent.mkdir(exist_ok=True)
         (checkout / file).write_text(f"{line}\n")
     assert not imports.follow_contract()
-    broken = re.findall(r"^(.*) BROKEN$", capsys.readouterr().out, re.MULTILINE)
+    output = capsys.readouterr().out
+    broken = re.findall(r"^(.*) BROKEN$", output, re.MULTILINE)
     expected = {start for _, start in WRONG.values()}
     assert {start for start in expected if any(name.startswith(start) for name in broken)} == expected
+    assert "new_folder" in output

@@ -55,11 +55,6 @@ def test_format_mends_code_and_derived_files(spoilt, make):
     assert answer.returncode == 0
     assert "docker-bake.json: written\n" in answer.stdout
     assert "Spoilt: " in (spoilt / "docker-bake.json").read_text()
-    assert (spoilt / SPOILT).read_text().strip() == "x = {}"
-
-
-def test_what_format_mends_is_formatted(spoilt, make):
-    make("format", root=spoilt)
     assert (spoilt / SPOILT).read_text() == "x = {}\n"
 
 
