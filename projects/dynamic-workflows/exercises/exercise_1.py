@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from dynamic_workflows import workflow
+from flytekit.core.type_engine import TypeEngine
 
 INPUTS = workflow.grid_search.python_interface.inputs_with_defaults
 
@@ -19,9 +20,10 @@ def test_defaults():
     assert defaults == (False, [False]), (
         f"the defaults in Hyperparameters and make_grid must be False and [False], not {defaults[0]} and {defaults[1]}"
     )
-    found = INPUTS["balanced"]
-    assert found == (list[bool], [False]), (
-        f"the input balanced must be a list[bool] with the default [False], not {found}"
+    kind, default = INPUTS["balanced"]
+    is_list = TypeEngine.to_literal_type(kind) == TypeEngine.to_literal_type(list[bool])
+    assert is_list and default == [False], (
+        f"the input balanced must be a list[bool] with the default [False], not {kind} with {default}"
     )
 
 

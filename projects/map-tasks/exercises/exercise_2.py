@@ -1,6 +1,7 @@
 """Exercise 2: each member of paired_search gets an element of two lists."""
 
 import pytest
+from flytekit.core.type_engine import TypeEngine
 from map_tasks import workflow
 
 
@@ -17,8 +18,11 @@ def test_begun():
 
 def test_inputs():
     kinds = workflow.paired_search.python_interface.inputs
-    found = kinds.get("regularizations"), kinds.get("measures")
-    assert found == (list[float], list[int]), f"regularizations and measures must be list[float] and list[int]: {found}"
+    for name, expected in (("regularizations", list[float]), ("measures", list[int])):
+        assert name in kinds, f"paired_search has no input {name}; its inputs are {', '.join(kinds)}"
+        found = kinds[name]
+        is_right = TypeEngine.to_literal_type(found) == TypeEngine.to_literal_type(expected)
+        assert is_right, f"{name} must be a {expected}, not {found}"
 
 
 def test_members_get_pairs(record):

@@ -1,8 +1,23 @@
 """Exercise 2: the importance of a feature, with a stream of its own for each feature."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from randomness_and_resources import workflow
 from workshop import penguins
+
+# Prints the importance of each feature with three seeds. A process of its own runs it.
+PRINT = """
+from randomness_and_resources import workflow
+from workshop import penguins
+
+parts = workflow.split_data.task_function(seed=42)
+inputs = {"forest": workflow.grow_trees.task_function(parts.train, seed=42, part=0, n_trees=20), "test": parts.test}
+pairs = [(seed, feature) for seed in range(3) for feature in penguins.FEATURES]
+print([workflow.importance.task_function(**inputs, seed=seed, feature=feature) for seed, feature in pairs])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +78,17 @@ def test_the_values(importance, grown):
 def test_repeatable(importance):
     first, second = importance("bill_length_mm"), importance("bill_length_mm")
     assert first == second, f"two calls with the same seed return {first} and {second}"
+
+
+def test_repeatable_in_another_process(lesson):
+    found = set()
+    for salt in "12":  # Python mixes it into the hash of a text; by default, each process has another one
+        environment = os.environ | {"PYTHONHASHSEED": salt}
+        command = [sys.executable, "-c", PRINT]
+        done = subprocess.run(command, cwd=lesson.folder, env=environment, capture_output=True, text=True)
+        assert not done.returncode, f"in another process importance fails: {done.stderr.splitlines()[-1]}"
+        found.add(done.stdout)
+    assert len(found) == 1, (
+        "with the same inputs, importance returns other values in another process; does it use hash(feature), "
+        "which has another value in each process?"
+    )

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 from randomness_and_resources import workflow
 
-MOST = 1_101_757  # resamples of 69 penguins that need 1024Mi
+# With 69 penguins, a resample needs 690 bytes. MOST resamples need almost 1 GiB, 1023Mi, and MORE need 1025Mi.
+MOST, MORE = 724 * 2**20 // 690, 725 * 2**20 // 690 + 1
 
 
 @pytest.fixture
@@ -46,12 +47,12 @@ def test_too_many(outcome):
 
 
 def test_what_fits(outcome):
-    for resamples, memory in ((10_000, "306Mi"), (1_000_000, "958Mi"), (MOST, "1024Mi")):
+    for resamples, memory in ((10_000, "306Mi"), (1_000_000, "958Mi"), (MOST, "1023Mi")):
         found = outcome(resamples)
         assert found.startswith("requests") and memory in found, (
             f"with {resamples} resamples judge_sized must still request {memory}; found: {found}"
         )
-    assert outcome(MOST + 2000).startswith("ValueError"), f"{MOST + 2000} resamples need 1025Mi, and are not refused"
+    assert outcome(MORE).startswith("ValueError"), f"{MORE} resamples need 1025Mi, and are not refused"
 
 
 def test_no_task_starts(recorded):

@@ -24,7 +24,10 @@ def test_one_query_that_groups():
     queries = [task.custom["query_template"].lower() for task in tasks if task.type == "sqlalchemy"]
     assert len(queries) == 1, f"grams_by_species needs one query, not {len(queries)}"
     grouped = queries[0].partition("group by")[2]
-    assert "species" in grouped and LENGTH in grouped, f"the query must group by species and length, not by {grouped!r}"
+    # After exercise 3, the column of the length may have another name.
+    assert "species" in grouped and "length" in grouped, (
+        f"the query must group by species and length, not by {grouped!r}"
+    )
 
 
 @pytest.mark.parametrize("year", [2009, 2008])
