@@ -40,8 +40,7 @@ def test_image() -> None:
     suites: dict[str, side_by_side.Work] = {"the harness": partial(test_harness, projects[0])}
     if bases:
         suites["images that lessons build on"] = partial(test_bases, bases)
-    # Those that wait longest are late lessons: begun first, none is left alone at the end.
-    suites |= {project.name: partial(test_lesson, project) for project in reversed(projects)}
+    suites |= {project.name: partial(test_lesson, project) for project in projects}
     DEV.ensure()
     if failed := side_by_side.failed(suites, "containers of"):
         raise Stop(f"image tests failed: {', '.join(failed)}")

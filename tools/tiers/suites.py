@@ -44,8 +44,8 @@ def tools_suites() -> Suites:
 
 
 def lesson_suites(projects: list[Project]) -> Suites:
-    """The tests of lessons, a suite each. Those that wait longest are late lessons: begun first, none is left alone."""
-    return {project.name: partial(test_lesson, project) for project in reversed(projects)}
+    """The tests of lessons, a suite each."""
+    return {project.name: partial(test_lesson, project) for project in projects}
 
 
 def test_tools() -> None:
