@@ -19,7 +19,7 @@ from runner.cluster.outputs import outputs
 from runner.cluster.progress import progress
 from runner.cluster.rows import task_runs
 from runner.records.errors import spared
-from runner.records.record import write_atomically
+from runner.records.files import write_atomically
 from runner.records.run_folder import Run, plain
 
 # Seconds between two looks.

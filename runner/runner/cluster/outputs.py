@@ -16,8 +16,8 @@ from flytekit.models.literals import Literal as LiteralModel
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.node_runs import NodeRun
+from runner.records.files import write_atomically
 from runner.records.offline import offline
-from runner.records.record import write_atomically
 
 DECK_SECONDS = 30
 STORED = ("blob", "schema", "structured_dataset")

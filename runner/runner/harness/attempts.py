@@ -35,10 +35,11 @@ from runner.harness.raw import is_raw, words, write_inputs
 from runner.records.attempts import SYSTEM, attempts_made
 from runner.records.data import Stored
 from runner.records.errors import headline, spared
+from runner.records.files import write_atomically
 from runner.records.literals import data_of
 from runner.records.offline import keep_offline
 from runner.records.previews import with_previews
-from runner.records.record import jsonable, timestamp, write_atomically
+from runner.records.record import jsonable, timestamp
 
 # Flyte's default: what is not the task's own failure is tried again so often, whatever its retries.
 SYSTEM_RETRIES = 3

@@ -30,8 +30,9 @@ from runner.harness.calls import CACHED, Attempt, Call, literals_in, models, sec
 from runner.records.data import stored
 from runner.records.errors import spared
 from runner.records.facts import of_facts
+from runner.records.files import write_atomically
 from runner.records.literals import data_of
-from runner.records.record import timestamp, write_atomically
+from runner.records.record import timestamp
 
 POLL_SECONDS = 0.05
 

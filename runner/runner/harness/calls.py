@@ -15,7 +15,8 @@ from runner.graph.bindings import FAILURE_NODE
 from runner.records.attempts import counted
 from runner.records.data import Stored
 from runner.records.facts import of_facts
-from runner.records.record import short_name, write_atomically
+from runner.records.files import write_atomically
+from runner.records.record import short_name
 
 SUCCEEDED, RECOVERABLE, NON_RECOVERABLE = "succeeded", "recoverable", "non-recoverable"
 CUT_OFF, CACHED = "cut off", "cached"

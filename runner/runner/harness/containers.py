@@ -16,7 +16,7 @@ from runner.harness.calls import usage_in
 from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Environment, Exit, wait
 from runner.harness.quantities import memory_limit, quantity
 from runner.harness.raw import folders
-from runner.records.record import write_atomically
+from runner.records.files import write_atomically
 
 LABEL = "runner.harness"
 PASSWD = Lock()  # held by whoever makes that file of a run

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from runner.harness.calls import Attempt, read_attempt, succeeded
-from runner.records.record import write_atomically
+from runner.records.files import write_atomically
 
 
 def attempts_in(nodes: Path) -> list[Attempt]:

@@ -7,7 +7,7 @@ looks different on a train or a year later, and shows that server who reads it.
 import re
 from pathlib import Path
 
-from runner.records.record import write_atomically
+from runner.records.files import write_atomically
 
 # Inline scripts and styles run. Whatever is not in the page, the browser refuses to fetch; a picture of that kind is
 # not shown as a broken one.

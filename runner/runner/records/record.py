@@ -6,10 +6,8 @@ its attempts, and error.txt if the run failed.
 
 import json
 import math
-import os
 import re
 import secrets
-import threading
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Any
 
 from runner.records.data import Source, Stored
 from runner.records.facts import of_facts
+from runner.records.files import write_atomically
 from runner.records.graph_facts import NodeFact
 from runner.records.text import WHOLE, bounded, described, encodable
 
@@ -193,22 +192,6 @@ def now() -> datetime:
 def timestamp() -> str:
     """The time as ISO 8601 in UTC, to the millisecond."""
     return now().isoformat(timespec="milliseconds")
-
-
-def write_atomically(file: Path, content: str | bytes, mode: int | None = None) -> None:
-    """Writes a file so that a reader, or a crash, finds the old content or the new, never a part, nor a leftover.
-
-    Text that cannot be encoded is written as Python shows it. `mode` is the file's, if not the usual one.
-    """
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
-    partial = file.with_name(f".{file.name}.{os.getpid()}-{threading.get_ident()}")
-    try:
-        partial.write_bytes(data)
-        if mode is not None:
-            partial.chmod(mode)
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def jsonable(value: Any) -> Any:

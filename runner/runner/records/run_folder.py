@@ -16,6 +16,7 @@ from runner.errors import Failure, Stop
 from runner.lesson import Lesson
 from runner.records import page
 from runner.records.errors import reason, spared
+from runner.records.files import write_atomically
 from runner.records.folder_lock import InUse, hold
 from runner.records.provenance import provenance, same_code
 from runner.records.record import (
@@ -28,7 +29,6 @@ from runner.records.record import (
     new_run,
     now,
     save,
-    write_atomically,
 )
 from runner.records.text import described, on_screen, visible
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from runner.records.comparison import differences
+from runner.records.files import write_atomically
 from runner.records.picture.style import class_of, framed, seconds_in_words, status_in_words, style
-from runner.records.record import Damaged, Record, in_words, load, write_atomically
+from runner.records.record import Damaged, Record, in_words, load
 from runner.records.text import one_line, visible
 
 # Characters of a run's inputs or outputs in a line of the terminal, and in a cell of the page.

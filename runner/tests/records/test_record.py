@@ -11,6 +11,7 @@ import pytest
 from runner.harness import execution
 from runner.lesson import Lesson
 from runner.records import record
+from runner.records.files import write_atomically
 from runner.records.run_folder import Run, runs_of
 
 EXAMPLE = Path(__file__).parents[1] / "example"
@@ -20,7 +21,7 @@ EXAMPLE = Path(__file__).parents[1] / "example"
 ON_A_SMALL_DISK = """
 import resource, sys
 from pathlib import Path
-from runner.records.record import write_atomically
+from runner.records.files import write_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 try:
     write_atomically(Path(sys.argv[1]), 101 * "x")
@@ -31,7 +32,7 @@ except OSError as error:
 
 def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(tmp_path):
     file = tmp_path / "record.json"
-    record.write_atomically(file, "old")
+    write_atomically(file, "old")
     assert subprocess.run([sys.executable, "-c", ON_A_SMALL_DISK, str(file)]).returncode == errno.EFBIG
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
