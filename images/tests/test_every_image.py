@@ -2,6 +2,9 @@
 
 import re
 import subprocess
+from pathlib import Path
+
+import pytest
 
 # A password in an address, or a variable with a value whose name says that it is a secret.
 SECRET = re.compile(r"://[^/\s:@]+:[^/\s@]+@|(?i:password|passwd|secret|token|api_?key)\w*=\S")
@@ -12,20 +15,25 @@ CACHES += ["/var/cache/apt/*.bin", "/var/cache/apt/archives/*.deb"]
 SECRETS = ["/run/secrets", "/etc/uv", "/root/.netrc", "/root/.pypirc", "/etc/pip.conf", "/root/.pip", "/root/.config"]
 SECRETS += [f"{home}/.{name}" for home in ("/root", "/home/*") for name in ("ssh", "aws", "docker", "kube", "netrc")]
 COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "as", "ld", "make", "cmake", "rustc", "cargo", "go", "javac"]
-# The last line of what a look prints.
+CODE = ["/app/*", "/app/.[!.]*", "/app/workshop/*"]
+# The last line of what the shell prints.
 END = "end-of-look"
+PIPS = ["pip", "pip3"]
 INSTALLERS = ["uv", "uvx", "pipx", "poetry", "conda", "easy_install"]
 
 
-def look(reference: str, files: list[str], programs: list[str]) -> list[str]:
-    """Returns the files (by pattern) and programs in an image. Asks its shell: some images have no Python."""
+@pytest.fixture(scope="session")
+def held(image: dict) -> list[str]:
+    """The files (by pattern) and programs of interest in an image. Asks its shell: some images have no Python."""
     script = f"""
-        for file in {" ".join(files)}; do if [ -e "$file" ] || [ -L "$file" ]; then echo "$file"; fi; done
-        for name in {" ".join(programs)}; do command -v "$name"; done; echo {END}
+        for file in {" ".join(HISTORIES + CACHES + SECRETS + CODE)}; do
+            if [ -e "$file" ] || [ -L "$file" ]; then echo "$file"; fi
+        done
+        for name in {" ".join(COMPILERS + INSTALLERS + PIPS)}; do command -v "$name"; done; echo {END}
     """
     # As root, who can read everything; without a mount over /tmp, and without the image's entry point.
     options = ["--rm", "--network", "none", "--read-only", "--user", "0", "--entrypoint", "sh"]
-    command = ["docker", "run", *options, reference, "-c", script]
+    command = ["docker", "run", *options, image["reference"], "-c", script]
     for _ in range(3):  # docker has lost the output of a container that lives so short
         answer = subprocess.run(command, capture_output=True, text=True, check=True)
         assert answer.stderr == ""
@@ -72,16 +80,15 @@ def test_is_within_its_size_budget(image):
     assert size <= image["size_mb"], f"{size:.0f} MB; the budget is in lesson.toml or tools/lessons/bases.py"
 
 
-def test_holds_no_leftovers_and_no_tools_of_the_build(image):
-    pips = [] if image["pip"] else ["pip", "pip3"]
-    found = look(image["reference"], HISTORIES + CACHES + SECRETS, COMPILERS + INSTALLERS + pips)
-    assert found == []
+def test_holds_no_leftovers_and_no_tools_of_the_build(image, held):
+    pips = PIPS if image["pip"] else []
+    assert [found for found in held if not found.startswith("/app/") and Path(found).name not in pips] == []
 
 
-def test_the_folder_of_the_code_holds_what_a_task_may_import_and_nothing_else(image):
+def test_the_folder_of_the_code_holds_what_a_task_may_import_and_nothing_else(image, held):
     """The lesson's package, the shared package, and the lock for a task that names it; no runner, no tests."""
-    held = look(image["reference"], ["/app/*", "/app/.[!.]*", "/app/workshop/*"], [])
-    assert set(held) - {"/app/requirements.txt"} == set(image["app"])
+    code = {found for found in held if found.startswith("/app/")}
+    assert code - {"/app/requirements.txt"} == set(image["app"])
 
 
 def test_its_variables_and_its_history_hold_no_secret(image, inspected):

@@ -18,6 +18,14 @@ def chosen_or_all() -> list[Project]:
     return [chosen()] if os.environ.get("PROJECT") else catalog.every()
 
 
+def longest_first(projects: list[Project]) -> list[Project]:
+    """Lessons in the order in which suites of their tests begin, so that no long one is left alone at the end.
+
+    How long a suite takes depends most on the number of its cases.
+    """
+    return sorted(projects, key=lambda project: -len(project.lesson.cases))
+
+
 def arguments() -> list[str]:
     """The words of ARGS."""
     try:

@@ -19,7 +19,7 @@ from tools.images.fingerprint import built, remember_tested
 from tools.images.naming import images, reference, references
 from tools.lessons.bases import BASES, Base
 from tools.lessons.catalog import Project
-from tools.lessons.chosen import chosen_or_all
+from tools.lessons.chosen import chosen_or_all, longest_first
 from tools.tiers.pytest import pytest
 
 
@@ -40,7 +40,7 @@ def test_image() -> None:
     suites: dict[str, side_by_side.Work] = {"the harness": partial(test_harness, projects[0])}
     if bases:
         suites["images that lessons build on"] = partial(test_bases, bases)
-    suites |= {project.name: partial(test_lesson, project) for project in projects}
+    suites |= {project.name: partial(test_lesson, project) for project in longest_first(projects)}
     DEV.ensure()
     if failed := side_by_side.failed(suites, "containers of"):
         raise Stop(f"image tests failed: {', '.join(failed)}")

@@ -9,7 +9,7 @@ from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, FLYTE_2, RUNNER_TESTS
 from tools.images.naming import images
 from tools.lessons.catalog import SUITES, Project
-from tools.lessons.chosen import chosen, chosen_or_all
+from tools.lessons.chosen import chosen, chosen_or_all, longest_first
 from tools.tiers import typecheck
 from tools.tiers.newest import test_newest
 from tools.tiers.pytest import pytest
@@ -45,7 +45,7 @@ def tools_suites() -> Suites:
 
 def lesson_suites(projects: list[Project]) -> Suites:
     """The tests of lessons, a suite each."""
-    return {project.name: partial(test_lesson, project) for project in projects}
+    return {project.name: partial(test_lesson, project) for project in longest_first(projects)}
 
 
 def test_tools() -> None:

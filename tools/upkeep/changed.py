@@ -114,12 +114,16 @@ def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str
     return without_empty(found)
 
 
+def imported(project: Project, files: set[str]) -> set[str]:
+    """Those of `files`, all of the shared package, that a lesson imports."""
+    return {str(file.relative_to(ROOT)) for file in shared_files(project)} & files if files else set()
+
+
 def affected(files: set[str]) -> tuple[Found, Found, Found]:
     """The tests, the tests in images, and the images that `files` affect, each by name with the files that do."""
     projects = catalog.every()
-    shared = {
-        project.name: {str(file.relative_to(ROOT)) for file in shared_files(project)} & files for project in projects
-    }
+    of_shared = {file for file in files if file.startswith("shared/")}
+    shared = {project.name: imported(project, of_shared) for project in projects}
     tests, images = of_tests(files, projects, shared), of_images(files, projects, shared)
     of_all = {file for file in files if file.startswith(OF_ALL_IMAGE_TESTS)}
     in_images = {
