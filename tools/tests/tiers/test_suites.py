@@ -35,9 +35,12 @@ def test_a_lesson_or_another_suite_is_tested_alone(name, chosen, stopped, monkey
     assert chosen == [name]
 
 
-def test_all_is_tools_runner_shared_package_and_every_lesson(chosen, stopped):
+def test_all_is_tools_runner_shared_package_and_every_lesson_with_the_long_ones_first(chosen, stopped):
     stopped(suites.test)
-    assert chosen == ["tools", "runner", "shared", *(project.name for project in catalog.every())]
+    assert chosen[:3] == ["tools", "runner", "shared"]
+    assert sorted(chosen[3:]) == sorted(project.name for project in catalog.every())
+    cases = [len(catalog.find(name).lesson.cases) for name in chosen[3:]]
+    assert cases == sorted(cases, reverse=True)
 
 
 def test_each_suite_reaches_a_process_of_its_own_with_what_it_needs():
