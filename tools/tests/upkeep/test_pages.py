@@ -85,10 +85,10 @@ if "script-src 'unsafe-inline'" in text and "axe.run" in text:
     print("[1:1:1/1:ERROR:CONSOLE:1] axe: image-alt: Images must have text", file=sys.stderr)
 """
     ends = "    print('[1:1:1/1:INFO:CONSOLE:1] axe: done', file=sys.stderr)"
+    chromium(BROWSER + says + ends)
     monkeypatch.setenv("AXE", str(tmp_path / "axe.min.js"))
     assert "is not a file; name axe.min.js" in stopped(pages.check_pages)
     (tmp_path / "axe.min.js").write_text("axe = {}")
-    chromium(BROWSER + says + ends)
     assert pages.check_pages() == 1
     assert capsys.readouterr().out.splitlines() == [
         "flyte-basics/run 1/index.html: console: axe: image-alt: Images must have text (light)",
