@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from flytekit import LaunchPlan, StructuredDataset, conditional, dynamic, map_task, task, workflow
+from flytekit import LaunchPlan, StructuredDataset, dynamic, map_task, task, workflow
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 
@@ -86,44 +86,6 @@ def missing_part() -> str:
 @task
 def word(text: str) -> str:
     return text
-
-
-@workflow
-def conditional_on_a_part(ratio: float) -> str:
-    found = pack(ratio=ratio)
-    return (
-        conditional("good")
-        .if_(found.ratio > 0.5)
-        .then(word(text="high"))
-        .elif_((found.count == 3) & (found.inner.names["a"] == 2))
-        .then(word(text="never"))
-        .elif_((found.inner.tags[1] == "y") & (found.inner.names["a"] == 1))
-        .then(word(text="low"))
-        .else_()
-        .then(word(text="never"))
-    )
-
-
-@dynamic
-def draws_conditional(ratio: float) -> str:
-    return conditional_on_a_part(ratio=ratio)
-
-
-@workflow
-def drawn_conditional(ratio: float) -> str:
-    return draws_conditional(ratio=ratio)
-
-
-@workflow
-def conditional_on_two_types() -> str:
-    found = pack()
-    return conditional("types").if_(found.ratio == 2).then(word(text="two")).else_().then(word(text="other"))
-
-
-@workflow
-def conditional_on_a_list() -> str:
-    found = pack()
-    return conditional("list").if_(found.many > 1).then(word(text="more")).else_().then(word(text="less"))
 
 
 @task

@@ -3,6 +3,7 @@
 import json
 import math
 
+import condition_cases
 import ending_cases
 import hard_cases
 import pytest
@@ -37,11 +38,11 @@ def test_a_part_that_is_not_there_is_named(execute):
 
 @pytest.mark.parametrize(("ratio", "taken"), [(0.7, "high"), (0.1, "low")])
 def test_conditions_on_parts_of_a_data_class_compare_the_value_of_each(execute, ratio, taken):
-    assert outputs(execute(hard_cases.conditional_on_a_part, ratio=ratio)) == [taken]
+    assert outputs(execute(condition_cases.on_a_part, ratio=ratio)) == [taken]
 
 
 def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
-    execution = walk.execute(hard_cases.drawn_conditional, {"ratio": 0.1}, tmp_path, ProcessLauncher(HERE), IMAGES)
+    execution = walk.execute(condition_cases.drawn_conditional, {"ratio": 0.1}, tmp_path, ProcessLauncher(HERE), IMAGES)
     assert outputs(execution) == ["low"]
 
 
@@ -49,8 +50,10 @@ def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
     ("workflow", "inputs", "words"),
     [
         # As on a cluster: "Comparison between different primitives types", "Only primitives can be compared".
-        (hard_cases.conditional_on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
-        (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
+        (condition_cases.on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
+        (condition_cases.on_the_order_of_truth_values, {}, "compares truth values by GT; they can only be equal"),
+        (condition_cases.on_an_optional, {}, "and times; n0.o0 is a union, as every Optional is"),
+        (condition_cases.on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
         (refused_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
     ],
 )
@@ -58,6 +61,15 @@ def test_what_a_cluster_refuses_to_compare_or_to_map_fails_here_in_one_line(exec
     with pytest.raises(TaskFailed, match=words) as failure:
         execute(workflow, **inputs)
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("workflow", "taken"),
+    [(condition_cases.on_fractions, "the same second"), (condition_cases.on_nan, "less")],
+)
+def test_a_condition_holds_where_a_cluster_says_so_although_python_would_not(execute, workflow, taken):
+    """Its comparator has whole seconds only, and takes what is neither greater nor equal for less."""
+    assert outputs(execute(workflow)) == [taken]
 
 
 def test_a_dictionary_with_keys_that_are_numbers_goes_from_task_to_task(execute):
