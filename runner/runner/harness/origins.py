@@ -100,6 +100,8 @@ class Level:
         if kind == "workflow_node":
             name = node.workflow_node.sub_workflow_ref.name
             if plan := node.workflow_node.launchplan_ref.name:
+                if plan not in self.graph.launch_plans:
+                    return None  # only a cluster has it
                 name = self.graph.launch_plans[plan].spec.workflow_id.name
             return Level(self.graph, self.graph.workflows[name], self.root, folder, (self, node), self.drawn_by)
         attempt = succeeded(folder) if kind == "task_node" else None
