@@ -165,6 +165,19 @@ def count(words: FlyteFile) -> int:
     return len(Path(words).read_text().split())
 
 
+@task
+def same(file: FlyteFile) -> FlyteFile:
+    return file
+
+
+@workflow
+def handed_on(
+    file: FlyteFile = FlyteFile("https://example.org/a.csv"),  # noqa: B008  as examples have it
+) -> tuple[FlyteFile, list[FlyteFile]]:
+    found = same(file=file)
+    return found, [found]
+
+
 @workflow
 def stored() -> tuple[Thing, StructuredDataset, list[FlyteFile], FlyteDirectory, FlyteFile, int]:
     words = relative()

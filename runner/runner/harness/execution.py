@@ -27,8 +27,9 @@ from runner.records.run_folder import Run, plain
 
 Inputs = Mapping[str, Any] | None  # None: those that the run's folder holds
 Images = Mapping[str, Image]
-# What Python says of an object whose class says nothing, and what flytekit says of a table of no one format.
-NO_WORDS = re.compile(r" at 0x[0-9a-f]+>|^\[?(StructuredDataset|FlyteSchema)\(")
+# What Python says of an object whose class says nothing, and what flytekit says of a table of no one format, and of a
+# file in a store: the path to which it would be fetched.
+NO_WORDS = re.compile(r" at 0x[0-9a-f]+>|^\[?(StructuredDataset|FlyteSchema)\(|/local_flytekit/[0-9a-f]{32}")
 
 
 def run_in_processes(

@@ -114,7 +114,10 @@ def problem_at(node: Node, graph: Graph) -> str:
     if name in graph.references:
         return f"refers to {name}, which is on a cluster only; {ON_A_CLUSTER}"
     if calls_launch_plan(node) and name not in graph.launch_plans:
-        return f"calls the launch plan {name}, which no module of the lesson defines; define it at a module's level"
+        return (
+            f"calls the launch plan {name}, which no module of the lesson defines; define it at a module's level, or "
+            "run it where it is registered: make run REMOTE=1"
+        )
     return ""
 
 

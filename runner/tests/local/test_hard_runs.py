@@ -111,6 +111,14 @@ def test_what_a_task_stores_outlives_its_run_and_is_named_where_its_value_says_n
     assert not (Path.cwd() / "words.txt").exists()
 
 
+def test_a_file_of_a_store_that_is_handed_on_is_named_by_its_address(lesson):
+    of = lesson("handed_on")
+    status, output, errors = of.run()
+    assert (status, errors) == (0, "")
+    assert "o0: https://example.org/a.csv" in output.splitlines()
+    assert of.record()["outputs"] == {"o0": "https://example.org/a.csv", "o1": ["https://example.org/a.csv"]}
+
+
 def test_an_error_of_megabytes_is_bounded_on_screen_and_whole_in_the_file(lesson):
     of = lesson("failing_at_length", "ending_cases")
     status, output, errors = of.run()
