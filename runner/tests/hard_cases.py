@@ -4,6 +4,7 @@ import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from flytekit import LaunchPlan, StructuredDataset, dynamic, map_task, task, workflow
@@ -102,6 +103,11 @@ def longest(found: dict[int, float]) -> int:
 def int_keys(words: list[str] = ["a", "abc"]) -> tuple[int, dict[int, float]]:
     found = lengths(words=words)
     return longest(found=found), found
+
+
+@workflow
+def of_any_type(values: dict[str, Any]) -> str:
+    return word(text="never")
 
 
 @task

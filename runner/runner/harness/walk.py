@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flyteidl.core.literals_pb2 import Literal as LiteralMessage
 from flyteidl.core.literals_pb2 import LiteralMap
-from flytekit import FlyteContextManager
+from flytekit import FlyteContext, FlyteContextManager
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
@@ -23,7 +24,7 @@ from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
 from runner.harness.support import check, check_calls
 from runner.harness.walker import Walker
-from runner.records.errors import headline, spared
+from runner.records.errors import headline, reason, spared
 from runner.records.folder_lock import hold
 from runner.records.literals import value_of
 from runner.records.record import MEBIBYTE
@@ -115,7 +116,17 @@ def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -
     files = FileAccessProvider(local_sandbox_dir=root / "inputs", raw_output_prefix=str(root / "inputs" / "data"))
     context = FlyteContextManager.current_context()
     with FlyteContextManager.with_context(context.with_file_access(files)) as own:
-        return TypeEngine.dict_to_literal_map(own, given, dict(interface.inputs)).to_flyte_idl()
+        return LiteralMap(
+            literals={name: literal_of(own, name, value, interface.inputs[name]) for name, value in given.items()}
+        )
+
+
+def literal_of(context: FlyteContext, name: str, value: Any, kind: type) -> LiteralMessage:
+    """An input as a literal; raises Stop if flytekit does not convert it, null in a dictionary of Any for example."""
+    try:
+        return TypeEngine.to_literal(context, value, kind, TypeEngine.to_literal_type(kind)).to_flyte_idl()
+    except Exception as error:
+        raise Stop(f"input {name}: flytekit cannot convert its value: {reason(error)}") from None
 
 
 def show(attempt: Attempt, printed: Iterable[str] = (), place: str = "") -> None:

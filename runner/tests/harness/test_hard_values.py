@@ -10,6 +10,7 @@ import pytest
 import refused_cases
 from running import HERE, IMAGES
 
+from runner.errors import Stop
 from runner.graph.bindings import NotThere
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
@@ -76,6 +77,12 @@ def test_a_dictionary_with_keys_that_are_numbers_goes_from_task_to_task(execute)
     longest, found = outputs(execute(hard_cases.int_keys))
     assert longest == 3
     assert list(map(str, found.items())) == ["(1, nan)", "(3, nan)"]
+
+
+def test_an_input_that_flytekit_does_not_convert_is_named(execute):
+    words = "^input values: flytekit cannot convert its value: AssertionError: Cannot pickle None Value.$"
+    with pytest.raises(Stop, match=words):
+        execute(hard_cases.of_any_type, values={"rate": None})
 
 
 def test_infinity_is_a_value(execute):
