@@ -58,7 +58,7 @@ def test_each_mistake_is_told_once_with_its_line(ill_typed):
     *lines, summary = ill_typed.stdout.splitlines()
     findings = [line for line in lines if "only a cluster knows" not in line]
     assert sorted(places(findings)) == sorted(marked("ill_typed", "wrong"))
-    assert summary == f"typed: 18 workflows and 1 launch plan checked, {len(findings)} findings"
+    assert summary == f"typed: 19 workflows and 1 launch plan checked, {len(findings)} findings"
 
 
 @pytest.mark.parametrize(
