@@ -106,6 +106,11 @@ def int_keys(words: list[str] = ["a", "abc"]) -> tuple[int, dict[int, float]]:
 
 
 @workflow
+def of_another_type() -> list[str]:
+    return map_task(longest)(found=[{1: 0.5}])
+
+
+@workflow
 def of_any_type(values: dict[str, Any]) -> str:
     return word(text="never")
 

@@ -15,8 +15,9 @@ from flytekit.models.literals import Literal
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from google.protobuf.message import DecodeError
 
-from runner.errors import Stop
+from runner.errors import Failure, Stop
 from runner.graph.compiled import compiled
+from runner.graph.words import words
 from runner.harness.attempts import keep_inputs
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
@@ -29,6 +30,8 @@ from runner.records.folder_lock import hold
 from runner.records.literals import value_of
 from runner.records.record import MEBIBYTE
 from runner.records.text import visible
+from runner.typecheck.casts import castable
+from runner.typecheck.literals import type_of
 
 
 @dataclass
@@ -101,10 +104,20 @@ def kept_inputs(file: Path) -> LiteralMap:
 
 
 def python_value(name: str, literal: Literal, kind: type) -> Any:
-    """An output as a Python value; if this process cannot read it, what a record shows of it."""
-    with spared(f"output {name} as a value"):
+    """An output as a Python value; if this process cannot read it, what a record shows of it.
+
+    Raises:
+        Failure: it is of another type than the workflow says.
+    """
+    try:
         context = FlyteContextManager.current_context()
         return TypeEngine.literal_map_to_kwargs(context, LiteralMapModel({name: literal}), {name: kind})[name]
+    except Exception:
+        given, wanted = type_of(literal.to_flyte_idl()), TypeEngine.to_literal_type(kind).to_flyte_idl()
+        if not castable(given, wanted):
+            raise Failure(f"output {name} of the workflow: gets {words(given)}, wants {words(wanted)}") from None
+        with spared(f"output {name} as a value"):
+            raise
     return value_of(literal)
 
 

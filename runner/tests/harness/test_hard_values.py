@@ -10,7 +10,7 @@ import pytest
 import refused_cases
 from running import HERE, IMAGES
 
-from runner.errors import Stop
+from runner.errors import Failure, Stop
 from runner.graph.bindings import NotThere
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
@@ -83,6 +83,11 @@ def test_an_input_that_flytekit_does_not_convert_is_named(execute):
     words = "^input values: flytekit cannot convert its value: AssertionError: Cannot pickle None Value.$"
     with pytest.raises(Stop, match=words):
         execute(hard_cases.of_any_type, values={"rate": None})
+
+
+def test_an_output_of_another_type_than_the_workflow_says_is_a_failure(execute):
+    with pytest.raises(Failure, match=r"^output o0 of the workflow: gets list\[int\], wants list\[str\]$"):
+        execute(hard_cases.of_another_type)
 
 
 def test_infinity_is_a_value(execute):
