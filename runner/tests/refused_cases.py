@@ -100,6 +100,11 @@ def naming_alike_in_a_drawn_graph(count: int = 2) -> list[str]:
     return draws_alike(count=count)
 
 
+@workflow
+def without_an_else(text: str = "x") -> str:
+    return conditional("c").if_(text == "x").then(word(text=text)).elif_(text == "y").then(up(tag=text))
+
+
 @task
 def joined(one: str, other: str) -> str:
     return one + other

@@ -143,6 +143,16 @@ def test_what_is_not_run_is_one_line_with_status_2(lesson):
     assert errors.startswith("make run: node n1 of pausing waits (sleep, wait_for_input or approve), which the harness")
 
 
+def test_what_flytekit_refuses_is_one_line_with_status_2_and_its_traceback_in_a_file(lesson):
+    of = lesson("without_an_else", "refused_cases")
+    status, _, errors = of.run()
+    assert status == 2
+    assert errors.count("\n") == 1
+    assert errors.startswith("make run: without_an_else: flytekit refuses it: FlyteValidationException: Failed to bind")
+    assert "; to find the line: make typecheck PROJECT=hard (traceback: " in errors
+    assert "in compile" in (of.run_folder / "error.txt").read_text()
+
+
 def test_a_file_in_the_place_of_the_folder_of_runs_is_one_line(lesson):
     of = lesson("parts")
     of.out.touch()
