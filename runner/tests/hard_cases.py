@@ -84,6 +84,11 @@ def missing_part() -> str:
     return up(tag=pack().inner.tags[7])
 
 
+@workflow(on_failure=up)
+def missing_part_of_an_output(tag: str = "handled") -> str:
+    return pack().inner.tags[7]
+
+
 @task
 def word(text: str) -> str:
     return text

@@ -12,7 +12,7 @@ from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
-from runner.graph.bindings import END, START, inputs_of, predecessors, with_error
+from runner.graph.bindings import END, START, NotThere, inputs_of, predecessors, with_error
 from runner.graph.compiled import Graph, drawn_graph
 from runner.harness.attempts import TaskAborted, TaskFailed
 from runner.harness.cache import Cache
@@ -103,15 +103,18 @@ class Walker:
             except BaseException:
                 stopped.set()
                 raise
+        if not (failures or waiting):
+            try:
+                return inputs_of(template.outputs, values)
+            except NotThere as error:
+                failures[END] = error
         if failures:
             own = (node_id for node_id, error in failures.items() if not isinstance(error, TaskAborted))
             failed = next(own, next(iter(failures)))
             if template.HasField("failure_node") and not isinstance(failures[failed], TaskAborted):
                 self.clean_up(template, values, failures[failed], folder, outer)
             raise failures[failed]
-        if waiting:
-            raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
-        return inputs_of(template.outputs, values)
+        raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
 
     def clean_up(
         self, template: WorkflowTemplate, values: Values, failure: BaseException, folder: Path, outer: Aborted

@@ -37,6 +37,12 @@ def test_a_part_that_is_not_there_is_named(execute):
         execute(hard_cases.missing_part)
 
 
+def test_a_part_that_an_output_lacks_is_a_failure_which_is_handled(execute, tmp_path):
+    with pytest.raises(NotThere):
+        execute(hard_cases.missing_part_of_an_output)
+    assert (tmp_path / "run" / "fn0" / "attempt-0" / "outputs.pb").exists()
+
+
 @pytest.mark.parametrize(("ratio", "taken"), [(0.7, "high"), (0.1, "low")])
 def test_conditions_on_parts_of_a_data_class_compare_the_value_of_each(execute, ratio, taken):
     assert outputs(execute(condition_cases.on_a_part, ratio=ratio)) == [taken]
