@@ -70,10 +70,11 @@ def place_of(error: BaseException) -> str:
 
 
 def is_workflow(entity: Any) -> bool:
-    """Whether something is a workflow of nodes: a function or an imperative one."""
+    """Whether something is a workflow of nodes: a function or an imperative one, not a reference to a cluster's."""
+    from flytekit.core.reference_entity import ReferenceEntity
     from flytekit.core.workflow import ImperativeWorkflow, PythonFunctionWorkflow
 
-    return isinstance(entity, (ImperativeWorkflow, PythonFunctionWorkflow))
+    return isinstance(entity, (ImperativeWorkflow, PythonFunctionWorkflow)) and not isinstance(entity, ReferenceEntity)
 
 
 def workflows_of(module: ModuleType) -> list[str]:
@@ -86,6 +87,12 @@ def kind_of(entity: Any) -> str:
     from flytekit import LaunchPlan
     from flytekit.core.base_task import Task
     from flytekit.core.python_function_task import EagerAsyncPythonFunctionTask
+    from flytekit.core.reference_entity import ReferenceEntity
 
-    kinds = {EagerAsyncPythonFunctionTask: "an eager workflow", Task: "a task", LaunchPlan: "a launch plan"}
+    kinds = {
+        ReferenceEntity: "a reference to what only a cluster has",
+        EagerAsyncPythonFunctionTask: "an eager workflow",
+        Task: "a task",
+        LaunchPlan: "a launch plan",
+    }
     return next((words for kind, words in kinds.items() if isinstance(entity, kind)), f"a {type(entity).__name__}")

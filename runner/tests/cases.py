@@ -173,6 +173,11 @@ def handled_by_a_workflow(folder: str) -> str:
     return fails(folder=mark(folder=folder, name="first"))
 
 
+@workflow(on_failure=LaunchPlan.get_or_create(close_down, "close_down_plan"))
+def handled_by_a_launch_plan(folder: str) -> str:
+    return fails(folder=mark(folder=folder, name="first"))
+
+
 @workflow(on_failure=report)
 def handled_with_its_error(folder: str) -> str:
     # Not what the handler gets: it knows the inputs of the workflow and no more.

@@ -4,9 +4,10 @@ import math
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from flytekit import LaunchPlan, StructuredDataset, conditional, dynamic, map_task, task, workflow
+from flytekit import LaunchPlan, StructuredDataset, dynamic, map_task, task, workflow
 from flytekit.types.directory import FlyteDirectory
 from flytekit.types.file import FlyteFile
 
@@ -83,47 +84,14 @@ def missing_part() -> str:
     return up(tag=pack().inner.tags[7])
 
 
+@workflow(on_failure=up)
+def missing_part_of_an_output(tag: str = "handled") -> str:
+    return pack().inner.tags[7]
+
+
 @task
 def word(text: str) -> str:
     return text
-
-
-@workflow
-def conditional_on_a_part(ratio: float) -> str:
-    found = pack(ratio=ratio)
-    return (
-        conditional("good")
-        .if_(found.ratio > 0.5)
-        .then(word(text="high"))
-        .elif_((found.count == 3) & (found.inner.names["a"] == 2))
-        .then(word(text="never"))
-        .elif_((found.inner.tags[1] == "y") & (found.inner.names["a"] == 1))
-        .then(word(text="low"))
-        .else_()
-        .then(word(text="never"))
-    )
-
-
-@dynamic
-def draws_conditional(ratio: float) -> str:
-    return conditional_on_a_part(ratio=ratio)
-
-
-@workflow
-def drawn_conditional(ratio: float) -> str:
-    return draws_conditional(ratio=ratio)
-
-
-@workflow
-def conditional_on_two_types() -> str:
-    found = pack()
-    return conditional("types").if_(found.ratio == 2).then(word(text="two")).else_().then(word(text="other"))
-
-
-@workflow
-def conditional_on_a_list() -> str:
-    found = pack()
-    return conditional("list").if_(found.many > 1).then(word(text="more")).else_().then(word(text="less"))
 
 
 @task
@@ -140,6 +108,16 @@ def longest(found: dict[int, float]) -> int:
 def int_keys(words: list[str] = ["a", "abc"]) -> tuple[int, dict[int, float]]:
     found = lengths(words=words)
     return longest(found=found), found
+
+
+@workflow
+def of_another_type() -> list[str]:
+    return map_task(longest)(found=[{1: 0.5}])
+
+
+@workflow
+def of_any_type(values: dict[str, Any]) -> str:
+    return word(text="never")
 
 
 @task
@@ -201,6 +179,19 @@ def relative() -> FlyteFile:
 @task
 def count(words: FlyteFile) -> int:
     return len(Path(words).read_text().split())
+
+
+@task
+def same(file: FlyteFile) -> FlyteFile:
+    return file
+
+
+@workflow
+def handed_on(
+    file: FlyteFile = FlyteFile("https://example.org/a.csv"),  # noqa: B008  as examples have it
+) -> tuple[FlyteFile, list[FlyteFile]]:
+    found = same(file=file)
+    return found, [found]
 
 
 @workflow

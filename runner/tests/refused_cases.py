@@ -2,7 +2,17 @@
 
 from datetime import timedelta
 
-from flytekit import LaunchPlan, conditional, dynamic, map_task, reference_task, sleep, task, workflow
+from flytekit import (
+    LaunchPlan,
+    conditional,
+    dynamic,
+    map_task,
+    reference_launch_plan,
+    reference_task,
+    sleep,
+    task,
+    workflow,
+)
 from hard_cases import mapped_plan, mapped_within, up, word
 
 
@@ -63,6 +73,36 @@ def mapping_a_launch_plan() -> list[list[str]]:
 @workflow
 def uneven(tags: list[str] = ["a"], others: list[str] = ["b", "c"]) -> list[str]:
     return map_task(joined)(one=tags, other=others)
+
+
+@reference_launch_plan(project="p", domain="development", name="elsewhere.plan", version="1")
+def plan_elsewhere(number: int) -> int:
+    return number
+
+
+@workflow
+def referring_to_a_plan(number: int = 1) -> int:
+    return plan_elsewhere(number=number)
+
+
+@workflow
+def naming_alike(text: str = "x") -> tuple[str, str]:
+    return word(text=text).with_overrides(node_name="same"), up(tag=text).with_overrides(node_name="same")
+
+
+@dynamic
+def draws_alike(count: int) -> list[str]:
+    return [word(text=str(number)).with_overrides(node_name="same") for number in range(count)]
+
+
+@workflow
+def naming_alike_in_a_drawn_graph(count: int = 2) -> list[str]:
+    return draws_alike(count=count)
+
+
+@workflow
+def without_an_else(text: str = "x") -> str:
+    return conditional("c").if_(text == "x").then(word(text=text)).elif_(text == "y").then(up(tag=text))
 
 
 @task

@@ -8,7 +8,7 @@ from lessons import call, lesson_in, records
 from runner.entry_point import workflow
 from runner.errors import Stop
 
-DOUBLE = """from flytekit import LaunchPlan, Workflow, eager, task, workflow
+DOUBLE = """from flytekit import LaunchPlan, Workflow, eager, reference_workflow, task, workflow
 
 @task
 def double(number: int) -> int:
@@ -25,6 +25,10 @@ free.add_workflow_output("result", free.add_entity(double, number=free.inputs["X
 @eager
 async def hasty(number: int = 1) -> int:
     return double(number=number)
+
+@reference_workflow(project="p", domain="development", name="elsewhere.wf", version="1")
+def elsewhere(number: int) -> int:
+    return number
 
 plan = LaunchPlan.get_or_create(TrainModel, f"plan of {__file__}")
 value = 5
@@ -86,6 +90,7 @@ def test_a_module_that_gives_no_workflow_is_one_line(importable, code, words):
         ("double", "is a task, not a workflow; the workflows there are: TrainModel, free"),
         ("hasty", "is an eager workflow, not"),
         ("plan", "is a launch plan, not"),
+        ("elsewhere", "is a reference to what only a cluster has, not a workflow; the workflows there"),
         ("value", "is a int, not"),
     ],
 )

@@ -1,6 +1,6 @@
 """The workflow as a cluster gets it: serialised tasks, workflows and launch plans."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -137,6 +137,11 @@ def nodes(workflow: WorkflowTemplate) -> Iterator[Node]:
     yield from (node for node in workflow.nodes if node.id not in (START, END))
     if workflow.HasField("failure_node"):
         yield workflow.failure_node
+
+
+def repeated(workflow: WorkflowTemplate) -> list[str]:
+    """The ids that several nodes have, by with_overrides(node_name=…): a cluster keeps only the first node of each."""
+    return [name for name, count in Counter(node.id for node in workflow.nodes).items() if count > 1]
 
 
 def every_node(workflow: WorkflowTemplate) -> Iterator[Node]:

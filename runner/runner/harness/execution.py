@@ -8,6 +8,7 @@ from typing import Any
 
 from flytekit.core.workflow import WorkflowBase
 
+from runner.errors import Stop
 from runner.graph.compiled import Graph, compiled
 from runner.harness import walk
 from runner.harness.cache import Cache
@@ -21,14 +22,15 @@ from runner.harness.prints import printed_in
 from runner.harness.recovery import attempts_in
 from runner.harness.tasks import task_run
 from runner.lesson import Image
-from runner.records.errors import spared
+from runner.records.errors import reason, spared
 from runner.records.literals import value_of
 from runner.records.run_folder import Run, plain
 
 Inputs = Mapping[str, Any] | None  # None: those that the run's folder holds
 Images = Mapping[str, Image]
-# What Python says of an object whose class says nothing, and what flytekit says of a table of no one format.
-NO_WORDS = re.compile(r" at 0x[0-9a-f]+>|^\[?(StructuredDataset|FlyteSchema)\(")
+# What Python says of an object whose class says nothing, and what flytekit says of a table of no one format, and of a
+# file in a store: the path to which it would be fetched.
+NO_WORDS = re.compile(r" at 0x[0-9a-f]+>|^\[?(StructuredDataset|FlyteSchema)\(|/local_flytekit/[0-9a-f]{32}")
 
 
 def run_in_processes(
@@ -76,10 +78,19 @@ def execute(
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}
-    with noted(run, compiled(workflow, references)):
+    with noted(run, graph_of(workflow, references, run.lesson.name)):
         found = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache)
         run.record.outputs = told(found)
     return found.outputs
+
+
+def graph_of(workflow: WorkflowBase, references: Mapping[str, str], lesson: str) -> Graph:
+    """The compiled graph of a workflow; raises Stop if flytekit refuses the workflow."""
+    try:
+        return compiled(workflow, references)
+    except Exception as error:
+        words = f"{workflow.short_name}: flytekit refuses it: {reason(error)}"
+        raise Stop(f"{words}; to find the line: make typecheck PROJECT={lesson}") from error
 
 
 @contextlib.contextmanager

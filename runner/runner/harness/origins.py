@@ -103,6 +103,8 @@ class Level:
         if kind == "workflow_node":
             name = node.workflow_node.sub_workflow_ref.name
             if plan := node.workflow_node.launchplan_ref.name:
+                if plan not in self.graph.launch_plans:
+                    return None  # only a cluster has it
                 name = self.graph.launch_plans[plan].spec.workflow_id.name
             return replace(self, template=self.graph.workflows[name], folder=folder, outer=(self, node))
         if folder in self.drawn:

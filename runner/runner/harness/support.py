@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node
 from flytekit import LaunchPlan
+from flytekit.core.reference_entity import ReferenceEntity
 from flytekit.core.workflow import WorkflowBase
 
 from runner.errors import Stop
 from runner.graph.bindings import predecessors
-from runner.graph.compiled import Graph, every_node
+from runner.graph.compiled import Graph, every_node, repeated
 from runner.harness.launchers import Launcher
 from runner.harness.raw import INPUT, PARSERS, is_raw
 from runner.records.record import short_name
@@ -40,8 +41,9 @@ def check_calls(workflow: WorkflowBase) -> None:
         met.add(found.name)
         for finding, _ in lost_calls(found.nodes):
             raise Unsupported(f"{short_name(found.name)}: {finding.text}")
-        called = (node.flyte_entity for _, node in every_call(found.nodes))
-        below = (entity.workflow if isinstance(entity, LaunchPlan) else entity for entity in called)
+        every = (node.flyte_entity for _, node in every_call(found.nodes))
+        here = (entity for entity in every if not isinstance(entity, ReferenceEntity))
+        below = (entity.workflow if isinstance(entity, LaunchPlan) else entity for entity in here)
         waiting += [entity for entity in below if isinstance(entity, WorkflowBase) and entity.name not in met]
 
 
@@ -51,6 +53,11 @@ def problems(graph: Graph, launcher: Launcher) -> Iterator[str]:
         if problem := problem_of(task) or launcher.problem(task):
             yield f"task {short_name(name)} is {problem}"
     for workflow in (graph.workflow, *graph.workflows.values()):
+        for name in repeated(workflow):
+            yield (
+                f"several nodes of {short_name(workflow.id.name)} have the name {name}, and a cluster would run only "
+                "the first of them; give each call its own with_overrides(node_name=…)"
+            )
         known = {node.id for node in workflow.nodes}
         for node in every_node(workflow):
             if problem := problem_at(node, graph) or lost(node, known):
@@ -100,12 +107,17 @@ def problem_at(node: Node, graph: Graph) -> str:
         return f"is a {kind.replace('_', ' ')}, which the harness does not run; {ON_A_CLUSTER}"
     if kind == "array_node" and not node.array_node.node.HasField("task_node"):
         return "maps a launch plan, which a cluster refuses too; call it in a dynamic workflow instead"
+    if node.task_node.overrides.HasField("pod_template"):
+        return f"has a pod template of its own; the harness runs none, {ON_A_CLUSTER}"
     if kind == "branch_node":
         return ""
     if name in graph.references:
         return f"refers to {name}, which is on a cluster only; {ON_A_CLUSTER}"
     if calls_launch_plan(node) and name not in graph.launch_plans:
-        return f"calls the launch plan {name}, which no module of the lesson defines; define it at a module's level"
+        return (
+            f"calls the launch plan {name}, which no module of the lesson defines; define it at a module's level, or "
+            "run it where it is registered: make run REMOTE=1"
+        )
     return ""
 
 

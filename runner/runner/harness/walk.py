@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flyteidl.core.literals_pb2 import Literal as LiteralMessage
 from flyteidl.core.literals_pb2 import LiteralMap
-from flytekit import FlyteContextManager
+from flytekit import FlyteContext, FlyteContextManager
 from flytekit.core.data_persistence import FileAccessProvider
 from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
@@ -14,8 +15,9 @@ from flytekit.models.literals import Literal
 from flytekit.models.literals import LiteralMap as LiteralMapModel
 from google.protobuf.message import DecodeError
 
-from runner.errors import Stop
+from runner.errors import Failure, Stop
 from runner.graph.compiled import compiled
+from runner.graph.words import words
 from runner.harness.attempts import keep_inputs
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
@@ -23,11 +25,13 @@ from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
 from runner.harness.support import check, check_calls
 from runner.harness.walker import Walker
-from runner.records.errors import headline, spared
+from runner.records.errors import headline, reason, spared
 from runner.records.folder_lock import hold
 from runner.records.literals import value_of
 from runner.records.record import MEBIBYTE
 from runner.records.text import visible
+from runner.typecheck.casts import castable
+from runner.typecheck.literals import type_of
 
 
 @dataclass
@@ -100,10 +104,20 @@ def kept_inputs(file: Path) -> LiteralMap:
 
 
 def python_value(name: str, literal: Literal, kind: type) -> Any:
-    """An output as a Python value; if this process cannot read it, what a record shows of it."""
-    with spared(f"output {name} as a value"):
+    """An output as a Python value; if this process cannot read it, what a record shows of it.
+
+    Raises:
+        Failure: it is of another type than the workflow says.
+    """
+    try:
         context = FlyteContextManager.current_context()
         return TypeEngine.literal_map_to_kwargs(context, LiteralMapModel({name: literal}), {name: kind})[name]
+    except Exception:
+        given, wanted = type_of(literal.to_flyte_idl()), TypeEngine.to_literal_type(kind).to_flyte_idl()
+        if not castable(given, wanted):
+            raise Failure(f"output {name} of the workflow: gets {words(given)}, wants {words(wanted)}") from None
+        with spared(f"output {name} as a value"):
+            raise
     return value_of(literal)
 
 
@@ -115,7 +129,17 @@ def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -
     files = FileAccessProvider(local_sandbox_dir=root / "inputs", raw_output_prefix=str(root / "inputs" / "data"))
     context = FlyteContextManager.current_context()
     with FlyteContextManager.with_context(context.with_file_access(files)) as own:
-        return TypeEngine.dict_to_literal_map(own, given, dict(interface.inputs)).to_flyte_idl()
+        return LiteralMap(
+            literals={name: literal_of(own, name, value, interface.inputs[name]) for name, value in given.items()}
+        )
+
+
+def literal_of(context: FlyteContext, name: str, value: Any, kind: type) -> LiteralMessage:
+    """An input as a literal; raises Stop if flytekit does not convert it, null in a dictionary of Any for example."""
+    try:
+        return TypeEngine.to_literal(context, value, kind, TypeEngine.to_literal_type(kind)).to_flyte_idl()
+    except Exception as error:
+        raise Stop(f"input {name}: flytekit cannot convert its value: {reason(error)}") from None
 
 
 def show(attempt: Attempt, printed: Iterable[str] = (), place: str = "") -> None:

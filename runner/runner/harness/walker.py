@@ -12,13 +12,14 @@ from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
-from runner.graph.bindings import END, START, inputs_of, predecessors, with_error
+from runner.graph.bindings import END, START, NotThere, inputs_of, predecessors, with_error
 from runner.graph.compiled import Graph, drawn_graph
 from runner.harness.attempts import TaskAborted, TaskFailed
 from runner.harness.cache import Cache
 from runner.harness.calls import Attempt
 from runner.harness.launchers import Launcher
 from runner.harness.support import check
+from runner.typecheck.scope import Scope
 
 CONTINUE = WorkflowTemplate().metadata.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
 Values = Mapping[str, LiteralMap]
@@ -102,21 +103,25 @@ class Walker:
             except BaseException:
                 stopped.set()
                 raise
+        if not (failures or waiting):
+            try:
+                return inputs_of(template.outputs, values)
+            except NotThere as error:
+                failures[END] = error
         if failures:
             own = (node_id for node_id, error in failures.items() if not isinstance(error, TaskAborted))
             failed = next(own, next(iter(failures)))
             if template.HasField("failure_node") and not isinstance(failures[failed], TaskAborted):
-                self.clean_up(template.failure_node, values, failures[failed], folder, outer)
+                self.clean_up(template, values, failures[failed], folder, outer)
             raise failures[failed]
-        if waiting:
-            raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
-        return inputs_of(template.outputs, values)
+        raise TaskAborted(f"{template.id.name} was stopped before {', '.join(waiting)}")
 
-    def clean_up(self, node: Node, values: Values, failure: BaseException, folder: Path, outer: Aborted) -> None:
+    def clean_up(
+        self, template: WorkflowTemplate, values: Values, failure: BaseException, folder: Path, outer: Aborted
+    ) -> None:
         """Runs what a workflow names as its on_failure; the workflow fails as it did, whatever comes of that."""
-        target = node.task_node.reference_id.name or node.workflow_node.sub_workflow_ref.name
-        entity = (self.graph.tasks | self.graph.workflows)[target]
-        handler = with_error(node, entity.interface.inputs, str(failure))
+        node = template.failure_node
+        handler = with_error(node, Scope(self.graph, template).interface(node).inputs, str(failure))
         with contextlib.suppress(TaskFailed):
             self.node(handler, values, folder / node.id, outer)
 

@@ -40,7 +40,7 @@ class Input:
     @property
     def is_required(self) -> bool:
         """Whether it has no default: flytekit takes an optional one for null."""
-        return self.default is None and not UnionTransformer.is_optional_type(self.kind)
+        return self.default is None and not is_optional(self.kind)
 
 
 def typed(target: str, arguments: Sequence[str]) -> str:
@@ -134,7 +134,7 @@ def option(key: str, name: str, kind: Any, default: Any, entity: WorkflowBase, t
     words = "" if words == name else words  # flytekit's, where the docstring says nothing
     if default is not None:
         words += f" [default: {shown(default)}]"
-    elif not UnionTransformer.is_optional_type(kind):
+    elif not is_optional(kind):
         words += " [required]"
     if bare(kind) is not bool:
         return click.Option([f"--{name}", key], type=click.UNPROCESSED, metavar=named(kind), help=words.strip())
@@ -190,6 +190,11 @@ def values_in(file: str) -> dict[str, Any]:
 def help_of(entity: WorkflowBase) -> str | None:
     """What the workflow's docstring says; a workflow that is no function has none of its own."""
     return entity.__doc__ if isinstance(entity, PythonFunctionWorkflow) else None
+
+
+def is_optional(kind: Any) -> bool:
+    """Whether null is a value of a type, which flytekit does not see in an annotated one."""
+    return UnionTransformer.is_optional_type(bare(kind))
 
 
 def is_text(word: str) -> bool:

@@ -1,7 +1,9 @@
 """Inputs that lie in a file: JSON and YAML, files and folders themselves, data frames, whatever flytekit can read."""
 
+import contextlib
 import json
 import os
+import re
 import reprlib
 from collections.abc import Callable
 from pathlib import Path, PurePath
@@ -47,10 +49,20 @@ def parsed(text: str, wanted: str) -> Any:
     raise Unfit(f"{shown(text)} is not a valid {wanted}, nor the name of a JSON or YAML file")
 
 
+class Numbers(yaml.SafeLoader):
+    """Reads 1e-3 as a number, as YAML 1.2 does; PyYAML would take it for a text."""
+
+
+Numbers.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?\d+[eE][-+]?\d+$"), [*"-+0123456789"])
+
+
 def in_file(file: Path) -> Any:
     """The value in a JSON or YAML file; raises Unfit."""
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        with contextlib.suppress(json.JSONDecodeError):
+            return json.loads(text)  # not all JSON is YAML: NaN, and how JSON writes characters that are no ASCII
+        return yaml.load(text, Numbers)  # noqa: S506  (it is a safe loader)
     except OSError as error:
         raise Unfit(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

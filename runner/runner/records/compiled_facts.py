@@ -10,9 +10,10 @@ from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import Primitive as PrimitiveModel
 
-from runner.graph.bindings import FAILURE_NODE, START
+from runner.graph.bindings import FAILURE_NODE, START, key_of
 from runner.graph.compiled import Graph
 from runner.graph.words import words
+from runner.records.data import step
 from runner.records.graph_facts import BRANCH, INPUTS, MAP, OTHER, OUTPUTS, PLAN, TASK, WORKFLOW, Edge, NodeFact
 from runner.records.record import short_name
 from runner.records.text import one_line
@@ -141,21 +142,25 @@ class Level:
         """A condition as one would write it in Python."""
         if asked.HasField("conjunction"):
             both = asked.conjunction
-            sides = [self.condition(side, bound) for side in (both.left_expression, both.right_expression)]
+            sides = []
+            for side in (both.left_expression, both.right_expression):
+                mixed = side.HasField("conjunction") and side.conjunction.operator != both.operator
+                sides.append(f"({self.condition(side, bound)})" if mixed else self.condition(side, bound))
             return (" and " if both.operator == ConjunctionExpression.AND else " or ").join(sides)
         one = asked.comparison
         left, right = (self.operand(side, bound) for side in (one.left_value, one.right_value))
         return f"{left} {SIGNS.get(one.operator, '?')} {right}"
 
     def operand(self, side: Operand, bound: Mapping[str, BindingData]) -> str:
-        """One side of a comparison: a value, an input of the workflow, or the output of a node by its task."""
+        """One side of a comparison: a value, an input of the workflow, the output of a node by its task, or a part."""
         if side.WhichOneof("val") == "var":
-            source = next(promises(bound[side.var]), None) if side.var in bound else None
-            if source is None:
+            if side.var not in bound:
                 return side.var
-            giver = self.nodes.get(source[0])
-            own = source[1] if not giver or source[1] != "o0" else ""
-            return ".".join(word for word in (short_name(target(giver)) if giver else "", own) if word)
+            promise = bound[side.var].promise
+            giver = self.nodes.get(promise.node_id)
+            own = promise.var if not giver or promise.var != "o0" else ""
+            whole = ".".join(word for word in (short_name(target(giver)) if giver else "", own) if word)
+            return whole + "".join(map(step, map(key_of, promise.attr_path)))
         primitive = side.primitive if side.WhichOneof("val") == "primitive" else side.scalar.primitive
         return shown(primitive)
 

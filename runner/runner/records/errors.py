@@ -77,7 +77,7 @@ def headline(text: str) -> str:
 
 def reason(error: BaseException) -> str:
     """The error as one line, without the sentences that flytekit puts around it."""
-    text = said(error)
+    text = KIND.sub("", said(error))
     if words := of_disk(error):
         return both_ends(words, LINE)
     if line := bad_input(text) or bad_output(str(error.args[0]) if error.args else "", text):

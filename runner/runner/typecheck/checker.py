@@ -8,7 +8,7 @@ from flyteidl.core.literals_pb2 import Binding
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
 from runner.graph.bindings import cases
-from runner.graph.compiled import Graph
+from runner.graph.compiled import Graph, repeated
 from runner.graph.words import words
 from runner.records.record import short_name
 from runner.typecheck.bindings import problems
@@ -40,6 +40,8 @@ def check_workflow(graph: Graph) -> Iterator[Finding]:
     scope = Scope(graph, graph.workflow)
     if not scope.template.nodes:
         yield Finding("calls nothing; a cluster refuses a workflow without a node")
+    for name in repeated(scope.template):
+        yield Finding(f"{name}: several calls have this node_name; a cluster runs only the first of them", name)
     for node in scope.template.nodes:
         yield from check_node(scope, node, node.id)
     if scope.template.HasField("failure_node"):

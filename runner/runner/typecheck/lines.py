@@ -8,7 +8,7 @@ import ast
 import functools
 import inspect
 import sys
-import textwrap
+import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,19 +55,28 @@ def made_at(thing: object) -> Line | None:
 
 def of_function(function: FunctionType) -> Line:
     """The line of `def`."""
-    return Line(function.__code__.co_filename, definition(function).lineno)
+    file, found = definition(function)
+    return Line(file, found.lineno)
 
 
 def of_result(function: FunctionType) -> Line:
     """The line of the last `return`, or of `def` without one."""
-    found = definition(function)
+    file, found = definition(function)
     returns = (node.lineno for node in ast.walk(found) if isinstance(node, ast.Return))
-    return Line(function.__code__.co_filename, max(returns, default=found.lineno))
+    return Line(file, max(returns, default=found.lineno))
 
 
-def definition(function: FunctionType) -> ast.stmt:
-    source, start = inspect.getsourcelines(function)
-    return ast.increment_lineno(ast.parse(textwrap.dedent("".join(source))).body[0], start - 1)
+def definition(function: FunctionType) -> tuple[str, ast.stmt | ast.expr]:
+    """The file of a function, and where in it the function is defined; not that of a wrapper around it."""
+    code = inspect.unwrap(function).__code__
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    defined = (node for node in ast.walk(tree(code.co_filename)) if isinstance(node, kinds))
+    return code.co_filename, next(node for node in defined if first_line(node) == code.co_firstlineno)
+
+
+def first_line(node: ast.stmt | ast.expr) -> int:
+    """The line at which Python says that a function begins: that of its first decorator, if there is one."""
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
 
 
 def of_argument(line: Line, name: str) -> Line:
@@ -97,4 +106,5 @@ def chain(node: ast.expr) -> list[ast.Call]:
 
 @functools.cache
 def tree(file: str) -> ast.Module:
-    return ast.parse(Path(file).read_text(encoding="utf-8"))
+    with tokenize.open(file) as source:
+        return ast.parse(source.read())

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import cases
+import condition_cases
 import pytest
 
 from runner.graph.compiled import compiled
@@ -56,3 +57,10 @@ def test_the_record_has_the_nodes_of_branches_apart_from_those_around(tmp_path):
     edges = {fact.id: fact.needs for fact in facts}
     assert edges["n1/n1"] == [Edge("n0", "x", "int")]
     assert edges["outputs"] == [Edge("n1", "o0", "int")]
+
+
+def test_the_record_has_conditions_on_parts_as_one_would_write_them(tmp_path):
+    graph = compiled(condition_cases.on_several_parts, {"default": "localhost/none:0"})
+    facts = graph_facts(Level(graph, graph.workflow, tmp_path, tmp_path))
+    written = "if (pack.count > 5 or pack.inner.names.a < 0) and pack.inner …"
+    assert [fact.case for fact in facts if fact.case] == [written, "else"]

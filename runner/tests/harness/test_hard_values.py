@@ -3,12 +3,14 @@
 import json
 import math
 
+import condition_cases
 import ending_cases
 import hard_cases
 import pytest
 import refused_cases
 from running import HERE, IMAGES
 
+from runner.errors import Failure, Stop
 from runner.graph.bindings import NotThere
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
@@ -35,13 +37,19 @@ def test_a_part_that_is_not_there_is_named(execute):
         execute(hard_cases.missing_part)
 
 
+def test_a_part_that_an_output_lacks_is_a_failure_which_is_handled(execute, tmp_path):
+    with pytest.raises(NotThere):
+        execute(hard_cases.missing_part_of_an_output)
+    assert (tmp_path / "run" / "fn0" / "attempt-0" / "outputs.pb").exists()
+
+
 @pytest.mark.parametrize(("ratio", "taken"), [(0.7, "high"), (0.1, "low")])
 def test_conditions_on_parts_of_a_data_class_compare_the_value_of_each(execute, ratio, taken):
-    assert outputs(execute(hard_cases.conditional_on_a_part, ratio=ratio)) == [taken]
+    assert outputs(execute(condition_cases.on_a_part, ratio=ratio)) == [taken]
 
 
 def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
-    execution = walk.execute(hard_cases.drawn_conditional, {"ratio": 0.1}, tmp_path, ProcessLauncher(HERE), IMAGES)
+    execution = walk.execute(condition_cases.drawn_conditional, {"ratio": 0.1}, tmp_path, ProcessLauncher(HERE), IMAGES)
     assert outputs(execution) == ["low"]
 
 
@@ -49,8 +57,10 @@ def test_they_do_in_the_graph_that_a_fresh_process_draws_too(tmp_path):
     ("workflow", "inputs", "words"),
     [
         # As on a cluster: "Comparison between different primitives types", "Only primitives can be compared".
-        (hard_cases.conditional_on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
-        (hard_cases.conditional_on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
+        (condition_cases.on_two_types, {}, r"compares float with int \(0.7 EQ 2\); both must be of the"),
+        (condition_cases.on_the_order_of_truth_values, {}, "compares truth values by GT; they can only be equal"),
+        (condition_cases.on_an_optional, {}, "and times; n0.o0 is a union, as every Optional is"),
+        (condition_cases.on_a_list, {}, "compares numbers, texts, truth values and times; n0.o0.many is a list"),
         (refused_cases.uneven, {}, "lists of a map task must have the same number of elements: one has 1, other has 2"),
     ],
 )
@@ -60,10 +70,30 @@ def test_what_a_cluster_refuses_to_compare_or_to_map_fails_here_in_one_line(exec
     assert "\n" not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    ("workflow", "taken"),
+    [(condition_cases.on_fractions, "the same second"), (condition_cases.on_nan, "less")],
+)
+def test_a_condition_holds_where_a_cluster_says_so_although_python_would_not(execute, workflow, taken):
+    """Its comparator has whole seconds only, and takes what is neither greater nor equal for less."""
+    assert outputs(execute(workflow)) == [taken]
+
+
 def test_a_dictionary_with_keys_that_are_numbers_goes_from_task_to_task(execute):
     longest, found = outputs(execute(hard_cases.int_keys))
     assert longest == 3
     assert list(map(str, found.items())) == ["(1, nan)", "(3, nan)"]
+
+
+def test_an_input_that_flytekit_does_not_convert_is_named(execute):
+    words = "^input values: flytekit cannot convert its value: AssertionError: Cannot pickle None Value.$"
+    with pytest.raises(Stop, match=words):
+        execute(hard_cases.of_any_type, values={"rate": None})
+
+
+def test_an_output_of_another_type_than_the_workflow_says_is_a_failure(execute):
+    with pytest.raises(Failure, match=r"^output o0 of the workflow: gets list\[int\], wants list\[str\]$"):
+        execute(hard_cases.of_another_type)
 
 
 def test_infinity_is_a_value(execute):

@@ -5,10 +5,12 @@ import re
 import pytest
 import refused_cases
 from flyteidl.core.tasks_pb2 import TaskTemplate
+from flyteidl.core.workflow_pb2 import Node, TaskNode, TaskNodeOverrides, WorkflowTemplate
 
+from runner.graph.compiled import Graph
 from runner.harness import node_kinds, support
 from runner.harness.attempts import TaskFailed
-from runner.harness.support import Unsupported, problem_of
+from runner.harness.support import Unsupported, problem_at, problem_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,8 @@ from runner.harness.support import Unsupported, problem_of
         (refused_cases.mapping_a_launch_plan, "maps a launch plan, which a cluster refuses too"),
         (refused_cases.losing_a_call, "gets the output of word, a call that is lost inside a case: call it before"),
         (refused_cases.referring, "node n0 of referring refers to elsewhere.double, which is on a cluster only"),
+        (refused_cases.referring_to_a_plan, "node n0 of .* refers to elsewhere.plan, which is on a cluster only"),
+        (refused_cases.naming_alike, "several nodes of naming_alike have the name same, and a cluster would run only"),
     ],
 )
 def test_what_is_not_run_is_refused_before_anything_runs(execute, tmp_path, workflow, words):
@@ -37,6 +41,10 @@ def test_what_is_not_run_is_refused_before_anything_runs(execute, tmp_path, work
         (
             refused_cases.drawing_an_unknown_plan,
             "calls the launch plan unknown_plan, which no module of the lesson defines",
+        ),
+        (
+            refused_cases.naming_alike_in_a_drawn_graph,
+            "draws_alike drew a graph that is not run here: several nodes of draws_alike have the name same",
         ),
     ],
 )
@@ -76,6 +84,11 @@ def test_what_a_dynamic_workflow_draws_is_refused_before_any_of_it_runs(execute,
 )
 def test_a_task_that_no_launcher_runs_is_refused_by_what_it_is(facts, words):
     assert re.search(words, problem_of(TaskTemplate(**facts)))
+
+
+def test_a_node_with_a_pod_template_of_its_own_is_refused():
+    node = Node(task_node=TaskNode(overrides=TaskNodeOverrides(pod_template={"primary_container_name": "primary"})))
+    assert problem_at(node, Graph(WorkflowTemplate())).startswith("has a pod template of its own; the harness")
 
 
 def test_the_kinds_of_nodes_that_pass_are_those_that_are_run():

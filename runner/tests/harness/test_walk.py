@@ -61,7 +61,9 @@ def test_after_a_failure_the_handler_runs_with_the_workflows_inputs(execute, tmp
     assert (tmp_path / "cleaned").exists()
 
 
-@pytest.mark.parametrize("workflow", [cases.handled_with_its_error, cases.handled_by_a_workflow])
+@pytest.mark.parametrize(
+    "workflow", [cases.handled_with_its_error, cases.handled_by_a_workflow, cases.handled_by_a_launch_plan]
+)
 def test_the_error_that_a_handler_asks_for_names_its_own_node_as_on_a_cluster(execute, tmp_path, workflow):
     with pytest.raises(TaskFailed, match="on purpose"):
         execute(workflow, folder=str(tmp_path))

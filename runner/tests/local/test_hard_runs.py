@@ -111,6 +111,14 @@ def test_what_a_task_stores_outlives_its_run_and_is_named_where_its_value_says_n
     assert not (Path.cwd() / "words.txt").exists()
 
 
+def test_a_file_of_a_store_that_is_handed_on_is_named_by_its_address(lesson):
+    of = lesson("handed_on")
+    status, output, errors = of.run()
+    assert (status, errors) == (0, "")
+    assert "o0: https://example.org/a.csv" in output.splitlines()
+    assert of.record()["outputs"] == {"o0": "https://example.org/a.csv", "o1": ["https://example.org/a.csv"]}
+
+
 def test_an_error_of_megabytes_is_bounded_on_screen_and_whole_in_the_file(lesson):
     of = lesson("failing_at_length", "ending_cases")
     status, output, errors = of.run()
@@ -133,6 +141,16 @@ def test_what_is_not_run_is_one_line_with_status_2(lesson):
     assert status == 2
     assert errors.count("\n") == 1
     assert errors.startswith("make run: node n1 of pausing waits (sleep, wait_for_input or approve), which the harness")
+
+
+def test_what_flytekit_refuses_is_one_line_with_status_2_and_its_traceback_in_a_file(lesson):
+    of = lesson("without_an_else", "refused_cases")
+    status, _, errors = of.run()
+    assert status == 2
+    assert errors.count("\n") == 1
+    assert errors.startswith("make run: without_an_else: flytekit refuses it: FlyteValidationException: Failed to bind")
+    assert "; to find the line: make typecheck PROJECT=hard (traceback: " in errors
+    assert "in compile" in (of.run_folder / "error.txt").read_text()
 
 
 def test_a_file_in_the_place_of_the_folder_of_runs_is_one_line(lesson):

@@ -1,6 +1,7 @@
 """Where inputs come from: flags, files, lesson.toml; their names, and their --help."""
 
 import json
+import math
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,21 @@ def test_a_file_of_inputs_that_is_wrong(content, words, tmp_path):
 def test_a_file_of_inputs_that_is_missing_or_a_folder(tmp_path):
     assert "No such file" in refused(workflow_of(int), "--inputs-file", str(tmp_path / "gone.yaml"))
     assert "Is a directory" in refused(workflow_of(int), "--inputs-file", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "value"),
+    [
+        ("yaml", "value: {rate: 1e-3, name: '1e-3'}", Step(0.001, "1e-3")),
+        ("yaml", "value: {rate: -2E+3, name: 12e}", Step(-2000.0, "12e")),
+        ("json", json.dumps({"value": {"rate": 1e-5, "name": "\U0001f427"}}), Step(0.00001, "\U0001f427")),
+        ("json", json.dumps({"value": {"rate": math.inf}}), Step(math.inf)),
+    ],
+)
+def test_numbers_and_characters_in_a_file_as_json_and_yaml_write_them(ending, content, value, tmp_path):
+    file = tmp_path / f"inputs.{ending}"
+    file.write_text(content)
+    assert inputs_of(workflow_of(Step), LESSON, ["--inputs-file", str(file)], TARGET) == {"value": value}
 
 
 def test_a_value_in_a_json_file(tmp_path):

@@ -102,6 +102,10 @@ def test_an_input_that_is_not_given(kind):
         assert refused(workflow_of(kind)) == "Missing option '--value'"
 
 
+def test_an_annotated_optional_may_be_left_out():
+    assert inputs_of(workflow_of(Annotated[Optional[int], "a number"]), LESSON, [], TARGET) == {"value": None}
+
+
 UNFIT = [
     (int, "five", "five", "'five' is not a valid integer"),
     (int, "1.0", 1.5, "is not a valid integer"),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from flytekit import task, workflow
+from flytekit.exceptions.user import FlyteValidationException
 
 from runner.records.errors import reason
 from runner.records.run_folder import plain
@@ -79,6 +80,10 @@ def test_an_error_with_a_text_of_its_own_keeps_it_at_a_border():
 def test_an_error_in_a_task_is_its_type_and_its_words():
     assert error_of(fails, x=3) == "RuntimeError: 3 is too many"
     assert reason(OwnText("other")) == "OwnText: two lines"
+
+
+def test_an_error_of_flytekits_own_is_told_without_its_code():
+    assert reason(FlyteValidationException("two outputs")) == "FlyteValidationException: two outputs"
 
 
 def test_values_are_recorded_as_the_command_line_takes_them():

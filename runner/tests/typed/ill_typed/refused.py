@@ -46,6 +46,12 @@ def reference() -> int:
 
 
 @workflow
+def named_alike(number: int = 1) -> int:
+    first = double(number=number).with_overrides(node_name="same")
+    return double(number=first).with_overrides(node_name="same")  # wrong
+
+
+@workflow
 def lost_in_the_last_case(number: int = 1) -> int:
     return (
         conditional("last")

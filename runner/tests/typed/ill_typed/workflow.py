@@ -1,6 +1,6 @@
 """Mistakes where it is not obvious which line they are in; each line ends in `# wrong`."""
 
-from functools import partial
+from functools import partial, wraps
 
 from flytekit import Workflow, conditional, map_task, task, workflow
 
@@ -44,6 +44,29 @@ def in_a_loop() -> int:
 @workflow
 def in_a_function() -> int:
     return added(text())
+
+
+def logged(function):
+    @wraps(function)
+    def called(*arguments, **named):
+        return function(*arguments, **named)
+
+    return called
+
+
+def made_here(limit):
+    @workflow
+    @logged
+    def with_text_at_the_margin() -> str:
+        _ = """
+at the margin
+"""
+        return add(number=limit)  # wrong
+
+    return with_text_at_the_margin
+
+
+made = made_here(1)
 
 
 @workflow
