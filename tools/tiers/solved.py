@@ -18,14 +18,15 @@ KEPT = OUT / "exercises"
 def changed(project: Project) -> list[Path]:
     """The files of a lesson that differ from the last commit, and those that git does not know yet.
 
-    None of them if there is no commit to compare with.
+    None of them if there is no commit to compare with. A git repository in the lesson's folder is not ours: git leaves
+    such a folder, which it lists with a slash, as it is.
     """
     folder = str(project.folder)
     if not git.answer("rev-parse", "HEAD"):
         return []
-    listed = git.answer("diff", "--name-only", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
+    listed = git.answer("diff", "--name-only", "--relative", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
     listed += git.answer("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
-    return [ROOT / name for name in listed.split("\0") if name]
+    return [ROOT / name for name in listed.split("\0") if name and not name.endswith("/")]
 
 
 def copy(files: list[Path], folder: Path) -> None:
@@ -37,7 +38,7 @@ def copy(files: list[Path], folder: Path) -> None:
         for file in files:
             place = made / file.relative_to(ROOT)
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, place)
+            shutil.copy2(file, place, follow_symlinks=False)  # a link may lead nowhere, as those of Emacs do
         if folder.exists():
             folder.rename(Path(partial) / "before")
         made.rename(folder)
