@@ -67,7 +67,14 @@ def uv(
         arguments = [*arguments, "--no-index"]
     command = [str(UV), "--quiet", "--no-progress", "--color", "never", *map(str, arguments)]
     environment = clean_environment() | dict(more or {})
-    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+    try:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+    except OSError as error:
+        damaged = UV.parents[1]
+        raise Stop(
+            f"{doing}: uv does not start ({error.strerror}); if it is damaged, remove {damaged} and "
+            f"{damaged.with_name('ready')}: the same command then installs it again"
+        ) from None
     start = time.monotonic()
     while True:
         try:

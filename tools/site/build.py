@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from tools.core import git, interruptible
@@ -54,9 +55,11 @@ def run_of(project: Project) -> Path:
 def succeeded(project: Project) -> Path | None:
     others = None
     for file in sorted((OUT / project.name).glob("*/record.json"), reverse=True):
-        record = json.loads(file.read_text(encoding="utf-8"))
-        if record["status"] == "succeeded" and record["entry_point"] == project.lesson.entry_point:
-            if record["command"] == f"make run PROJECT={project.name}":
-                return file.parent
-            others = others or file.parent
+        # Another one that is damaged is no reason to build nothing.
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = json.loads(file.read_text(encoding="utf-8"))
+            if record["status"] == "succeeded" and record["entry_point"] == project.lesson.entry_point:
+                if record["command"] == f"make run PROJECT={project.name}":
+                    return file.parent
+                others = others or file.parent
     return others

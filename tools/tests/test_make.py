@@ -1,5 +1,6 @@
 """The Makefile, called as a user calls it: its list of targets, and that no value is ever read by a shell."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -115,6 +116,18 @@ def test_a_python_that_is_gone_is_made_up_for(make, clone_with_uv):
 def test_recovering_on_a_cluster_without_an_execution_is_one_line(make):
     line = one_line(make("recover", "PROJECT=flyte-basics", "REMOTE=1"))
     assert line.startswith("make recover: EXECUTION is missing: add EXECUTION=<name>")
+
+
+def test_jobs_are_checked_before_an_image_is_built(make):
+    assert one_line(make("test-image", "JOBS=0", PATH=os.defpath)).startswith("make test-image: JOBS is '0'; ")
+
+
+def test_in_another_folder_nothing_is_deleted(make, tmp_path):
+    (tmp_path / "out" / "mine").mkdir(parents=True)
+    answer = make("-f", str(ROOT / "Makefile"), "clean", root=tmp_path)
+    assert answer.returncode == 2
+    assert "run make in the folder of this repository" in answer.stderr
+    assert (tmp_path / "out" / "mine").exists()
 
 
 def test_args_with_an_open_quote_are_one_line(make):
