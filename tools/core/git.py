@@ -11,6 +11,8 @@ from tools.core.variables import clean_environment
 
 MISSING = "git is not on PATH; install it"
 NO_REPOSITORY = "not a git repository"
+# Settings that people have for their eyes, and that would change an answer: which files differ, when was a commit.
+SETTINGS = ("-c", "status.showUntrackedFiles=normal", "-c", "log.showSignature=false")
 
 
 class GitRefused(Exception):
@@ -25,7 +27,7 @@ def ask(*arguments: str) -> str:
     """
     if not shutil.which("git"):
         raise GitRefused(MISSING)
-    command = ["git", "-C", str(ROOT), *arguments]
+    command = ["git", "-C", str(ROOT), *SETTINGS, *arguments]
     answer = subprocess.run(
         command, capture_output=True, text=True, errors="replace", env=clean_environment() | {"LC_ALL": "C"}
     )
