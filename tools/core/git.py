@@ -41,6 +41,8 @@ def explained(reason: str) -> str:
     """Git's reason, with the next step where there is one."""
     if "dubious ownership" in reason:
         return f"{reason}; if you trust this folder: git config --global --add safe.directory {ROOT}"
+    if NO_REPOSITORY in reason:
+        return f"{ROOT} is {NO_REPOSITORY}; get the lessons by git clone, not as an archive"
     return reason
 
 

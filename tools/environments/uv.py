@@ -28,7 +28,8 @@ REASONS = [
     (r"No space left|os error 28", "no space is left on the disk; free some and run the same command again"),
     (
         r"Read-only file system|Permission denied|os error (13|30)",
-        "a folder is not writable; check its owner, or clone where you may write",
+        "a folder is not writable; check its owner, clone where you may write, or name another folder for uv's cache: "
+        "UV_CACHE_DIR=…",
     ),
     (r"No interpreter found", "this Python is not on the machine and could not be downloaded; install it"),
     (

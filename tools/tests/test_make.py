@@ -130,6 +130,14 @@ def test_in_another_folder_nothing_is_deleted(make, tmp_path):
     assert (tmp_path / "out" / "mine").exists()
 
 
+@pytest.mark.parametrize("target", ["site", "test-exercises"])
+def test_without_a_repository_nothing_is_run_in_vain(target, make, clone_with_uv):
+    make("list", root=clone_with_uv)
+    answer = make(target, root=clone_with_uv)
+    assert one_line(answer).startswith(f"make {target}: git: {clone_with_uv} is not a git repository; ")
+    assert answer.stdout == ""
+
+
 def test_args_with_an_open_quote_are_one_line(make):
     line = one_line(make("run", "PROJECT=flyte-basics", "ARGS=--test_size '0.3"))
     assert line == "make run: ARGS cannot be read: No closing quotation; write ARGS='--input value'"

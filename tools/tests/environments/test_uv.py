@@ -136,6 +136,10 @@ def test_what_cannot_be_brought_about_here_is_known_by_its_words(words, meaning)
     assert line.endswith(f"(uv: {' '.join(words.split())})")
 
 
+def test_a_cache_that_is_not_writable_may_be_elsewhere():
+    assert "another folder for uv's cache: UV_CACHE_DIR=" in reason("error: Permission denied (os error 13)")
+
+
 def test_an_unknown_error_is_uvs_first_and_last_words():
     line = reason("error: " + 1000 * "x" + "\n\n  the end\n")
     assert line.startswith("uv: error: xxx")
