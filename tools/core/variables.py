@@ -22,10 +22,10 @@ UV_HABITS = (
     *("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"),
 )
 # Would lead a child process to another interpreter's packages, keep it from caching bytecode, which halves every later
-# start, make errors of what flytekit is warned of, or leave out the assertions of exercises and tests.
+# start, make errors of what flytekit is warned of, or leave out some of the tests of an exercise, or their assertions.
 UNWANTED = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONPLATLIBDIR", "PYTHONINSPECT", "PYTHONDONTWRITEBYTECODE"),
-    *("PYTHONWARNINGS", "PYTHONOPTIMIZE", "VIRTUAL_ENV", *UV_HABITS),
+    *("PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "VIRTUAL_ENV", *UV_HABITS),
 )
 PYTHONS = ("3.11", "3.12")
 

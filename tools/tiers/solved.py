@@ -15,13 +15,13 @@ from tools.lessons.exercises import Exercise, exercises
 KEPT = OUT / "exercises"
 
 
-def changed(project: Project) -> list[Path]:
-    """The files of a lesson that differ from the last commit, and those that git does not know yet.
+def changed(lesson: Path) -> list[Path]:
+    """The files in a lesson's folder that differ from the last commit, and those that git does not know yet.
 
     None of them if there is no commit to compare with. A git repository in the lesson's folder is not ours: git leaves
     such a folder, which it lists with a slash, as it is.
     """
-    folder = str(project.folder)
+    folder = str(lesson)
     if not git.answer("rev-parse", "HEAD"):
         return []
     listed = git.answer("diff", "--name-only", "--relative", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
@@ -46,7 +46,7 @@ def copy(files: list[Path], folder: Path) -> None:
 
 def keep(exercise: Exercise) -> None:
     """Remembers that an exercise is done, with the files that passed its check."""
-    copy(changed(exercise.project), place_of(exercise))
+    copy(changed(exercise.project.folder), place_of(exercise))
 
 
 def place_of(exercise: Exercise) -> Path:
@@ -72,15 +72,15 @@ def following(project: Project) -> Exercise:
     return next(iter(open_ones(project)), every[0])
 
 
-def reset(project: Project) -> None:
-    """Brings the files of a lesson back to the last commit, after it has copied what was changed."""
+def reset(lesson: Path) -> None:
+    """Brings the files of a lesson back to the last commit, after it has copied what was changed: whatever it holds."""
     git.need("rev-parse", "HEAD")
-    files, folder = changed(project), str(project.folder)
-    place = KEPT / project.name / time.strftime("reset-%Y%m%d-%H%M%S")
+    files, folder = changed(lesson), str(lesson)
+    place = KEPT / lesson.name / time.strftime("reset-%Y%m%d-%H%M%S")
     if not git.need("status", "--porcelain", "--", folder):
-        print(f"{shown(project.folder)} is as it was committed")
+        print(f"{shown(lesson)} is as it was committed")
         return
     copy(files, place)
     git.need("restore", "--source=HEAD", "--staged", "--worktree", "--", folder)
     git.need("clean", "--force", "-d", "--quiet", "--", folder)
-    print(f"{shown(project.folder)} is as it was committed; your files are in {shown(place)}")
+    print(f"{shown(lesson)} is as it was committed; your files are in {shown(place)}")

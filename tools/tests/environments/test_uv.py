@@ -46,7 +46,8 @@ def test_an_empty_variable_is_not_handed_on():
 
 
 @pytest.mark.parametrize(
-    "name", ["PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", "PYTHONOPTIMIZE"]
+    "name",
+    ["PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", "PYTHONOPTIMIZE", "PYTEST_ADDOPTS"],
 )
 def test_what_would_mislead_a_child_process_is_dropped(name):
     assert clean_environment({name: "1", "HOME": "/home/a"}) == {"HOME": "/home/a"}

@@ -95,6 +95,15 @@ def test_a_lesson_that_cannot_be_imported_is_told_in_each_exercise(check, patche
     assert "Traceback" not in text
 
 
+def test_a_lesson_whose_facts_cannot_be_read_is_restored_too(check, root):
+    facts = root / LESSON / "lesson.toml"
+    before = facts.read_text()
+    facts.write_text(before[:100])
+    status, text = check("RESET=1")
+    assert status == 0, text
+    assert facts.read_text() == before
+
+
 def test_a_solution_is_a_patch_with_a_sentence_before_it(check, root):
     text = check("EXERCISE=4", "SOLUTION=1")[1]
     assert not text.startswith("diff ")
