@@ -149,3 +149,10 @@ def test_each_faulty_exercise_is_reported(faults, root, make, patched):
     answer = make("test-exercises", "PROJECT=flyte-basics", "QUICK=1", root=root)
     assert answer.returncode == 2
     assert [reported for _, _, reported in faults if reported not in answer.stdout] == [], answer.stdout
+
+
+def test_colours_hide_no_test_that_passed(check, patched, monkeypatch):
+    """As in CI, where FORCE_COLOR is often set: the check of this exercise reads what pytest prints."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    patched("exercise_4.patch")
+    assert states(check("EXERCISE=4")[1]) == ["done"]
