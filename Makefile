@@ -11,11 +11,9 @@ endif
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-# Some systems set NAME to the name of the machine. The name of a lesson or a release is therefore read from the command
-# line only.
-ifneq ($(origin NAME),command line)
-unexport NAME
-endif
+# Some systems set NAME to the name of the machine, and some people DEBUG for other programs. The name of a lesson or a
+# release, and the task to debug, are therefore read from the command line only.
+$(foreach v,NAME DEBUG,$(if $(filter command%,$(origin $v)),,$(eval unexport $v)))
 # They would lead Python to other packages than those of this repository, keep it from ending, make it compile the tools
 # at every start, or change what it warns of and asserts.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT PYTHONDONTWRITEBYTECODE

@@ -101,6 +101,12 @@ def test_the_name_that_a_system_gives_the_machine_names_no_lesson(make):
     assert one_line(make("new-project", NAME="my-machine")).startswith("make new-project: NAME='' cannot name a lesson")
 
 
+def test_what_people_debug_elsewhere_is_no_task(make):
+    words = ("run", "PROJECT=flyte-basics", "ARGS=--help")
+    assert make(*words, DEBUG="1").returncode == 0
+    assert one_line(make(*words, "DEBUG=1")).startswith("make run: DEBUG must be the name of a task, not '1'; ")
+
+
 def test_a_python_that_is_gone_is_made_up_for(make, clone_with_uv):
     """As after an upgrade of the system: the environment links to what is no longer there."""
     assert make("list", root=clone_with_uv).returncode == 0
