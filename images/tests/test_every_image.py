@@ -1,5 +1,6 @@
 """Tests the properties that images/base and every image built on it must have."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -43,6 +44,14 @@ def held(image: dict) -> list[str]:
     raise AssertionError("docker has lost the output three times")
 
 
+@pytest.fixture(scope="session")
+def history(image: dict) -> list[dict]:
+    """The image's layers, each with the command that made it and its size in bytes."""
+    command = ["docker", "history", "--no-trunc", "--human=false", "--format", "{{json .}}", image["reference"]]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
 def test_runs_as_a_numbered_user_that_is_not_root(inspected, run):
     assert inspected["Config"]["User"] == "1000"
     assert run("id", "-u").stdout == "1000\n"
@@ -51,8 +60,8 @@ def test_runs_as_a_numbered_user_that_is_not_root(inspected, run):
 def test_is_for_the_platform_that_was_asked_for(image, inspected, run):
     assert f"{inspected['Os']}/{inspected['Architecture']}" == image["platform"]
     machine = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}[image["platform"]]
-    if run("sh", "-c", "command -v uname").stdout:  # an image of a raw container task holds only what its task needs
-        assert run("uname", "-m").stdout == f"{machine}\n"
+    # An image of a raw container task holds only what its task needs.
+    assert run("sh", "-c", "if command -v uname >/dev/null; then uname -m; fi").stdout in ("", f"{machine}\n")
 
 
 def test_labels_say_what_it_is_and_where_it_comes_from(image, inspected):
@@ -72,11 +81,9 @@ def test_labels_say_which_digest_of_its_base_image_it_is_built_on(image, inspect
     assert told == ([name, digest] if digest else [None, None])
 
 
-def test_is_within_its_size_budget(image):
+def test_is_within_its_size_budget(image, history):
     # Not the size from `docker inspect`: the engine's kind of store decides whether that size is compressed.
-    command = ["docker", "history", "--human=false", "--format", "{{.Size}}", image["reference"]]
-    layers = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    size = sum(map(int, layers)) / 1e6
+    size = sum(int(layer["Size"]) for layer in history) / 1e6
     assert size <= image["size_mb"], f"{size:.0f} MB; the budget is in lesson.toml or tools/lessons/bases.py"
 
 
@@ -91,11 +98,9 @@ def test_the_folder_of_the_code_holds_what_a_task_may_import_and_nothing_else(im
     assert code - {"/app/requirements.txt"} == set(image["app"])
 
 
-def test_its_variables_and_its_history_hold_no_secret(image, inspected):
-    command = ["docker", "history", "--no-trunc", "--format", "{{.CreatedBy}}", image["reference"]]
-    history = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = [text for text in [*inspected["Config"]["Env"], *history.splitlines()] if SECRET.search(text)]
-    assert found == []
+def test_its_variables_and_its_history_hold_no_secret(inspected, history):
+    every = [*inspected["Config"]["Env"], *(layer["CreatedBy"] for layer in history)]
+    assert [text for text in every if SECRET.search(text)] == []
 
 
 def test_nothing_but_the_temporary_folder_is_writable(run):
@@ -105,10 +110,9 @@ def test_nothing_but_the_temporary_folder_is_writable(run):
 
 
 def test_python_installs_nothing(image, run):
-    if not image["pip"] and run("sh", "-c", "command -v python").stdout:
-        answer = run("python", "-m", "pip")
-        assert answer.returncode == 1
-        assert "No module named pip" in answer.stderr
+    if not image["pip"]:
+        answer = run("sh", "-c", "command -v python >/dev/null || exit 0; python -m pip")
+        assert (answer.returncode, "No module named pip" in answer.stderr) in ((1, True), (0, False))
 
 
 def test_flytes_entry_points_are_there(flyte_image, run):

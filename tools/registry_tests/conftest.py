@@ -22,8 +22,8 @@ from tools.tests.identity import IDENTITY
 from tools.tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSON = "flyte-basics"
-IMAGES = ["base", "flyte-basics", "sklearn", "tabular"]
+LESSON = "checkpointing"  # whose images are small
+IMAGES = ["base", "checkpointing"]
 # What `make test-publish` itself leaves in the environment, and what these tests say themselves.
 OF_MAKE = (
     "MAKEFLAGS",

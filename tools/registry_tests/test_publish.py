@@ -2,10 +2,10 @@
 
 import ast
 import hashlib
-import itertools
 import json
 import re
 import subprocess
+import tomllib
 
 import pytest
 
@@ -80,11 +80,12 @@ def test_labels_say_where_it_comes_from(published, registry, checkout):
     found = json.loads(
         skopeo("inspect", "--config", "--tls-verify=false", f"docker://{registry.name}/{LESSON}:{checkout.tag}")
     )["config"]["Labels"]
+    facts = checkout.folder / "projects" / LESSON / "lesson.toml"
     prefix = "org.opencontainers.image."
     # test_base_image.py has those of the base image, which depend on where this machine got it from.
     assert {name: value for name, value in found.items() if not name.startswith(prefix + "base.")} == {
         prefix + "title": LESSON,
-        prefix + "description": "Tasks, workflows and launch plans",
+        prefix + "description": tomllib.loads(facts.read_text())["title"],
         prefix + "source": "https://git.example/team/lessons",
         prefix + "revision": checkout.git("rev-parse", "HEAD"),
         prefix + "created": checkout.git("log", "-1", "--format=%cI"),
@@ -93,12 +94,10 @@ def test_labels_say_where_it_comes_from(published, registry, checkout):
 
 
 def test_images_share_the_layers_of_what_they_build_on(published, registry, checkout):
-    layers = {}
-    for image in IMAGES:
-        layers[image] = [layer["digest"] for layer in manifests(registry, image, checkout.tag)[0]["layers"]]
-    chain = ["base", "tabular", "sklearn", LESSON]
-    for lower, upper in itertools.pairwise(chain):
-        assert layers[upper][: len(layers[lower])] == layers[lower]
+    layers = {
+        image: [layer["digest"] for layer in manifests(registry, image, checkout.tag)[0]["layers"]] for image in IMAGES
+    }
+    assert layers[LESSON][: len(layers["base"])] == layers["base"]
 
 
 @pytest.mark.usefixtures("need_attestations", "published")
@@ -194,7 +193,7 @@ def test_a_changed_tree_is_refused_unless_asked_for(checkout, other):
         assert (first.returncode, first.stderr) == (0, "")
         assert registry.tags(LESSON) == [f"{checkout.tag}-dirty"]
         # A tag of no revision is replaced by the next one.
-        (checkout.folder / "projects" / LESSON / "flyte_basics" / "note.py").write_text("")
+        (checkout.folder / "projects" / LESSON / f"{LESSON}_lesson" / "note.py").write_text("")
         assert checkout.make("build", f"PROJECT={LESSON}", **words).returncode == 0
         second = checkout.make("publish", f"PROJECT={LESSON}", **words)
         assert second.returncode == 0

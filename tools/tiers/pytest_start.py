@@ -53,6 +53,8 @@ if __name__ == "__main__":
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     sys.stdout = runpy.run_path(sys.argv.pop(1))["lasting"](sys.stdout)
     sys.path.append(sys.argv.pop(1))
+    # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["MACHINE_TMPDIR"]
     import pytest
 
     try:

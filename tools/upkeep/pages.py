@@ -164,7 +164,7 @@ def check_pages() -> int:
     # All pages of runs are made alike: axe checks the newest one of each lesson.
     newest = {page.parents[1]: page for page in every if page.name == "index.html"}.values()
     failed = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(4 * (os.cpu_count() or 1)) as pool:  # a browser waits most of the time
         found_in = pool.map(lambda page: faults(program, page, checker if page in newest else None), every)
         for page, found in zip(every, found_in, strict=True):
             failed += bool(found)

@@ -85,7 +85,7 @@ def watch(*runs: Started, until: Callable[[], bool]) -> None:
         for run in runs:
             run.look()
         assert time.monotonic() < deadline, f"not within {SECONDS} s: {[run.log.read_text() for run in runs]}"
-        time.sleep(0.05)
+        time.sleep(0.3)  # ps takes a while itself
 
 
 @pytest.fixture

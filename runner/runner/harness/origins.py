@@ -7,7 +7,7 @@ ended, and distinguishes two equal values.
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
@@ -31,6 +31,8 @@ class Level:
         folder: where its nodes keep their folders.
         outer: the level around it and the node there that it belongs to; None at the entry point.
         drawn_by: the id of the dynamic workflow's task; empty if none drew it.
+        drawn: what dynamic workflows drew, by the folder of the node, for all levels: a graph is large, and each of its
+            tasks asks for it.
     """
 
     graph: Graph
@@ -39,6 +41,7 @@ class Level:
     folder: Path
     outer: "tuple[Level, Node] | None" = None
     drawn_by: str = ""
+    drawn: "dict[Path, Level]" = field(default_factory=dict)
 
     def output(self, name: str) -> list[Source]:
         """Where an output of the workflow comes from."""
@@ -101,13 +104,18 @@ class Level:
             name = node.workflow_node.sub_workflow_ref.name
             if plan := node.workflow_node.launchplan_ref.name:
                 name = self.graph.launch_plans[plan].spec.workflow_id.name
-            return Level(self.graph, self.graph.workflows[name], self.root, folder, (self, node), self.drawn_by)
+            return replace(self, template=self.graph.workflows[name], folder=folder, outer=(self, node))
+        if folder in self.drawn:
+            return self.drawn[folder]
         attempt = succeeded(folder) if kind == "task_node" else None
         if attempt is None or not (attempt / "futures.pb").exists():
             return None
-        drawn = DynamicJobSpec.FromString((attempt / "futures.pb").read_bytes())
-        graph = drawn_graph(self.graph, drawn, self.graph.tasks[node.task_node.reference_id.name])
-        return Level(graph, graph.workflow, self.root, folder, (self, node), self.id_of(folder))
+        job = DynamicJobSpec.FromString((attempt / "futures.pb").read_bytes())
+        graph = drawn_graph(self.graph, job, self.graph.tasks[node.task_node.reference_id.name])
+        self.drawn[folder] = replace(
+            self, graph=graph, template=graph.workflow, folder=folder, outer=(self, node), drawn_by=self.id_of(folder)
+        )
+        return self.drawn[folder]
 
     def id_of(self, folder: Path) -> str:
         return folder.relative_to(self.root).as_posix()

@@ -7,8 +7,8 @@ import pytest
 import traced_cases as cases
 from running import IMAGES
 
-from runner.graph.compiled import compiled
-from runner.harness import walk
+from runner.graph.compiled import compiled, drawn_graph
+from runner.harness import origins, walk
 from runner.harness.origins import sources_noted
 from runner.harness.tasks import task_run
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source
@@ -120,6 +120,14 @@ def test_what_a_dynamic_workflow_hands_on_comes_from_its_body_and_has_the_same_c
         assert [item.sha256 for item in run.read["data"]] == [item.sha256 for item in grow.read["data"]]
     assert inputs(record, "total") == [{"numbers": ["rows 1", "rows 2"]}]
     assert outputs(record) == {"o0": ["total"]}
+
+
+def test_what_a_dynamic_workflow_drew_is_read_once_for_all_its_tasks(recorded, monkeypatch):
+    """Its graph may have thousands of nodes."""
+    read = []
+    monkeypatch.setattr(origins, "drawn_graph", lambda *words: read.append(words) or drawn_graph(*words))
+    assert len(recorded(cases.growing).tasks) == 5
+    assert len(read) == 1
 
 
 def test_members_of_a_map_task_get_an_element_each(recorded):
