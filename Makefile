@@ -3,17 +3,21 @@
 #
 # PROJECT, ARGS and the other variables reach tools/ through the environment, so that no shell interprets their values.
 
+# All paths below are relative: elsewhere, `make clean` would delete what is not ours.
+ifeq ($(wildcard tools/bootstrap.py),)
+$(error run make in the folder of this repository: make -C <folder> …)
+endif
+
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
-# Some systems set NAME to the name of the machine. The name of a lesson or a release is therefore read from the command
-# line only.
-ifneq ($(origin NAME),command line)
-unexport NAME
-endif
-# They would lead Python to other packages than those of this repository, keep it from ending, or make it compile the
-# tools at every start.
+# Some systems set NAME to the name of the machine, and some people DEBUG for other programs. The name of a lesson or a
+# release, and the task to debug, are therefore read from the command line only.
+$(foreach v,NAME DEBUG,$(if $(filter command%,$(origin $v)),,$(eval unexport $v)))
+# They would lead Python to other packages than those of this repository, keep it from ending, make it compile the tools
+# at every start, or change what it warns of and asserts.
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONPLATLIBDIR PYTHONINSPECT PYTHONDONTWRITEBYTECODE
+unexport PYTHONWARNINGS PYTHONOPTIMIZE
 # make expands the variables on its command line, and would run $(…) in a value. $(value) keeps each value unexpanded.
 $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $v)),$(eval override $v := $$(value $v))$(eval export $v)))
 

@@ -35,7 +35,7 @@ UV_LOCK = ROOT / "tools" / "uv.txt"
 READY = STATE / "ready"
 PROTECTIONS = (
     *("PIP_REQUIRE_VIRTUALENV", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_CONSTRAINT"),
-    *("PIP_NO_BINARY", "PIP_PYTHON", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH"),
+    *("PIP_NO_BINARY", "PIP_PYTHON", "PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "FORCE_COLOR"),
 )
 
 
@@ -55,13 +55,14 @@ def install_uv() -> None:
         unpacked = Path(folder) / "uv"
         command = [*pip_command(Path(folder)), "install", "--quiet", "--no-deps", "--require-hashes"]
         command += ["--only-binary=:all:", "--target", str(unpacked), "--requirement", str(UV_LOCK)]
-        # What people set to protect their own Python; nothing is installed into it here.
+        # What people set to protect their own Python; nothing is installed into it here. Nobody sees colours either.
         environment = {name: value for name, value in os.environ.items() if name not in PROTECTIONS}
         environment["TMPDIR"] = folder  # pip leaves its temporary files when SIGTERM or SIGHUP ends it
         pip = subprocess.run(command, capture_output=True, text=True, env=environment)
         if pip.returncode:
             errors = [line for line in pip.stderr.splitlines() if line.startswith("ERROR")]
-            reason = errors[-1] if errors else last_line(pip.stderr)
+            # A setting that pip cannot read is said where nobody else looks.
+            reason = errors[-1] if errors else last_line(pip.stderr or pip.stdout)
             raise Stop(f"uv could not be installed; is the package registry reachable? pip: {hidden(reason)}")
         shutil.rmtree(STATE / "uv", ignore_errors=True)
         unpacked.rename(STATE / "uv")

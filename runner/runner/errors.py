@@ -7,6 +7,8 @@ DISK_ERRORS = {
     errno.EDQUOT: "the disk quota is used up; free some and run the same command again",
     errno.EROFS: "the folder is read-only; clone the repository where you may write",
     errno.EACCES: "permission denied; check the owner, or clone where you may write",
+    errno.ENOTDIR: "a file is where a folder is needed; move or delete it",
+    errno.EFBIG: "a file is larger than this shell allows; raise the limit: ulimit -f unlimited",
 }
 
 

@@ -127,7 +127,7 @@ def lesson_tests(lesson: Lesson) -> Callable[..., dict[str, bool]]:
 
     def run(word: str, first: str = "") -> dict[str, bool]:
         start = f"import sys; sys.path[:] = {['', *sys.path]!r}\n{first}\nimport pytest; sys.exit(pytest.main())"
-        options = ["-p", "no:cacheprovider", "-q", "-rA", "--confcutdir=.", "-k", word, "tests"]
+        options = ["-p", "no:cacheprovider", "-q", "-rA", "--color=no", "--confcutdir=.", "-k", word, "tests"]
         answer = subprocess.run(
             [sys.executable, "-c", start, *options], cwd=lesson.folder, capture_output=True, text=True
         )

@@ -75,10 +75,12 @@ class Pipe(io.FileIO):
             return memoryview(data).nbytes
 
 
-def lasting_stream(stream: TextIO | None) -> TextIO | None:
-    """A stream that fails neither when nobody reads it any more nor at a character that it cannot encode."""
+def lasting_stream(stream: TextIO | None) -> TextIO:
+    """A stream that fails neither when nobody reads it, from the start or any more, nor at a character."""
+    if stream is None:
+        return open(os.devnull, "w")
     try:
         pipe = Pipe(stream.fileno(), "w", closefd=False)
-    except (AttributeError, OSError):  # it was closed from the start, or is no file
+    except (AttributeError, OSError):  # it is no file
         return stream
     return io.TextIOWrapper(io.BufferedWriter(pipe), stream.encoding, "backslashreplace", line_buffering=True)

@@ -13,6 +13,7 @@ from lessons import call, lesson_in, records
 
 from runner.command import ended
 from runner.errors import Done, Stop
+from runner.terminal import lasting_stream
 
 
 def raising(error: BaseException):
@@ -34,12 +35,19 @@ def lasting(tmp_path, monkeypatch):
         (Stop("x is wrong; do y"), 2, "make run: x is wrong; do y"),
         (KeyboardInterrupt(), 130, "\nmake run: interrupted"),
         (OSError(errno.ENOSPC, "full", "/some/file"), 2, "make run: /some/file: no space is left on the disk"),
+        (OSError(errno.EFBIG, "too large"), 2, "make run: a file is larger than this shell allows; "),
     ],
 )
 def test_what_is_expected_is_one_line(error, status, line, lasting, capsys):
     assert ended("make run", raising(error)) == status
     assert capsys.readouterr().err.startswith(line)
     assert list(lasting.iterdir()) == []
+
+
+def test_an_output_that_is_closed_from_the_start_is_no_failure():
+    stream = lasting_stream(None)
+    print("x", file=stream)
+    stream.flush()
 
 
 def test_what_is_done_needs_no_line(capsys):

@@ -11,6 +11,8 @@ from tools.core.variables import clean_environment
 
 MISSING = "git is not on PATH; install it"
 NO_REPOSITORY = "not a git repository"
+# Settings that people have for their eyes, and that would change an answer: which files differ, when was a commit.
+SETTINGS = ("-c", "status.showUntrackedFiles=normal", "-c", "log.showSignature=false")
 
 
 class GitRefused(Exception):
@@ -25,7 +27,7 @@ def ask(*arguments: str) -> str:
     """
     if not shutil.which("git"):
         raise GitRefused(MISSING)
-    command = ["git", "-C", str(ROOT), *arguments]
+    command = ["git", "-C", str(ROOT), *SETTINGS, *arguments]
     answer = subprocess.run(
         command, capture_output=True, text=True, errors="replace", env=clean_environment() | {"LC_ALL": "C"}
     )
@@ -39,6 +41,8 @@ def explained(reason: str) -> str:
     """Git's reason, with the next step where there is one."""
     if "dubious ownership" in reason:
         return f"{reason}; if you trust this folder: git config --global --add safe.directory {ROOT}"
+    if NO_REPOSITORY in reason:
+        return f"{ROOT} is {NO_REPOSITORY}; get the lessons by git clone, not as an archive"
     return reason
 
 

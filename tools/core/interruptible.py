@@ -1,6 +1,6 @@
 """Runs a module that knows nothing of signals and pipes, as `python -m` does.
 
-Ctrl-C, and a reader of its output that has seen enough, end it without a traceback.
+Ctrl-C, a reader of its output that has seen enough, and a full disk end it without a traceback.
 
 python -m tools.core.interruptible MODULE [WORD …]
 """
@@ -10,6 +10,7 @@ import signal
 import sys
 
 from tools.core.early import ENDING
+from tools.core.reporting import of_disk, say
 from tools.core.streams import lasting
 
 
@@ -26,3 +27,9 @@ if __name__ == "__main__":
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
+    except OSError as error:
+        if not (words := of_disk(error)):
+            raise
+        say(words)
+        sys.stdout = sys.__stdout__  # has nothing left to print as Python exits
+        sys.exit(2)

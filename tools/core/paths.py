@@ -20,5 +20,10 @@ UNFIT = '#:?[]*"$\\\n\r\t'
 
 def need_path() -> None:
     """Raises Stop where a character in the repository's path would be misread by a program that gets the path."""
-    if found := "".join(dict.fromkeys(letter for letter in str(ROOT) if letter in UNFIT)):
+    if found := "".join(dict.fromkeys(letter for letter in str(ROOT) if letter in UNFIT or is_byte(letter))):
         raise Stop(f"the path of this folder, {str(ROOT)!r}, holds {found!r}; move or clone it to one without")
+
+
+def is_byte(letter: str) -> bool:
+    """Whether a letter stands for a byte that is no UTF-8, as in a name of another encoding: nothing can write it."""
+    return "\ud800" <= letter <= "\udfff"

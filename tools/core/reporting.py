@@ -19,6 +19,9 @@ DISK_ERRORS = {
     errno.EDQUOT: "your disk quota is used up; free some and run the same command again",
     errno.EROFS: "the folder is read-only; clone the repository where you may write",
     errno.EACCES: "permission denied; check the owner, or clone where you may write",
+    errno.EEXIST: "a file is where a folder is needed; move or delete it",
+    errno.ENOTDIR: "a file is where a folder is needed; move or delete it",
+    errno.EFBIG: "a file is larger than this shell allows; raise the limit: ulimit -f unlimited",
 }
 
 
@@ -51,9 +54,8 @@ def ends_in_one_line(target: str, work: Callable[[], int | None], module: str = 
         say(f"{target}: ended by {signal.Signals(end.code - 128).name}; run the same command again to go on")
         return end.code
     except BaseException as error:
-        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
-            where = f"{error.filename}: " if error.filename else ""
-            say(f"{target}: {where}{DISK_ERRORS[error.errno]}")
+        if words := of_disk(error):
+            say(f"{target}: {words}")
             return 2
         words = both_ends(f"{type(error).__name__}: {error}")
         say(f"{target}: unexpected error: {words}; please report it with this file: {kept(error)}")
@@ -61,6 +63,13 @@ def ends_in_one_line(target: str, work: Callable[[], int | None], module: str = 
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def of_disk(error: BaseException) -> str:
+    """What is wrong with the disk or a folder, and the next step; empty if the error is of another kind."""
+    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+        return ""
+    return (f"{error.filename}: " if error.filename else "") + DISK_ERRORS[error.errno]
 
 
 class Terminated(SystemExit):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import sys
 import tempfile
 import time
@@ -25,7 +26,7 @@ PROCESSES = multiprocessing.get_context("spawn")
 def jobs() -> int:
     """How many pieces of work are done at a time: JOBS, or one for each processor, up to four."""
     asked = os.environ.get("JOBS") or str(min(os.cpu_count() or 1, 4))
-    if not asked.isdecimal() or not int(asked):
+    if not re.fullmatch("[1-9][0-9]{0,3}", asked):
         raise Stop(f"JOBS is {asked!r}; it is how many suites of tests run at a time, as in JOBS=2")
     return int(asked)
 

@@ -26,10 +26,12 @@ class Lasting(io.TextIOWrapper):
         os.close(nowhere)
 
 
-def lasting(stream: TextIO) -> TextIO:
-    """The stream as a lasting one, where it writes to a file or a pipe."""
+def lasting(stream: TextIO | None) -> TextIO:
+    """The stream as a lasting one, where it writes to a file or a pipe; to nowhere if it was closed from the start."""
+    if stream is None:
+        return open(os.devnull, "w")
     try:
         file = io.BufferedWriter(io.FileIO(stream.fileno(), "w", closefd=False))
-    except (AttributeError, OSError):  # it was closed from the start, or is no file
+    except (AttributeError, OSError):  # it is no file
         return stream
     return Lasting(file, stream.encoding, "backslashreplace", line_buffering=True)

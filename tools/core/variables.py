@@ -21,11 +21,11 @@ UV_HABITS = (
     *("UV_REQUIRE_HASHES", "UV_CONSTRAINT", "UV_NO_EDITABLE", "UV_VENV_SEED"),
     *("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY"),
 )
-# Would lead a child process to another interpreter's packages, or keep it from caching bytecode,
-# which halves every later start.
+# Would lead a child process to another interpreter's packages, keep it from caching bytecode, which halves every later
+# start, make errors of what flytekit is warned of, or leave out some of the tests of an exercise, or their assertions.
 UNWANTED = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONSAFEPATH", "PYTHONPLATLIBDIR", "PYTHONINSPECT", "PYTHONDONTWRITEBYTECODE"),
-    *("VIRTUAL_ENV", *UV_HABITS),
+    *("PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "VIRTUAL_ENV", *UV_HABITS),
 )
 PYTHONS = ("3.11", "3.12")
 

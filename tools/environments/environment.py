@@ -20,7 +20,7 @@ from typing import IO
 from tools.core.disk import need_disk
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
-from tools.core.files import text_of
+from tools.core.files import shown, text_of
 from tools.core.paths import ROOT, RUNNER, SHARED, STATE
 from tools.core.variables import clean_environment, python_version
 from tools.environments.platforms import LINUX_X86_64, here
@@ -131,11 +131,15 @@ class Environment:
         return self.make()
 
     def link(self, place: Path) -> None:
-        """Makes `place` stand for the environment, wherever its digest puts it: for make, and for editors."""
+        """Makes `place` stand for the environment, wherever its digest puts it: for make, and for editors.
+
+        A folder that is there is somebody's own environment, and stays.
+        """
+        if place.is_dir() and not place.is_symlink():
+            print(f"{shown(place)} is a folder, so that it does not lead to the environment; to change that, move it")
+            return
         new = place.with_name(f"{place.name}.{os.getpid()}")
         new.symlink_to(os.path.relpath(self.folder, place.parent))
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)  # as earlier versions made it
         new.replace(place)
 
     def _make(self) -> None:

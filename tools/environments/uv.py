@@ -28,7 +28,8 @@ REASONS = [
     (r"No space left|os error 28", "no space is left on the disk; free some and run the same command again"),
     (
         r"Read-only file system|Permission denied|os error (13|30)",
-        "a folder is not writable; check its owner, or clone where you may write",
+        "a folder is not writable; check its owner, clone where you may write, or name another folder for uv's cache: "
+        "UV_CACHE_DIR=…",
     ),
     (r"No interpreter found", "this Python is not on the machine and could not be downloaded; install it"),
     (
@@ -67,7 +68,14 @@ def uv(
         arguments = [*arguments, "--no-index"]
     command = [str(UV), "--quiet", "--no-progress", "--color", "never", *map(str, arguments)]
     environment = clean_environment() | dict(more or {})
-    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+    try:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.PIPE, text=True)
+    except OSError as error:
+        damaged = UV.parents[1]
+        raise Stop(
+            f"{doing}: uv does not start ({error.strerror}); if it is damaged, remove {damaged} and "
+            f"{damaged.with_name('ready')}: the same command then installs it again"
+        ) from None
     start = time.monotonic()
     while True:
         try:

@@ -1,12 +1,13 @@
 """A lesson's images as a cluster gets them: from the registry, by their digests."""
 
+import os
 import shutil
 from collections.abc import Iterator
 
 from tools.core import git
 from tools.core.errors import Stop
 from tools.core.variables import switch
-from tools.images import registry
+from tools.images import build_variables, registry
 from tools.images.engine import docker_problem
 from tools.images.naming import REGISTRY, tag
 from tools.lessons.bases import Base
@@ -25,6 +26,7 @@ COMMITS = 20
 
 def references(project: Project) -> dict[str, str]:
     """The lesson's images of this tree by name, each with its digest; raises Stop if the registry lacks one."""
+    build_variables.check(os.environ)
     if not shutil.which("docker"):
         raise Stop(docker_problem())
     return {name: reference(project, name) for name in project.lesson.images}

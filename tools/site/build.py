@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from tools.core import git, interruptible
@@ -23,6 +24,7 @@ STYLE = ROOT / "tools" / "site" / "style"
 
 def site() -> int:
     """Builds the site in out/site; a lesson without a run that succeeded is run first."""
+    git.need("rev-parse", "--git-dir")  # which says what belongs to a lesson
     with exclusively("site"), tempfile.TemporaryDirectory(dir=ROOT / ".tools", prefix="site-") as name:
         source, runs, html = (Path(name, part) for part in ("source", "runs", "html"))
         for folder in (source, runs):
@@ -54,9 +56,11 @@ def run_of(project: Project) -> Path:
 def succeeded(project: Project) -> Path | None:
     others = None
     for file in sorted((OUT / project.name).glob("*/record.json"), reverse=True):
-        record = json.loads(file.read_text(encoding="utf-8"))
-        if record["status"] == "succeeded" and record["entry_point"] == project.lesson.entry_point:
-            if record["command"] == f"make run PROJECT={project.name}":
-                return file.parent
-            others = others or file.parent
+        # Another one that is damaged is no reason to build nothing.
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            record = json.loads(file.read_text(encoding="utf-8"))
+            if record["status"] == "succeeded" and record["entry_point"] == project.lesson.entry_point:
+                if record["command"] == f"make run PROJECT={project.name}":
+                    return file.parent
+                others = others or file.parent
     return others

@@ -60,7 +60,7 @@ def page_of(project: Project) -> str:
     text = (ROOT / readme_of(project)).read_text(encoding="utf-8")
     for exercise in exercises(project):
         text = text.replace(exercise.item, f"{exercise.item.rstrip()}\n\n{folded(exercise)}\n")
-    code = sorted(file.relative_to(project.folder) for file in (project.folder / project.package).glob("*.py"))
+    code = sorted(file.relative_to(project.folder) for file in (project.folder / project.package).glob("[!.]*.py"))
     shown = [
         f"### {file}\n\n```{{literalinclude}} {file}\n:language: python\n```\n"
         for file in code

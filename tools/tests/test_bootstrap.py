@@ -1,5 +1,7 @@
 """A fresh clone sets itself up; what is in the way is one line, and the second time needs no network."""
 
+import re
+
 import pytest
 
 NO_REGISTRY = {
@@ -15,7 +17,7 @@ NO_REGISTRY = {
 
 
 def test_a_registry_that_is_not_reachable_is_one_line(make, clone):
-    answer = make("list", root=clone, **NO_REGISTRY)
+    answer = make("list", root=clone, **NO_REGISTRY, FORCE_COLOR="1")
     progress, line, of_make = answer.stderr.splitlines()
     assert answer.returncode == 2
     assert progress == "set-up: installing uv into .tools/"
@@ -23,6 +25,12 @@ def test_a_registry_that_is_not_reachable_is_one_line(make, clone):
     assert of_make.startswith("make: ***")
     assert "secret-word" not in answer.stderr
     assert [path.name for path in (clone / ".tools").iterdir()] == ["locks"]
+
+
+def test_a_setting_that_pip_cannot_read_is_named(make, clone):
+    answer = make("list", root=clone, **NO_REGISTRY, PIP_DEFAULT_TIMEOUT="soon")
+    assert answer.returncode == 2
+    assert re.search("pip: .*(soon|timeout)", answer.stderr)
 
 
 @pytest.mark.parametrize("habit", ["PIP_REQUIRE_VIRTUALENV", "PIP_USER"])

@@ -1,5 +1,6 @@
 """The Makefile, called as a user calls it: its list of targets, and that no value is ever read by a shell."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -100,6 +101,12 @@ def test_the_name_that_a_system_gives_the_machine_names_no_lesson(make):
     assert one_line(make("new-project", NAME="my-machine")).startswith("make new-project: NAME='' cannot name a lesson")
 
 
+def test_what_people_debug_elsewhere_is_no_task(make):
+    words = ("run", "PROJECT=flyte-basics", "ARGS=--help")
+    assert make(*words, DEBUG="1").returncode == 0
+    assert one_line(make(*words, "DEBUG=1")).startswith("make run: DEBUG must be the name of a task, not '1'; ")
+
+
 def test_a_python_that_is_gone_is_made_up_for(make, clone_with_uv):
     """As after an upgrade of the system: the environment links to what is no longer there."""
     assert make("list", root=clone_with_uv).returncode == 0
@@ -115,6 +122,26 @@ def test_a_python_that_is_gone_is_made_up_for(make, clone_with_uv):
 def test_recovering_on_a_cluster_without_an_execution_is_one_line(make):
     line = one_line(make("recover", "PROJECT=flyte-basics", "REMOTE=1"))
     assert line.startswith("make recover: EXECUTION is missing: add EXECUTION=<name>")
+
+
+def test_jobs_are_checked_before_an_image_is_built(make):
+    assert one_line(make("test-image", "JOBS=0", PATH=os.defpath)).startswith("make test-image: JOBS is '0'; ")
+
+
+def test_in_another_folder_nothing_is_deleted(make, tmp_path):
+    (tmp_path / "out" / "mine").mkdir(parents=True)
+    answer = make("-f", str(ROOT / "Makefile"), "clean", root=tmp_path)
+    assert answer.returncode == 2
+    assert "run make in the folder of this repository" in answer.stderr
+    assert (tmp_path / "out" / "mine").exists()
+
+
+@pytest.mark.parametrize("target", ["site", "test-exercises"])
+def test_without_a_repository_nothing_is_run_in_vain(target, make, clone_with_uv):
+    make("list", root=clone_with_uv)
+    answer = make(target, root=clone_with_uv)
+    assert one_line(answer).startswith(f"make {target}: git: {clone_with_uv} is not a git repository; ")
+    assert answer.stdout == ""
 
 
 def test_args_with_an_open_quote_are_one_line(make):

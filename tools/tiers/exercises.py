@@ -1,6 +1,7 @@
 """`make check`: how the exercises of a lesson stand, by their checks, which run in the lesson's environment."""
 
 import json
+import os
 import tempfile
 import textwrap
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from tools.core.variables import switch
 from tools.images.bake import bake
 from tools.images.engine import docker_problem
 from tools.images.naming import images
-from tools.lessons.catalog import Project
+from tools.lessons.catalog import Project, find_folder
 from tools.lessons.chosen import chosen, chosen_or_all
 from tools.lessons.exercises import Exercise, chosen_exercise, exercises
 from tools.tiers import solved
@@ -25,7 +26,7 @@ Result = dict[str, str]
 def check() -> int:
     """Checks the exercises of a lesson; shows a hint or a solution, or brings the lesson's files back."""
     if switch("RESET"):
-        solved.reset(chosen())
+        solved.reset(find_folder(os.environ.get("PROJECT", "")))
         return 0
     if switch("HINT") or switch("SOLUTION"):
         exercise = chosen_exercise(chosen()) or solved.following(chosen())

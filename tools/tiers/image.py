@@ -29,6 +29,7 @@ def test_image() -> None:
     Without PROJECT the images that lessons build on are checked too.
     """
     projects = chosen_or_all()
+    side_by_side.jobs()  # a wrong JOBS is reported before anything is built
     need_docker()
     platform = platforms.only("test-image")
     platforms.need_run(platform)

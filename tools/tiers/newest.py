@@ -45,8 +45,8 @@ def test_newest(projects: list[Project], upgrade: str) -> None:
 def test_lesson(project: Project, folder: Path, upgrade: str) -> int:
     """Upgrades the locks of one lesson in a copy of the repository, and tests the lesson there."""
     for target, pattern in (("lock", upgrade), ("test", "")):
-        # pytest shortens errors to the width of the terminal, but not in CI.
-        answer = make(folder, target, PROJECT=project.name, UPGRADE=pattern, CI="true")
+        # pytest shortens errors to the width of the terminal, but not in CI. FORCE_COLOR would hide them in codes.
+        answer = make(folder, target, PROJECT=project.name, UPGRADE=pattern, CI="true", PY_COLORS="0")
         output = answer.stdout + answer.stderr
         print(output, flush=True)
         if answer.returncode:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from tools.core import side_by_side
+from tools.core import git, side_by_side
 from tools.core.errors import Stop
 from tools.core.files import shown
 from tools.core.paths import ROOT
@@ -26,6 +26,8 @@ from tools.tiers.exercises import BEGUN, UNTRIED, checked
 def test_exercises() -> None:
     """Proves the exercises of every lesson, or of the one that PROJECT names."""
     suites = {project.name: partial(prove_lesson, project) for project in chosen_or_all()}
+    if not switch("QUICK"):
+        git.need("rev-parse", "--git-dir")  # which says what belongs into a copy
     DEV.ensure()
     if failed := side_by_side.failed(suites, "exercises of"):
         raise Stop(f"exercises failed: {', '.join(failed)}")

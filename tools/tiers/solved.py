@@ -15,17 +15,18 @@ from tools.lessons.exercises import Exercise, exercises
 KEPT = OUT / "exercises"
 
 
-def changed(project: Project) -> list[Path]:
-    """The files of a lesson that differ from the last commit, and those that git does not know yet.
+def changed(lesson: Path) -> list[Path]:
+    """The files in a lesson's folder that differ from the last commit, and those that git does not know yet.
 
-    None of them if there is no commit to compare with.
+    None of them if there is no commit to compare with. A git repository in the lesson's folder is not ours: git leaves
+    such a folder, which it lists with a slash, as it is.
     """
-    folder = str(project.folder)
+    folder = str(lesson)
     if not git.answer("rev-parse", "HEAD"):
         return []
-    listed = git.answer("diff", "--name-only", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
+    listed = git.answer("diff", "--name-only", "--relative", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
     listed += git.answer("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
-    return [ROOT / name for name in listed.split("\0") if name]
+    return [ROOT / name for name in listed.split("\0") if name and not name.endswith("/")]
 
 
 def copy(files: list[Path], folder: Path) -> None:
@@ -37,7 +38,7 @@ def copy(files: list[Path], folder: Path) -> None:
         for file in files:
             place = made / file.relative_to(ROOT)
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, place)
+            shutil.copy2(file, place, follow_symlinks=False)  # a link may lead nowhere, as those of Emacs do
         if folder.exists():
             folder.rename(Path(partial) / "before")
         made.rename(folder)
@@ -45,7 +46,7 @@ def copy(files: list[Path], folder: Path) -> None:
 
 def keep(exercise: Exercise) -> None:
     """Remembers that an exercise is done, with the files that passed its check."""
-    copy(changed(exercise.project), place_of(exercise))
+    copy(changed(exercise.project.folder), place_of(exercise))
 
 
 def place_of(exercise: Exercise) -> Path:
@@ -71,15 +72,15 @@ def following(project: Project) -> Exercise:
     return next(iter(open_ones(project)), every[0])
 
 
-def reset(project: Project) -> None:
-    """Brings the files of a lesson back to the last commit, after it has copied what was changed."""
+def reset(lesson: Path) -> None:
+    """Brings the files of a lesson back to the last commit, after it has copied what was changed: whatever it holds."""
     git.need("rev-parse", "HEAD")
-    files, folder = changed(project), str(project.folder)
-    place = KEPT / project.name / time.strftime("reset-%Y%m%d-%H%M%S")
+    files, folder = changed(lesson), str(lesson)
+    place = KEPT / lesson.name / time.strftime("reset-%Y%m%d-%H%M%S")
     if not git.need("status", "--porcelain", "--", folder):
-        print(f"{shown(project.folder)} is as it was committed")
+        print(f"{shown(lesson)} is as it was committed")
         return
     copy(files, place)
     git.need("restore", "--source=HEAD", "--staged", "--worktree", "--", folder)
     git.need("clean", "--force", "-d", "--quiet", "--", folder)
-    print(f"{shown(project.folder)} is as it was committed; your files are in {shown(place)}")
+    print(f"{shown(lesson)} is as it was committed; your files are in {shown(place)}")

@@ -60,9 +60,9 @@ def code_of(lesson: Lesson) -> list[Path]:
     """The files of the lesson's package, and those of the shared package that it imports, with their data."""
     own = files_in(lesson.folder / lesson.package, "*.py", *DATA)
     finder = ModuleFinder(path=[str(lesson.folder), str(SHARED.parent)])
-    # A file that Python cannot read is not a fault of the record: the run itself says what is wrong with it.
-    with contextlib.suppress(SyntaxError, ValueError):
-        for file in (file for file in own if file.suffix == ".py"):
+    for file in (file for file in own if file.suffix == ".py"):
+        # One that Python cannot read or import is not a fault of the record: the run says what is wrong with it.
+        with contextlib.suppress(SyntaxError, ValueError, ImportError):
             finder.import_hook(
                 ".".join(file.relative_to(lesson.folder).with_suffix("").parts).removesuffix(".__init__")
             )
@@ -82,8 +82,9 @@ def hash_of_files(files: Iterable[Path]) -> str:
 
 
 def files_in(folder: Path, *names: str) -> list[Path]:
-    """All files of these names in a folder but those in hidden ones, in order."""
-    return sorted({file for name in names for deep in ("", "[!.]*/**/") for file in folder.glob(deep + name)})
+    """All files of these names in a folder but hidden ones, and those in hidden ones, in order."""
+    found = {file for name in names for deep in ("", "[!.]*/**/") for file in folder.glob(f"{deep}[!.]{name}")}
+    return sorted(found)
 
 
 def place(file: Path) -> str:

@@ -229,7 +229,9 @@ def load(folder: Path) -> Record:
         for moment in (record.started, record.ended, *(task.started for task in record.tasks)):
             datetime.fromisoformat(moment or record.started)
         return record
-    except (IsADirectoryError, PermissionError) as error:
+    except FileNotFoundError:
+        raise
+    except OSError as error:
         raise Damaged(f"{file} cannot be read ({error.strerror})") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         what = f"not JSON: {error}" if isinstance(error, json.JSONDecodeError) else "not a record of a run"

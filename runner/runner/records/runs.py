@@ -85,7 +85,8 @@ def row(folder: Path, record: Record) -> str:
 
 def one(out: Path, lesson: str, name: str) -> Record:
     """The record of a run by its name; raises NoRun."""
-    found = [folder for folder in out.glob("*/*") if folder.name == name and lesson in ("", folder.parent.name)]
+    folders = [file.parent for file in out.glob("*/*/record.json")]
+    found = [folder for folder in folders if folder.name == name and lesson in ("", folder.parent.name)]
     try:
         return load(found[0])
     except (IndexError, FileNotFoundError):

@@ -51,6 +51,18 @@ def test_provenance_names_each_file_of_data_that_the_lesson_imports_and_no_other
     assert record.data_with_code == {"shared/workshop/penguins.csv": content}
 
 
+def test_a_file_that_no_module_can_be_is_no_fault_of_the_record(lesson):
+    """The lock of a file that is open in Emacs, and a copy whose name Python cannot import."""
+    package = lesson.folder / "example_lesson"
+    workflow = package / "workflow.py"
+    workflow.write_text("from workshop import penguins\n" + workflow.read_text())
+    before = hashes(lesson)
+    (package / ".#workflow.py").symlink_to("me@host.1")
+    assert hashes(lesson) == before
+    (package / "a.copy.py").write_text("")
+    assert {**hashes(lesson), "code sha256": ""} == {**before, "code sha256": ""}
+
+
 @pytest.mark.parametrize(
     ("file", "counts"),
     [

@@ -93,6 +93,9 @@ def test_two_runs_differ_in_inputs_code_outputs_and_tasks(tmp_path):
 def test_without_such_a_run_the_next_step_is_told(tmp_path, capsys):
     assert runs.main(tmp_path, "") == 2
     assert runs.main(tmp_path, "", "x", "y") == 2
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").touch()
+    assert runs.main(tmp_path, "", "index.html", "y") == 2
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "make runs: there are no runs; start one: make run PROJECT=flyte-basics"
-    assert told[1] == "make runs: there is no run 'x'; make runs lists them"
+    assert told[1:] == [f"make runs: there is no run '{name}'; make runs lists them" for name in ("x", "index.html")]

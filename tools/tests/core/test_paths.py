@@ -7,14 +7,14 @@ import pytest
 from tools.core import paths
 
 
-@pytest.mark.parametrize("letter", ["#", ":", "?", "[", "]", "*", '"', "$", "\\", "\n", "\t"])
+@pytest.mark.parametrize("letter", ["#", ":", "?", "[", "]", "*", '"', "$", "\\", "\n", "\t", "\udce4"])
 def test_a_letter_that_is_misread_is_named(letter, monkeypatch, stopped):
     monkeypatch.setattr(paths, "ROOT", Path(f"/home/me/a{letter}b"))
     line = stopped(paths.need_path)
     assert line.endswith(f"holds {letter!r}; move or clone it to one without")
 
 
-@pytest.mark.parametrize("path", ["/home/me/a clone", "/home/jürgen/x", "/home/o'brien/x-1_2.3@4+5,6;7&8(9)"])
+@pytest.mark.parametrize("path", ["/home/me/a clone", "/home/jürgen/🐧", "/home/o'brien/x-1_2.3@4+5,6;7&8(9)"])
 def test_any_other_path_is_taken(path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", Path(path))
     paths.need_path()

@@ -48,6 +48,8 @@ def test_ctrl_c_is_one_line_and_status_130(capsys):
         (errno.EROFS, "the folder is read-only"),
         (errno.EACCES, "permission denied; check the owner"),
         (errno.EDQUOT, "quota"),
+        (errno.EEXIST, "a file is where a folder is needed"),
+        (errno.EFBIG, "ulimit -f unlimited"),
     ],
 )
 def test_a_disk_that_cannot_be_written_is_one_line_with_the_path(number, words, capsys):
@@ -99,6 +101,24 @@ def test_nor_does_it_end_a_module_that_knows_nothing_of_pipes(work, tmp_path):
     (tmp_path / "prints.py").write_text(f"{work}\nopen('done', 'w').close()\n")
     assert unread(tmp_path, "-m", "tools.core.interruptible", "prints") == (0, "")
     assert (tmp_path / "done").exists()
+
+
+def test_an_output_that_is_closed_from_the_start_is_no_failure_to_report():
+    code = "import sys; from tools.core.reporting import *; sys.exit(ends_in_one_line('make x', lambda: print('x')))"
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", code]
+    answer = subprocess.run(closed, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_ends_such_a_module_in_one_line(tmp_path):
+    (tmp_path / "prints.py").write_text(FEW)
+    command = [sys.executable, "-m", "tools.core.interruptible", "prints"]
+    with open("/dev/full", "w") as full:
+        path = os.environ | {"PYTHONPATH": str(ROOT)}
+        answer = subprocess.run(command, cwd=tmp_path, env=path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert answer.returncode == 2
+    assert answer.stderr == "no space is left on the disk; free some and run the same command again\n"
 
 
 def test_a_long_text_is_shown_with_both_ends():

@@ -81,7 +81,7 @@ def test_what_cannot_begin_tells_so_in_one_line_and_fails(jobs, monkeypatch, cap
     assert "make: this one cannot begin; do something first" in "".join(capfd.readouterr()).splitlines()
 
 
-@pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", "1.5", "9" * 5000])
 def test_jobs_that_are_no_number_are_told(jobs, monkeypatch, stopped):
     monkeypatch.setenv("JOBS", jobs)
     assert stopped(side_by_side.jobs) == f"JOBS is {jobs!r}; it is how many suites of tests run at a time, as in JOBS=2"

@@ -94,3 +94,10 @@ def test_a_habit_of_uvs_users_does_not_reach_it(name):
 def test_openlineage_is_disabled_as_its_clients_read_it(value, disabled, monkeypatch):
     monkeypatch.setenv("OPENLINEAGE_DISABLED", value)
     assert is_disabled() is disabled
+
+
+def test_pythons_warnings_and_assertions_are_not_the_users(make):
+    words = {"PYTHONWARNINGS": "error", "PYTHONOPTIMIZE": "2"}
+    answer = make("run", "PROJECT=flyte-basics", "ARGS=--help", **words)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "Trains a classifier of" in " ".join(answer.stdout.split())

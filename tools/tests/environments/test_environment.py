@@ -143,3 +143,17 @@ def test_those_that_no_lock_asks_for_and_nobody_uses_are_removed(environment):
     assert not unused.exists()
     assert used.exists()
     assert wanted.is_made()
+
+
+def test_a_link_replaces_a_link_and_no_folder(environment, tmp_path, capsys):
+    place = tmp_path / ".venv"
+    place.symlink_to("elsewhere")
+    environment.make().link(place)
+    assert place.resolve() == environment.folder
+    place.unlink()
+    (place / "mine").mkdir(parents=True)
+    capsys.readouterr()
+    environment.link(place)
+    assert (place / "mine").is_dir()
+    assert capsys.readouterr().out.startswith(f"{place} is a folder, so that it does not lead to the environment; ")
+    assert [path for path in tmp_path.iterdir() if path.name.startswith(".venv.")] == []

@@ -45,7 +45,10 @@ def test_an_empty_variable_is_not_handed_on():
     assert "UV_DEFAULT_INDEX" not in clean_environment({"PIP_INDEX_URL": ""})
 
 
-@pytest.mark.parametrize("name", ["PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"])
+@pytest.mark.parametrize(
+    "name",
+    ["PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE", "PYTHONOPTIMIZE", "PYTEST_ADDOPTS"],
+)
 def test_what_would_mislead_a_child_process_is_dropped(name):
     assert clean_environment({name: "1", "HOME": "/home/a"}) == {"HOME": "/home/a"}
 
@@ -134,6 +137,10 @@ def test_what_cannot_be_brought_about_here_is_known_by_its_words(words, meaning)
     assert line.endswith(f"(uv: {' '.join(words.split())})")
 
 
+def test_a_cache_that_is_not_writable_may_be_elsewhere():
+    assert "another folder for uv's cache: UV_CACHE_DIR=" in reason("error: Permission denied (os error 13)")
+
+
 def test_an_unknown_error_is_uvs_first_and_last_words():
     line = reason("error: " + 1000 * "x" + "\n\n  the end\n")
     assert line.startswith("uv: error: xxx")
@@ -169,3 +176,15 @@ def test_long_work_shows_a_sign_of_life(sync, no_registry, stopped, monkeypatch,
 def test_uv_is_the_one_of_the_lock():
     answer = subprocess.run([UV, "--version"], capture_output=True, text=True)
     assert f"uv=={answer.stdout.split()[1]}" in (ROOT / "tools" / "uv.txt").read_text()
+
+
+def test_a_uv_that_does_not_start_names_what_to_remove(tmp_path, monkeypatch, stopped):
+    """As a virus scanner or a copy that was cut off leaves it."""
+    damaged = tmp_path / ".tools" / "uv" / "bin" / "uv"
+    damaged.parent.mkdir(parents=True)
+    monkeypatch.setattr(module, "UV", damaged)
+    for _ in ("gone", "empty"):
+        line = stopped(uv, ["--version"], "tiny: no environment")
+        assert line.startswith("tiny: no environment: uv does not start (")
+        assert f"remove {tmp_path}/.tools/uv and {tmp_path}/.tools/ready: " in line
+        damaged.touch()

@@ -53,6 +53,14 @@ def test_the_tag_of_a_changed_tree_says_so(name, git, nowhere):
     assert naming.tag() == git("rev-parse", "HEAD")[:12] + "-dirty"
 
 
+def test_what_people_set_for_their_eyes_changes_no_answer(git, nowhere):
+    git("config", "status.showUntrackedFiles", "no")
+    git("config", "log.showSignature", "true")
+    assert "\n" not in checkout.ask("log", "-1", "--format=%cI")
+    (nowhere / "untracked").touch()
+    assert naming.tag().endswith("-dirty")
+
+
 def test_an_ignored_file_does_not_change_the_tag(git, nowhere):
     (nowhere / "ignored").touch()
     assert not naming.tag().endswith("-dirty")

@@ -99,3 +99,9 @@ def test_fast_says_when_nothing_was_published(history, registry, stopped):
 def test_without_docker_nobody_asks_the_registry(monkeypatch, stopped, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert stopped(published.references, catalog.find("flyte-basics")).startswith("docker is not on PATH; install ")
+
+
+def test_a_registry_with_a_wrong_name_is_reported_before_it_is_asked(monkeypatch, stopped):
+    monkeypatch.setenv("REGISTRY", "https://registry.example")
+    line = stopped(published.references, catalog.find("flyte-basics"))
+    assert line.startswith("REGISTRY is 'https://registry.example'; it names a registry and a path ")

@@ -76,6 +76,9 @@ def test_the_run_that_is_shown_succeeded_and_has_no_inputs_if_possible(tmp_path,
         command, entry_point = f"make run PROJECT=sql{words}", project.lesson.entry_point
         record = {"status": status, "command": command, "entry_point": entry_point}
         (tmp_path / "sql" / name / "record.json").write_text(json.dumps(record))
+    for name, text in (("4", '{"status": "succ'), ("5", "[]"), ("6", "{}")):
+        (tmp_path / "sql" / name).mkdir()
+        (tmp_path / "sql" / name / "record.json").write_text(text)
     assert build.succeeded(project) == tmp_path / "sql" / "1"
     shutil.rmtree(tmp_path / "sql" / "1")
     assert build.succeeded(project) == tmp_path / "sql" / "2"

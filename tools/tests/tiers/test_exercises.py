@@ -95,6 +95,15 @@ def test_a_lesson_that_cannot_be_imported_is_told_in_each_exercise(check, patche
     assert "Traceback" not in text
 
 
+def test_a_lesson_whose_facts_cannot_be_read_is_restored_too(check, root):
+    facts = root / LESSON / "lesson.toml"
+    before = facts.read_text()
+    facts.write_text(before[:100])
+    status, text = check("RESET=1")
+    assert status == 0, text
+    assert facts.read_text() == before
+
+
 def test_a_solution_is_a_patch_with_a_sentence_before_it(check, root):
     text = check("EXERCISE=4", "SOLUTION=1")[1]
     assert not text.startswith("diff ")
@@ -140,3 +149,10 @@ def test_each_faulty_exercise_is_reported(faults, root, make, patched):
     answer = make("test-exercises", "PROJECT=flyte-basics", "QUICK=1", root=root)
     assert answer.returncode == 2
     assert [reported for _, _, reported in faults if reported not in answer.stdout] == [], answer.stdout
+
+
+def test_colours_hide_no_test_that_passed(check, patched, monkeypatch):
+    """As in CI, where FORCE_COLOR is often set: the check of this exercise reads what pytest prints."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    patched("exercise_4.patch")
+    assert states(check("EXERCISE=4")[1]) == ["done"]

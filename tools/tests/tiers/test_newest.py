@@ -50,6 +50,7 @@ def texts(checkout) -> dict:
 def test_each_lesson_that_breaks_is_named_with_its_error(releases, checkout, tmp_path, monkeypatch):
     before = texts(checkout)
     monkeypatch.setenv("UPGRADE", "flytekit*")
+    monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
     answer = subprocess.run([sys.executable, "-m", "tools", "test"], cwd=checkout, capture_output=True, text=True)
     assert answer.returncode == 2

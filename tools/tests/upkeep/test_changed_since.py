@@ -94,7 +94,9 @@ def test_a_shallow_clone_says_how_to_get_the_rest(since, repository, read_from, 
 
 def test_outside_of_git_is_one_line_that_says_so(clone, read_from, stopped):
     read_from(clone)
-    assert stopped(changed.changed).startswith("git: not a git repository")
+    assert stopped(changed.changed).endswith(
+        " is not a git repository; get the lessons by git clone, not as an archive"
+    )
 
 
 def test_a_repository_of_somebody_else_is_told_with_what_to_do(repository, monkeypatch, stopped):

@@ -1,0 +1,36 @@
+"""What a learner has changed is kept, whatever lies in the lesson and wherever the repository is."""
+
+from pathlib import Path
+
+import pytest
+from repositories import Repository
+
+from tools.core import git
+from tools.tiers import solved
+
+
+@pytest.fixture
+def lesson(tmp_path, monkeypatch) -> Path:
+    """A lesson in a repository that is a folder of a larger one, as committed."""
+    root = tmp_path / "large" / "lessons"
+    lesson = root / "projects" / "x"
+    lesson.mkdir(parents=True)
+    (lesson / "workflow.py").write_text("committed")
+    Repository(tmp_path / "large").begin()
+    monkeypatch.setattr(solved, "ROOT", root)
+    monkeypatch.setattr(git, "ROOT", root)
+    monkeypatch.setattr(solved, "KEPT", tmp_path / "kept")
+    return lesson
+
+
+def test_a_reset_keeps_what_was_changed(lesson, tmp_path):
+    (lesson / "workflow.py").write_text("mine")
+    (lesson / ".#workflow.py").symlink_to("me@host.1")  # the lock of a file that is open in Emacs
+    (lesson / "repository").mkdir()
+    Repository(lesson / "repository").begin()
+    solved.reset(lesson)
+    (kept,) = (tmp_path / "kept" / "x").glob("reset-*")
+    assert sorted(path.name for path in (kept / "projects" / "x").iterdir()) == [".#workflow.py", "workflow.py"]
+    assert (kept / "projects" / "x" / "workflow.py").read_text() == "mine"
+    assert (lesson / "workflow.py").read_text() == "committed"
+    assert (lesson / "repository" / ".git").is_dir()
