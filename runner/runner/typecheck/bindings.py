@@ -1,5 +1,6 @@
 """What does not fit in one connection: a promise, a constant, or a list or dictionary of them."""
 
+import re
 from collections.abc import Iterator
 
 from flyteidl.core.literals_pb2 import BindingData
@@ -11,6 +12,8 @@ from runner.typecheck.scope import Mismatch, Scope, Unknown
 
 # The path to the affected element, such as `[1]`, and what is wrong there.
 Problems = Iterator[tuple[str, str]]
+# What flytekit writes for a value of a workflow in a text, as in f"hello {name}": a cluster hands on that text.
+PROMISE = re.compile(r"Promise\(node:.*\)")
 
 
 def problems(scope: Scope, data: BindingData, wanted: LiteralType) -> Problems:
@@ -47,6 +50,8 @@ def of_value(scope: Scope, data: BindingData, wanted: LiteralType) -> Problems:
         value = data.scalar.primitive.string_value
         if value not in wanted.enum_type.values:
             yield "", f"gets {value!r}, wants {words(wanted)}"
+    elif data.HasField("scalar") and PROMISE.search(text := data.scalar.primitive.string_value):
+        yield "", f"gets the text {text!r}: a workflow has no values while it is drawn; make the text in a task"
 
 
 def of_choice(scope: Scope, data: BindingData, wanted: LiteralType) -> Problems:

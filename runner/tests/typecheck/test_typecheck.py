@@ -58,7 +58,7 @@ def test_each_mistake_is_told_once_with_its_line(ill_typed):
     *lines, summary = ill_typed.stdout.splitlines()
     findings = [line for line in lines if "only a cluster knows" not in line]
     assert sorted(places(findings)) == sorted(marked("ill_typed", "wrong"))
-    assert summary == f"typed: 19 workflows and 1 launch plan checked, {len(findings)} findings"
+    assert summary == f"typed: 20 workflows and 1 launch plan checked, {len(findings)} findings"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,8 @@ def test_each_mistake_is_told_once_with_its_line(ill_typed):
         "named_alike: same: several calls have this node_name; a cluster runs only the first of them",
         "mapped_plan: n0 mapped_plan: maps a launch plan, which a cluster refuses; map a task",
         "reference: n1 double, input number: gets str (output o0 of n0 text), wants int",
+        "value_in_a_text: n1 length, input of: gets the text 'hello Promise(node:n0.o0.[])': a workflow has no values "
+        "while it is drawn; make the text in a task",
         "lost_in_the_last_case: n0/n2 double, input number: gets the output of double, a call that is lost inside a "
         "case: call it before the branch",
         "lost_in_the_first_condition: n0 first, condition: gets the output of double, a call that is lost inside a "

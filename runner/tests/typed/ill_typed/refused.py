@@ -51,6 +51,16 @@ def named_alike(number: int = 1) -> int:
     return double(number=first).with_overrides(node_name="same")  # wrong
 
 
+@task
+def length(of: str) -> int:
+    return len(of)
+
+
+@workflow
+def value_in_a_text() -> int:
+    return length(of=f"hello {text()}")  # wrong
+
+
 @workflow
 def lost_in_the_last_case(number: int = 1) -> int:
     return (
