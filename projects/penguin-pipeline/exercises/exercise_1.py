@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from penguin_pipeline import workflow
+from penguin_pipeline import data, workflow
 from penguin_pipeline.events import Survey
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from nights import outcomes
 
-COLUMNS = {"penguin_id", "species", "island", "body_mass_g", "reason"}
+COLUMNS = {*data.COLUMNS, "reason"}
 
 
 @pytest.fixture(scope="module")
@@ -52,5 +52,8 @@ def test_both_nights(night, store):
 def test_its_content(store):
     found = pd.read_csv(store / "quarantine" / "2026-11-02.csv")
     assert len(found) == 21, f"quarantine/2026-11-02.csv has {len(found)} rows, and 21 are in quarantine"
-    missing = COLUMNS - {*found.columns}
+    missing, further = COLUMNS - {*found.columns}, {*found.columns} - COLUMNS
     assert not missing, f"quarantine/2026-11-02.csv lacks the columns {', '.join(sorted(missing))}"
+    assert not further, (
+        f"quarantine/2026-11-02.csv has a column {', '.join(sorted(further))}, which the quarantine does not have"
+    )

@@ -95,3 +95,10 @@ def test_one_call_after_another(execute, tmp_path):
             "begin at the model in use"
         )
     refused(execute, tmp_path)
+    decided(tmp_path, b"second", 5, "promoted")
+    rolled_back(execute, tmp_path)
+    found = models.get(in_use(tmp_path), in_use(tmp_path))
+    assert found == "first", (
+        "first, second, third, and after two roll backs second were promoted; "
+        f"roll_back then takes {found} into use, not first"
+    )

@@ -40,7 +40,9 @@ def found(search, folder, monkeypatch, capsys) -> dict:
         monkeypatch.setattr(trials, "score", score)
         candidates = [Candidate(1.0, float(number)) for number in range(1, COUNT + 1)]
         search["returned"] = workflow.score_with_ray(candidates=candidates, folds=2)
-        search["printed"] = [int(number) for number in re.findall(r"trial\s+(\d+)\b", capsys.readouterr().out)]
+        lines = re.findall(r"trial\s+(\d+)\b(?:.*?(\d\.\d+))?", capsys.readouterr().out)
+        search["printed"] = [int(number) for number, _ in lines]
+        search["accuracies"] = {int(number): accuracy for number, accuracy in lines}
     return search
 
 
@@ -53,6 +55,14 @@ def test_every_trial_is_printed(found):
     numbers = found["printed"]
     missing = f"of the trials 1 to {COUNT}, the task prints lines with 'trial' for {numbers}"
     assert sorted(numbers) == [*range(1, COUNT + 1)], missing
+
+
+def test_a_line_has_the_accuracy_of_its_trial(found):
+    for number, accuracy in found["accuracies"].items():
+        assert accuracy and float(accuracy) == number / 10, (
+            f"trial {number} has the accuracy {number / 10}, but its line has {accuracy or 'none'}: "
+            "the number is that of the candidate"
+        )
 
 
 def test_they_are_printed_as_they_come(found):

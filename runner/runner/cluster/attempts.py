@@ -66,9 +66,9 @@ def attempt_run(found: TaskExecution) -> AttemptRun:
     )
 
 
-def moment(time: Timestamp, precision: str = "milliseconds") -> str:
+def moment(time: Timestamp) -> str:
     """A time as records have it."""
-    return time.ToDatetime(UTC).isoformat(timespec=precision)
+    return time.ToDatetime(UTC).isoformat(timespec="milliseconds")
 
 
 def in_words(resources: Iterable) -> str:

@@ -76,7 +76,7 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
         print(f"waiting up to {deadline:g} minutes (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
         nodes = Nodes(cluster)
         found, looked = wait(cluster, run, execution, nodes, deadline * 60)
-        run.record.started = moment(found.closure.started_at, "seconds")
+        run.record.started = moment(found.closure.started_at)
         seconds = found.closure.duration.ToTimedelta().total_seconds()
         run.record.graph = list(nodes.facts.values())
         run.record.tasks = [row for node in looked for row in task_runs(cluster, node, run.folder)]

@@ -110,7 +110,7 @@ class Run:
             run=name,
             command=command,
             inputs=plain(inputs),
-            started=started.isoformat(timespec="seconds"),
+            started=started.isoformat(timespec="milliseconds"),
             provenance=origin,
             kind=kind,
         )

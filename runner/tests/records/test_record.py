@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 
 from runner.harness import execution
 from runner.lesson import Lesson
-from runner.records import record
+from runner.records import record, run_folder
 from runner.records.files import write_atomically
 from runner.records.run_folder import Run, runs_of
 
@@ -20,6 +21,7 @@ EXAMPLE = Path(__file__).parents[1] / "example"
 # In a process of its own, in which no file can be longer than 100 bytes.
 ON_A_SMALL_DISK = """
 import resource, sys
+from datetime import UTC, datetime
 from pathlib import Path
 from runner.records.files import write_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
@@ -68,6 +70,13 @@ def test_a_run_that_is_interrupted_before_its_first_task_says_so(tmp_path, monke
         execution.run_in_processes(run, None, {}, {})
     assert record.load(run.folder).status == "interrupted"
     assert (run.folder / "index.html").exists()
+
+
+def test_the_start_of_a_run_counts_milliseconds_as_those_of_its_tasks_do(tmp_path, monkeypatch):
+    monkeypatch.setattr(run_folder, "now", lambda: datetime(2026, 11, 30, 1, 2, 3, 456_000, UTC))
+    lesson = Lesson.read(EXAMPLE)
+    run = Run.start(lesson, lesson.entry_point, tmp_path, "make run PROJECT=example", {})
+    assert run.record.started == "2026-11-30T01:02:03.456+00:00"
 
 
 def test_runs_that_start_in_the_same_second_have_different_names():
