@@ -1,7 +1,7 @@
 """The model card: what was made, from which data, by which code, in which image, and how good it is.
 
-It names each thing by what only that thing has: a hash, a revision, an execution. A year later each can be fetched
-or computed again and compared. What is not known where the task runs is called unknown, never guessed.
+The card identifies each thing by a hash, a revision or an execution. A year later, you can fetch the thing or compute
+it again, and compare. A fact that the task cannot find out is "unknown", never a guess.
 """
 
 import json
@@ -17,7 +17,7 @@ from flytekit import current_context
 
 from custom_decks.renderers import TableRenderer
 
-# In the repository and in the image alike: the lock lies beside the package.
+# In the repository and in the image, the lock is beside the package.
 PACKAGE = Path(__file__).parent
 LOCK = PACKAGE.parent / "requirements.txt"
 
@@ -47,10 +47,10 @@ class Origin:
 
 
 def origin() -> Origin:
-    """The origin of what the current task makes.
+    """Returns the origin of what the current task makes.
 
-    A task cannot see git, and a container does not know its own image, so both facts come from outside. `make run` sets
-    CODE_REVISION. An image has it from its Dockerfile, with FLYTE_INTERNAL_IMAGE, which is Flyte's own variable.
+    A task cannot see git, and a container does not know its own image. Therefore variables hold both facts. `make run`
+    sets CODE_REVISION. The Dockerfile sets CODE_REVISION and FLYTE_INTERNAL_IMAGE, which is Flyte's own variable.
     """
     execution = current_context().execution_id
     commit, dash, rest = os.environ.get("CODE_REVISION", "").partition("-")
@@ -66,7 +66,7 @@ def origin() -> Origin:
 
 
 def code_hash(*packages: Path) -> str:
-    """The hash of the names and the contents of all Python files in some packages."""
+    """Returns the hash of the names and the contents of all Python files in some packages."""
     digest = sha256()
     for package in packages:
         for file in sorted(package.rglob("*.py")):
@@ -79,13 +79,13 @@ class ModelCard:
     """What an auditor asks of a model.
 
     Attributes:
-        purpose: what it is for, and what it is not for.
-        model: what it is.
+        purpose: what the model is for, and what it is not for.
+        model: its steps and parameters.
         model_hash: joblib.hash of the model, which was fitted to all rows.
         data_sha256: hash_frame of the data that it was trained on.
-        rows: how many those were.
-        inputs: what decides the result beside the data.
-        scores: how good it is, by name: of copies in a cross-validation, each judged on rows it was not fitted to.
+        rows: the number of rows of the data.
+        inputs: the inputs of the workflow, which decide the result together with the data.
+        scores: how good the model is, by name: a cross-validation, in which each copy predicts unseen rows.
     """
 
     purpose: str
@@ -98,7 +98,7 @@ class ModelCard:
     origin: Origin
 
     def __repr__(self) -> str:
-        """As JSON, where the outputs of a run are shown."""
+        """Returns the card as JSON, which a run shows as its output."""
         return json.dumps(asdict(self), indent=2)
 
 

@@ -1,6 +1,6 @@
 """The model card: what was made, from which data, by which code, in which image, and how good it is.
 
-As in the lesson custom-decks, it names each thing by what only that thing has: a hash, a revision, an execution.
+As in the lesson custom-decks, the card identifies each thing by a hash, a revision or an execution.
 """
 
 import json
@@ -52,14 +52,14 @@ class ModelCard:
     """What an auditor asks of a model.
 
     Attributes:
-        night: the night whose survey it learned from.
+        night: the night whose survey the model learned from.
         model_sha256: the hash of its file.
         data_sha256: hash_frame of the good rows.
-        rows: how many those were.
-        quarantined: how many rows were bad.
+        rows: the number of good rows.
+        quarantined: the number of bad rows.
         rate: the learning rate that the search chose.
-        verdict: how it compares with the model in use.
-        scores: on the penguins that are held out; of the model in use, too, if there was one.
+        verdict: how the model compares with the model in use.
+        scores: on the penguins that are held out; if there is a model in use, its scores too.
     """
 
     night: str
@@ -73,7 +73,7 @@ class ModelCard:
     origin: Origin
 
     def __repr__(self) -> str:
-        """As JSON, where the outputs of a run are shown."""
+        """Returns the card as JSON, which a run shows as its output."""
         return json.dumps(asdict(self), indent=2)
 
 
