@@ -17,7 +17,7 @@ def test_class(answer):
     body.compile()
     found = answer["grid"].strip()
     assert found != "list", "grid is a list where the body runs as a task; what is it in the body of a workflow?"
-    assert found == seen[0], f"in the body of a workflow grid is no {found}: read the error to its end"
+    assert found == seen[0], f"in the body of a workflow grid is no {found}: read the first sentence of the error"
 
 
 def test_undone(findings):
