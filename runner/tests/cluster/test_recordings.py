@@ -70,8 +70,8 @@ def test_the_record_says_where_values_and_logs_are_and_when_it_ran(watch):
     assert [sorted(task.addresses) for task in trials] == [["inputs", "log", "outputs"]]
     assert trials[0].addresses["inputs"] == f"{store}/inputs.pb"
     assert trials[0].addresses["log"] in (watched.folder / "index.html").read_text()
-    assert (watched.record.started, watched.record.seconds) == ("2026-11-29T23:30:34+00:00", 47.890979)
-    assert watched.record.ended == "2026-11-29T23:31:21.890+00:00", "not when it was watched"
+    assert (watched.record.started, watched.record.seconds) == ("2026-11-29T23:30:34.108+00:00", 47.890979)
+    assert watched.record.ended == "2026-11-29T23:31:21.998+00:00", "not when it was watched"
 
 
 def test_the_record_does_not_name_this_machine_as_the_runs(watch):
