@@ -30,6 +30,7 @@ def test_begun():
 
 def test_good_data_passes(features):
     found = violations(features)
+    assert "could not run" not in found, f"{found}: a check must raise no error and return a Series, not an array"
     assert not found, f"good data does not pass any more: {found}"
     found = violations(features.round({"bill_ratio": 3}))
     assert not found, f"a ratio that is rounded to three digits does not pass: {found}"
