@@ -29,7 +29,7 @@ def gone(pid: int) -> bool:
     for _ in range(400):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):  # the second if it ends between opening and reading
             return True
         if state == "Z":
             return True
