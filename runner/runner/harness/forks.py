@@ -26,6 +26,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -159,7 +160,11 @@ class Server:
         child.preload()
         gc.freeze()  # what the imports made is shared with the forks as long as none of them sweeps it
         self.control, theirs = socket.socketpair()
-        self.pid = os.fork()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of threads. Imports start two kinds, and a fork is safe with both: OpenBLAS makes
+            # its pool anew, and the allocator of pyarrow does without its thread.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
         if self.pid == 0:
             try:
                 self.control.close()
