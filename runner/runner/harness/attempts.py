@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from flyteidl.core.literals_pb2 import LiteralMap
-from google.protobuf.message import DecodeError
 
 from runner.errors import Failure, Stop
 from runner.harness.calls import (
@@ -22,6 +21,7 @@ from runner.harness.calls import (
     literals_in,
     models,
     read_attempt,
+    read_message,
     succeeded,
     usage_in,
     warnings_in,
@@ -122,13 +122,8 @@ def kept_attempt(call: Call, folder: Path) -> Attempt | None:
 
 def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
     """Writes the inputs of a task; if there are some already, they must be `kept`: runs are not mixed."""
-    if kept and file.exists():
-        try:
-            same = LiteralMap.FromString(file.read_bytes()) == inputs
-        except DecodeError:
-            same = True  # half of a file that a crash has left
-        if not same:
-            raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
+    if kept and read_message(LiteralMap, file) not in (None, inputs):
+        raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
     write_message(file, inputs)
 
 

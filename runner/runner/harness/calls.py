@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
@@ -168,6 +169,13 @@ def write_message(file: Path, message: Message) -> None:
     write_atomically(file, message.SerializeToString(), mode=0o644)
 
 
+def read_message(kind: type[Message], file: Path) -> Any:
+    """The protobuf message in a file; None if there is no such file, or only a part of it."""
+    with contextlib.suppress(FileNotFoundError, DecodeError):
+        return kind.FromString(file.read_bytes())
+    return None
+
+
 def models(literals: LiteralMap) -> LiteralMapModel:
     """Literals as flytekit's own objects."""
     return LiteralMapModel.from_flyte_idl(literals)
@@ -175,6 +183,4 @@ def models(literals: LiteralMap) -> LiteralMapModel:
 
 def literals_in(file: Path) -> LiteralMapModel:
     """The literals in a file; none if there is no such file, or only a part of it."""
-    with contextlib.suppress(FileNotFoundError, DecodeError):
-        return models(LiteralMap.FromString(file.read_bytes()))
-    return models(LiteralMap())
+    return models(read_message(LiteralMap, file) or LiteralMap())

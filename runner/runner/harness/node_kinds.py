@@ -4,7 +4,6 @@ A function per kind, all with the same signature: the walker, the node, the valu
 may refer to, its folder, and whether it has been aborted; they return the node's outputs.
 """
 
-import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,12 +15,11 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import ArrayNode, Node
-from google.protobuf.message import DecodeError
 
 from runner.graph.bindings import FAILURE_NODE, inputs_of
 from runner.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_task
 from runner.harness.cache import through
-from runner.harness.calls import Call, write_message
+from runner.harness.calls import Call, read_message, write_message
 from runner.harness.conditions import chosen
 from runner.harness.support import Unsupported
 from runner.harness.walker import Aborted, Kinds, Values, Walker
@@ -117,9 +115,8 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
     the sake of the members that failed.
     """
     array, inputs = node.array_node, inputs_of(node.inputs, values)
-    handler, done = FAILURE_NODE in folder.relative_to(walker.root).parts, None
-    with contextlib.suppress(FileNotFoundError, DecodeError):
-        done = outputs_in(folder)
+    handler = FAILURE_NODE in folder.relative_to(walker.root).parts
+    done = read_message(LiteralMap, folder / "outputs.pb")
     if done and handler:
         return done  # in the execution that is recovered, after another error, which its inputs hold
     keep_inputs(folder / "inputs.pb", inputs, kept=not handler)

@@ -13,14 +13,13 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import Literal
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from google.protobuf.message import DecodeError
 
 from runner.errors import Failure, Stop
 from runner.graph.compiled import compiled
 from runner.graph.words import words
 from runner.harness.attempts import keep_inputs
 from runner.harness.cache import Cache
-from runner.harness.calls import Attempt
+from runner.harness.calls import Attempt, read_message
 from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
 from runner.harness.support import check, check_calls
@@ -97,10 +96,10 @@ def execute(
 
 def kept_inputs(file: Path) -> LiteralMap:
     """The inputs that an earlier walk kept; raises Stop if they are damaged."""
-    try:
-        return LiteralMap.FromString(file.read_bytes())
-    except DecodeError:
-        raise Stop(f"{file} is damaged, so this run cannot go on; start a new one: NEW=1 make run") from None
+    inputs = read_message(LiteralMap, file)
+    if inputs is None:
+        raise Stop(f"{file} is damaged, so this run cannot go on; start a new one: NEW=1 make run")
+    return inputs
 
 
 def python_value(name: str, literal: Literal, kind: type) -> Any:
