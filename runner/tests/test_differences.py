@@ -18,10 +18,9 @@ from running import HERE, IMAGES, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import walk
-from runner.harness.attempts import TaskFailed
+from runner.harness.attempts import TaskFailed, give_up
 from runner.harness.calls import read_message
 from runner.harness.forks import ForkLauncher
-from runner.harness.recovery import give_up
 from runner.lesson import Lesson
 
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"

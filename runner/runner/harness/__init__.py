@@ -21,7 +21,7 @@ registers the same lesson with Flyte.
     usage.py      what a task's processes use
     attempts.py   one task with its attempts
     cache.py      results of cached tasks
-    prints.py     what a task printed
+    prints.py     what a run prints of an attempt
     raw.py        tasks without Python: files in, files out
     spark.py      tasks that are drivers of Spark
     conditions.py which case of a conditional is taken
@@ -30,7 +30,6 @@ registers the same lesson with Flyte.
     walker.py     the nodes of the graph, in order
     walk.py       a graph from its inputs to its outputs
     origins.py    where values come from
-    recovery.py   what an earlier walk left, and the retries of tasks that failed
     execution.py  a walk as a run of its lesson
     tasks.py      attempts as the tasks of a run's record
 """

@@ -134,6 +134,17 @@ def first_attempt(node: Path) -> int:
     return int(text) if text.isdecimal() else 0
 
 
+def give_up(nodes: Path) -> None:
+    """Gives every task of a run that has not succeeded a fresh count of retries; its attempts stay where they are.
+
+    The last checkpoint of such a task is handed on, as it is when a cluster recovers an execution. A failure
+    handler that succeeded is not run again, as there.
+    """
+    for node in {attempt.parent for attempt in nodes.rglob("attempt-*") if attempt.is_dir()}:
+        if not succeeded(node):
+            write_atomically(node / "first-attempt", str(len(list(node.glob("attempt-*")))))
+
+
 def gone_of(read: Mapping[str, list[Stored]], lesson: str) -> str:
     """Says which input's data is gone that another run has stored, whose result was cached; empty if none is."""
     for name, items in read.items():

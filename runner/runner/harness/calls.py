@@ -129,22 +129,22 @@ def read_attempt(file: Path) -> Attempt | None:
         return None
 
 
-def attempts_of(node: Path) -> list[Attempt]:
-    """The attempts of a node's task that were kept, in order."""
-    found = [read_attempt(file) for file in node.glob("attempt-*/attempt.json")]
-    return sorted((attempt for attempt in found if attempt), key=lambda attempt: attempt.number)
+def attempts_in(folder: Path) -> list[Attempt]:
+    """The finished attempts of a node, or of all nodes below a folder, in the order in which they ended."""
+    files = sorted(folder.rglob("attempt-*/attempt.json"), key=lambda file: file.stat().st_mtime_ns)
+    return [attempt for file in files if (attempt := read_attempt(file))]
 
 
 def succeeded(node: Path) -> Path | None:
     """The folder of a task's attempt that succeeded; None if none has."""
-    done = [attempt.number for attempt in attempts_of(node) if attempt.outcome in DONE]
-    return node / f"attempt-{done[-1]}" if done else None
+    found = map(read_attempt, node.glob("attempt-*/attempt.json"))
+    done = [attempt.number for attempt in found if attempt and attempt.outcome in DONE]
+    return node / f"attempt-{max(done)}" if done else None
 
 
 def seconds_of(node: Path) -> float:
     """How long the attempts of a node took that had a result, those of the nodes within it included."""
-    found = [read_attempt(file) for file in node.rglob("attempt-*/attempt.json")]
-    return sum(attempt.seconds for attempt in found if attempt and attempt.outcome == SUCCEEDED)
+    return sum(attempt.seconds for attempt in attempts_in(node) if attempt.outcome == SUCCEEDED)
 
 
 def warnings_in(folder: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Runs a workflow by walking its compiled graph: inputs in, outputs out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,9 @@ from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
 from runner.harness.support import check, check_calls
 from runner.harness.walker import Walker
-from runner.records.errors import headline, reason, spared
+from runner.records.errors import reason, spared
 from runner.records.folder_lock import hold
 from runner.records.literals import value_of
-from runner.records.record import MEBIBYTE
-from runner.records.text import visible
 from runner.typecheck.casts import castable
 from runner.typecheck.literals import type_of
 
@@ -139,19 +137,3 @@ def literal_of(context: FlyteContext, name: str, value: Any, kind: type) -> Lite
         return TypeEngine.to_literal(context, value, kind, TypeEngine.to_literal_type(kind)).to_flyte_idl()
     except Exception as error:
         raise Stop(f"input {name}: flytekit cannot convert its value: {reason(error)}") from None
-
-
-def show(attempt: Attempt, printed: Iterable[str] = (), place: str = "") -> None:
-    """Prints an attempt as one line, below it what the task printed, its warnings and its error.
-
-    `place` is the image in which the task ran, or the lock of the environment.
-    """
-    tried = f" {attempt.title}" if attempt.number or attempt.error else ""
-    told = f"{attempt.outcome}{tried}"
-    memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
-    end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else place
-    line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
-    warned = (f"warning: {words}" for words in attempt.warnings)
-    below = [*(f"| {words}" for words in printed), *warned, *([headline(attempt.error)] if attempt.error else [])]
-    lines = [line.rstrip(), *(f"{'':<11}{visible(words)}" for words in below)]
-    print("".join(f"{line}\n" for line in lines), end="", flush=True)  # at once: other tasks end meanwhile

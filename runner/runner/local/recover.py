@@ -10,7 +10,7 @@ from typing import Any
 from flytekit.core.workflow import WorkflowBase
 
 from runner.errors import Stop
-from runner.harness.recovery import give_up
+from runner.harness.attempts import give_up
 from runner.lesson import Lesson, workflow
 from runner.local.run import execute
 from runner.records.provenance import provenance, same_code

@@ -18,7 +18,7 @@ from runner.harness import fork_server, walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.forks import ForkLauncher, can_fork
 from runner.harness.launchers import ProcessLauncher
-from runner.harness.prints import MOST, printed_in
+from runner.harness.prints import MOST, printed_in, show
 from runner.records.folder_lock import InUse, hold
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
@@ -145,7 +145,7 @@ def test_decks_warnings_and_what_is_printed_are_kept(execute, tmp_path, capsys):
     assert "Tab 5" in Path(attempt.deck).read_text()
     assert attempt.warnings == ["more than one line"]
     assert printed_in(Path(attempt.deck).parent) == ["printed", "by a child"]
-    walk.show(attempt, ["printed"])
+    show(attempt, ["printed"])
     assert capsys.readouterr().out.splitlines()[1:] == [f"{'':11}| printed", f"{'':11}warning: more than one line"]
 
 

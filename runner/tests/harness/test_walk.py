@@ -12,11 +12,10 @@ from running import IMAGES
 
 from runner.graph.compiled import compiled
 from runner.harness import node_kinds as nodes
-from runner.harness import walk
-from runner.harness.attempts import OtherInputs, TaskFailed
+from runner.harness.attempts import OtherInputs, TaskFailed, give_up
 from runner.harness.calls import Attempt
 from runner.harness.containers import limits
-from runner.harness.recovery import give_up
+from runner.harness.prints import show
 from runner.harness.support import Unsupported
 from runner.records.folder_lock import InUse, hold
 
@@ -142,7 +141,7 @@ def test_a_share_of_members_is_a_whole_number_of_them(ratio, count, needed):
 def test_an_attempt_is_shown_by_one_write_so_that_no_other_comes_between(monkeypatch):
     written = []
     monkeypatch.setattr("sys.stdout", SimpleNamespace(write=written.append, flush=lambda: None))
-    walk.show(Attempt("n0", "task", 0, "succeeded", 1.0), ["one", "two"])
+    show(Attempt("n0", "task", 0, "succeeded", 1.0), ["one", "two"])
     assert [text.count("\n") for text in written if text] == [3]
 
 
