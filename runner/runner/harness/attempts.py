@@ -53,10 +53,6 @@ class TaskAborted(TaskFailed):
     """A task was ended, or not started, because another task failed."""
 
 
-class OtherInputs(Stop):
-    """The folder holds a run with other inputs, which is not this one's to go on with."""
-
-
 def run_task(
     call: Call,
     inputs: LiteralMap,
@@ -72,7 +68,7 @@ def run_task(
     Raises:
         TaskFailed: an error was not recoverable, or the retries are used up.
         TaskAborted: `aborted` said so.
-        OtherInputs: the folder holds attempts with other inputs.
+        Stop: the folder holds attempts with other inputs.
     """
     if call.handles_failure and (done := succeeded(call.folder)):
         return done  # in the execution that is recovered, after another error, which its inputs hold
@@ -106,7 +102,6 @@ def run_task(
             )
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
-    raise AssertionError("unreachable: the loop above has no end")
 
 
 def keep_attempt(folder: Path, attempt: Attempt) -> None:
@@ -123,7 +118,7 @@ def kept_attempt(call: Call, folder: Path) -> Attempt | None:
 def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
     """Writes the inputs of a task; if there are some already, they must be `kept`: runs are not mixed."""
     if kept and read_message(LiteralMap, file) not in (None, inputs):
-        raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
+        raise Stop(f"{file.parent} is from a run with other inputs; start this one in another folder")
     write_message(file, inputs)
 
 
@@ -177,8 +172,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             command = command_of(call, number, folder)
         # On a cluster, too, a task of a recovered execution begins with attempt 0.
         environment = environment_of(call, number - first_attempt(call.folder))
-        command, environment = launcher.adapted(call.task, command, environment)
-        ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
+        ended = launcher.run(call.task, command, environment, folder, call.seconds, aborted)
         if raw and ended == Exit(0):
             keep_raw_outputs(call, folder)
         seconds = time.perf_counter() - start

@@ -65,7 +65,7 @@ def execute(
     Raises:
         TaskFailed: a task failed for good.
         Unsupported: the workflow has a node or a task that the harness does not run.
-        OtherInputs: the folder is from a run with other inputs.
+        Stop: the folder is from a run with other inputs.
         InUse: another process walks in this folder, and would take the attempts of this walk for leftovers.
     """
     root = folder.resolve()

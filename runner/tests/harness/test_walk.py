@@ -10,9 +10,10 @@ from flyteidl.core.tasks_pb2 import Resources
 from flyteidl.core.workflow_pb2 import ArrayNode
 from running import IMAGES
 
+from runner.errors import Stop
 from runner.graph.compiled import compiled
 from runner.harness import node_kinds as nodes
-from runner.harness.attempts import OtherInputs, TaskFailed, give_up
+from runner.harness.attempts import TaskFailed, give_up
 from runner.harness.calls import Attempt
 from runner.harness.containers import limits
 from runner.harness.prints import show
@@ -95,7 +96,7 @@ def test_a_handler_that_failed_is_run_again_when_the_recovered_run_fails(execute
 
 def test_a_folder_is_not_gone_on_with_under_other_inputs(execute):
     execute(attempt_cases.recovering, x=1)
-    with pytest.raises(OtherInputs, match="is from a run with other inputs"):
+    with pytest.raises(Stop, match="is from a run with other inputs"):
         execute(attempt_cases.recovering, x=2)
 
 
