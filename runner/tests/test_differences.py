@@ -26,11 +26,6 @@ from runner.lesson import Lesson
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
 
 
-@pytest.fixture
-def outputs(execute):
-    return lambda workflow, **inputs: list(execute(workflow, **inputs).outputs.values())
-
-
 def test_resources(execute):
     execution = execute(differences.beyond_its_limit)
     assert list(execution.outputs.values()) == [2**20]

@@ -1,7 +1,6 @@
 """Attempts as forks: what is different from process to process, and that nothing is left, however an attempt ends."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import fork_cases as cases
 import pytest
-from running import HERE, IMAGES, outcomes
+from running import HERE, IMAGES, gone, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import fork_server, walk
@@ -22,20 +21,6 @@ from runner.harness.prints import MOST, printed_in, show
 from runner.records.folder_lock import InUse, hold
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; waits up to twenty seconds for it, then ends it: nothing stays of a test."""
-    for _ in range(400):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):  # the second if it ends between opening and reading
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    os.kill(pid, signal.SIGKILL)
-    return False
 
 
 def started(file: Path) -> int:

@@ -17,7 +17,6 @@ from runner.harness.attempts import TaskFailed, give_up
 from runner.harness.calls import Attempt
 from runner.harness.containers import limits
 from runner.harness.prints import show
-from runner.harness.support import Unsupported
 from runner.records.folder_lock import InUse, hold
 
 
@@ -104,16 +103,6 @@ def test_a_folder_is_walked_by_one_at_a_time(execute, tmp_path):
     (tmp_path / "run").mkdir()
     with hold(tmp_path / "run"), pytest.raises(InUse, match="is still being run by another process"):
         execute(attempt_cases.recovering)
-
-
-@pytest.mark.parametrize(
-    ("workflow", "words"),
-    [(cases.raw, "task shell is a container without Python, .* make test-image")],
-)
-def test_what_the_harness_does_not_run_is_said_before_any_work(execute, tmp_path, workflow, words):
-    with pytest.raises(Unsupported, match=words):
-        execute(workflow)
-    assert not list((tmp_path / "run").iterdir())
 
 
 def test_overrides_of_a_node_reach_its_task():

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from running import HERE, gone
 
 from runner.harness.forks import can_fork
 
-HERE = Path(__file__).parents[1]
 IMAGES = json.dumps({"default": {"reference": "localhost:30000/hard:1"}})
 
 
@@ -163,24 +163,12 @@ def test_a_file_in_the_place_of_the_folder_of_runs_is_one_line(lesson):
     )
 
 
-def is_running(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
-
-
 def started(process: subprocess.Popen, file: Path) -> list[int]:
     """The numbers of the processes of a task, once it has written them into a file; the first is the task's own."""
     while not file.exists() or not file.read_text():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     return list(map(int, file.read_text().split()))
-
-
-def assert_all_ended(pids: list[int]) -> None:
-    deadline = time.monotonic() + 30
-    while any(map(is_running, pids)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def assert_interrupted(of: Lesson) -> None:
@@ -203,7 +191,7 @@ def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, 
     assert process.returncode == 130
     assert len((output + errors).splitlines()) <= 5
     assert_interrupted(of)
-    assert_all_ended(pids)
+    assert [pid for pid in pids if not gone(pid)] == []
 
 
 @pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
@@ -219,4 +207,4 @@ def test_a_terminal_that_closes_leaves_no_fork_and_the_end_in_the_record(lesson,
     os.killpg(process.pid, signal.SIGHUP)
     assert process.wait() == 130
     assert_interrupted(of)
-    assert_all_ended(pids)
+    assert [pid for pid in pids if not gone(pid)] == []
