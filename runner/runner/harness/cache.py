@@ -14,7 +14,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -198,8 +197,5 @@ def forget(folder: Path) -> str:
         raise Stop(f"{folder} leads to {folder.resolve()}, which is not emptied; delete the link")
     for entry in folder.iterdir() if folder.is_dir() else ():
         count += entry.suffix == ".json"
-        if entry.is_dir():
-            shutil.rmtree(entry, ignore_errors=True)  # of an older kind of cache
-        else:
-            entry.unlink(missing_ok=True)
+        entry.unlink(missing_ok=True)
     return f"{count} cached results forgotten"

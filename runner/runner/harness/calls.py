@@ -69,7 +69,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a task.
+    """One attempt of a task; what a record's TaskRun has too is described there.
 
     Attributes:
         node: the node in the graph, `n0` or, inside a sub-workflow, `n0/n1`.
@@ -78,18 +78,10 @@ class Attempt:
         outcome: succeeded, cached (it did not have to run), recoverable or system failure (both are tried again
             while retries last), non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
         seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
-        requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
-        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if the runner did not stop it.
-        cpu_seconds: its processor time, if the runner did not stop it.
-        image: the image of its container; empty if it ran as a process.
-        image_id: the digest by which the container engine knew the image; empty if it ran as a process.
+        peak_mb, cpu_seconds: None if the runner stopped it.
         error: what is wrong, in the error's own words.
         deck: the path of the deck, if the task made one.
-        started: when, as ISO 8601 in UTC; empty if it was cut off.
-        read, written: what is stored of its inputs, as it was at the start, and of its outputs, as at the end.
         warnings: what flytekit and its plugins warned of.
-        computed_seconds, computed_by, computed_as: of a cached result how long it took, in which run, as which node.
-        system_retries: how many of the attempts up to this one were made because the one before was killed.
     """
 
     node: str

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
-from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
+from flyteidl.core.tasks_pb2 import Resources
 
 from runner.harness import spark
 from runner.harness.calls import usage_in
-from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Exit, wait
+from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Exit, Launcher, wait
 from runner.harness.quantities import memory_limit, quantity
 from runner.harness.raw import folders
 from runner.records.files import write_atomically
@@ -22,7 +22,7 @@ LABEL = "runner.harness"
 PASSWD = Lock()  # held by whoever makes that file of a run
 
 
-class ContainerLauncher:
+class ContainerLauncher(Launcher):
     """Runs each task in a container of its image with the task's own limits.
 
     The container has no network and a read-only file system but for /tmp. Of this machine it sees the
@@ -34,9 +34,6 @@ class ContainerLauncher:
         self.run_folder = run_folder.resolve()
         self.code = code
         self.slots = BoundedSemaphore(engine().cores)
-
-    def problem(self, task: TaskTemplate) -> str:
-        return ""
 
     def image(self, name: str) -> tuple[str, str]:
         return name, digest(name)

@@ -43,9 +43,11 @@ class Launcher(Protocol):
 
     def problem(self, task: TaskTemplate) -> str:
         """Why this launcher cannot run a task; empty if it can."""
+        return ""
 
     def image(self, name: str) -> tuple[str, str]:
         """The image in which a task of that image runs, and its digest; both empty where there is no container."""
+        return "", ""
 
     def run(
         self,
@@ -75,7 +77,7 @@ def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[],
                 return TIMEOUT
 
 
-class ProcessLauncher:
+class ProcessLauncher(Launcher):
     """Runs tasks in the environment of their image; resources are not limited."""
 
     def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None, debug: str = ""):
@@ -91,9 +93,6 @@ class ProcessLauncher:
 
     def problem(self, task: TaskTemplate) -> str:
         return "a container without Python, which only the image tier runs: make test-image" if is_raw(task) else ""
-
-    def image(self, name: str) -> tuple[str, str]:
-        return "", ""
 
     def run(self, task, command, environment, folder, seconds, aborted) -> Exit:
         python = self.python(task.container)
