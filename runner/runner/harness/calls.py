@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,6 @@ class Call:
     folder: Path
     retries: int
     seconds: float | None
-    environment: Mapping[str, str] = field(default_factory=dict)
     index: int = 0
     mapped: Collection[str] = ()
 

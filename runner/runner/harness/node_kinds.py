@@ -26,10 +26,8 @@ from runner.harness.walker import Aborted, Kinds, Values, Walker
 from runner.records.record import short_name
 from runner.typecheck.checker import check_workflow
 
-INDEX = "FLYTE_K8S_ARRAY_INDEX"
 
-
-def call_of(walker: Walker, node: Node, folder: Path, **environment: str) -> Call:
+def call_of(walker: Walker, node: Node, folder: Path) -> Call:
     """The task of a node, with the retries and the timeout that hold there."""
     task = overridden(walker.graph.tasks[node.task_node.reference_id.name], node)
     timeout = node.metadata.timeout.ToTimedelta() or task.metadata.timeout.ToTimedelta()
@@ -39,7 +37,6 @@ def call_of(walker: Walker, node: Node, folder: Path, **environment: str) -> Cal
         folder=folder,
         retries=node.metadata.retries.retries or task.metadata.retries.retries,
         seconds=timeout.total_seconds() or None,
-        environment=environment,
     )
 
 
@@ -131,10 +128,7 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
         return hopeless.is_set() or aborted()
 
     def member(index: int) -> LiteralMap:
-        call = call_of(
-            walker, array.node, folder / str(index), BATCH_JOB_ARRAY_INDEX_VAR_NAME=INDEX, **{INDEX: str(index)}
-        )
-        call = replace(call, index=index, mapped=mapped)
+        call = replace(call_of(walker, array.node, folder / str(index)), index=index, mapped=mapped)
 
         def compute() -> LiteralMap:
             return outputs_in(run_task(call, inputs, walker.launcher, member_aborted, walker.report))
