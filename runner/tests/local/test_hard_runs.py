@@ -10,33 +10,23 @@ import time
 from pathlib import Path
 
 import pytest
+from lessons import lesson_in
 from running import HERE, gone
 
 from runner.harness.forks import can_fork
-
-IMAGES = json.dumps({"default": {"reference": "localhost:30000/hard:1"}})
 
 
 class Lesson:
     """A lesson whose entry point is one of the hard cases, and its runs."""
 
     def __init__(self, folder: Path, workflow: str, module: str):
-        self.folder, self.out, self.temporary = folder / "hard", folder / "out", folder / "temporary"
-        package = self.folder / "hard_lesson"
-        package.mkdir(parents=True)
+        self.out, self.temporary = folder / "out", folder / "temporary"
         self.temporary.mkdir()
-        (package / "__init__.py").touch()
-        shutil.copy(HERE / f"{module}.py", package / "workflow.py")
+        self.folder = lesson_in(folder, (HERE / f"{module}.py").read_bytes(), f"made_lesson.workflow:{workflow}")
         shutil.copy(HERE / "hard_cases.py", self.folder)  # imported by other modules of cases
-        for name in ("requirements.in", "requirements.txt"):
-            (self.folder / name).write_text("flytekit\n")
-        entry_point = f'entry_point = "hard_lesson.workflow:{workflow}"'
-        (self.folder / "lesson.toml").write_text(f'title = "Hard"\n{entry_point}\n[[cases]]\nname = "by default"\n')
 
-    def start(
-        self, *words: str, verb: str = "run", terminal: int = subprocess.PIPE, **variables: str
-    ) -> subprocess.Popen:
-        command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), IMAGES, *words]
+    def start(self, *words: str, terminal: int = subprocess.PIPE, **variables: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "runner", "run", str(self.folder), str(self.out), "{}", *words]
         environment = os.environ | {"TMPDIR": str(self.temporary)} | variables
         streams = {"stdout": terminal, "stderr": terminal, "text": True}
         return subprocess.Popen(command, env=environment, start_new_session=terminal != subprocess.PIPE, **streams)
@@ -50,7 +40,7 @@ class Lesson:
 
     @property
     def run_folder(self) -> Path:
-        (folder,) = (folder for folder in (self.out / "hard").iterdir() if folder.name != ".cache")
+        (folder,) = (folder for folder in (self.out / "made").iterdir() if folder.name != ".cache")
         return folder
 
     def record(self) -> dict:
@@ -149,7 +139,7 @@ def test_what_flytekit_refuses_is_one_line_with_status_2_and_its_traceback_in_a_
     assert status == 2
     assert errors.count("\n") == 1
     assert errors.startswith("make run: without_an_else: flytekit refuses it: FlyteValidationException: Failed to bind")
-    assert "; to find the line: make typecheck PROJECT=hard (traceback: " in errors
+    assert "; to find the line: make typecheck PROJECT=made (traceback: " in errors
     assert "in compile" in (of.run_folder / "error.txt").read_text()
 
 
