@@ -104,7 +104,7 @@ def literal_of(value: Any) -> Literal:
         literal.collection.literals.extend(map(packed, value))
         literal.collection.SetInParent()
         return literal
-    if field := next((field for kind, field in PRIMITIVES.items() if type(value) is kind), ""):
+    if field := PRIMITIVES.get(type(value)):
         setattr(literal.scalar.primitive, field, value)
         return literal
     return packed(value)

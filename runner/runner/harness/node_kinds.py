@@ -23,7 +23,6 @@ from runner.harness.calls import Call, read_message, write_message
 from runner.harness.conditions import chosen
 from runner.harness.support import Unsupported
 from runner.harness.walker import Aborted, Kinds, Values, Walker
-from runner.records.record import short_name
 from runner.typecheck.checker import check_workflow
 
 
@@ -68,17 +67,16 @@ def run_task_node(walker: Walker, node: Node, values: Values, folder: Path, abor
 def run_computed(walker: Walker, call: Call, inputs: LiteralMap, aborted: Aborted) -> LiteralMap:
     """Runs a task; a dynamic workflow's task writes a graph instead of outputs, which is run in turn."""
     attempt = run_task(call, inputs, walker.launcher, aborted, walker.report)
-    futures = attempt / "futures.pb"
-    if not futures.exists():
+    drawn = read_message(DynamicJobSpec, attempt / "futures.pb")
+    if drawn is None:
         return outputs_in(attempt)
-    name = short_name(call.task.id.name)
     try:
-        inner = walker.within(DynamicJobSpec.FromString(futures.read_bytes()), call.task)
+        inner = walker.within(drawn, call.task)
     except Unsupported as problem:
-        raise TaskFailed(f"{name} drew a graph that is not run here: {problem}") from None
+        raise TaskFailed(f"{call.name} drew a graph that is not run here: {problem}") from None
     for finding in check_workflow(inner.graph):
         # A cluster compiles this graph as it does one that is registered.
-        raise TaskFailed(f"{name} drew a graph whose types do not fit: {finding.text}")
+        raise TaskFailed(f"{call.name} drew a graph whose types do not fit: {finding.text}")
     return inner.workflow(inner.graph.workflow, inputs, call.folder, aborted)
 
 
