@@ -15,6 +15,7 @@ registers the same lesson with Flyte.
     forks.py      the same as a fork of a process that has imported everything, and when that is safe
     fork_server.py  that process
     child.py      what the process of an attempt does
+    descriptions.py  what models say of themselves there
     containers.py the same in a container of its image
     quantities.py requests and limits as Kubernetes writes them
     outcomes.py   how an attempt ended
@@ -30,6 +31,7 @@ registers the same lesson with Flyte.
     walker.py     the nodes of the graph, in order
     walk.py       a graph from its inputs to its outputs
     origins.py    where values come from
+    graph_facts.py  the nodes of a run, those that dynamic workflows have drawn too
     execution.py  a walk as a run of its lesson
     tasks.py      attempts as the tasks of a run's record
 """

@@ -73,11 +73,11 @@ def test_the_error_that_a_handler_asks_for_names_its_own_node_as_on_a_cluster(ex
     assert (tmp_path / "cleaned").exists() == (workflow is cases.handled_with_its_error)
 
 
-@pytest.mark.parametrize("workflow", [cases.handled_with_its_error, cases.handled_by_a_workflow])
-def test_a_handler_that_succeeded_is_not_run_again_when_the_recovered_run_fails(execute, tmp_path, workflow):
+def test_a_workflow_as_handler_that_succeeded_is_not_run_again_when_the_recovered_run_fails(execute, tmp_path):
+    """test_differences.py has the same of a task."""
     for _ in range(2):
         with pytest.raises(TaskFailed, match="on purpose"):
-            execute(workflow, folder=str(tmp_path))
+            execute(cases.handled_by_a_workflow, folder=str(tmp_path))
         assert len((tmp_path / "report").read_text().splitlines()) == 1
         give_up(tmp_path / "run")
 
