@@ -26,14 +26,13 @@ def workflow(entry_point: str) -> "WorkflowBase":
     """
     module, _, name = entry_point.partition(":")
     found = imported(module, entry_point)
+    names = ", ".join(workflows_of(found)) or "none"
     if not hasattr(found, name):
         near = difflib.get_close_matches(name, workflows_of(found), n=1)
         meant = f"did you mean {near[0]}? " if near else ""
-        names = ", ".join(workflows_of(found)) or "none"
         raise Stop(f"entry_point {entry_point}: {module} has no {name!r}; {meant}its workflows are: {names}")
     entity = getattr(found, name)
     if not is_workflow(entity):
-        names = ", ".join(workflows_of(found)) or "none"
         raise Stop(f"entry_point {entry_point} is {kind_of(entity)}, not a workflow; the workflows there are: {names}")
     return entity
 

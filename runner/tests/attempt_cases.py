@@ -8,10 +8,7 @@ from pathlib import Path
 
 import flytekit
 from cases import double
-from flytekit import (
-    task,
-    workflow,
-)
+from flytekit import task, workflow
 from flytekit.exceptions.user import FlyteRecoverableException
 
 

@@ -59,17 +59,17 @@ class ForkLauncher(ProcessLauncher):
         self.own = None if server else started()
         self.server = server or self.own
 
-    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
+    def run(self, task, command, environment, folder, seconds, aborted) -> Exit:
         with suppress(ConnectionError):  # the server is gone
-            if self.forks(container, command):
+            if self.forks(task.container, command):
                 request = {
                     "command": list(command),
-                    "variables": self.variables(container, environment),
+                    "variables": self.variables(task, environment),
                     "folder": str(folder),
                     "terminal": self.debugs(environment),
                 }
                 return ended(self.server.start(request), folder, self.allowed(seconds, environment), aborted)
-        return super().run(container, command, environment, folder, seconds, aborted)
+        return super().run(task, command, environment, folder, seconds, aborted)
 
     def forks(self, container: Container, command: Sequence[str]) -> bool:
         """Whether an attempt may be a fork of this server."""

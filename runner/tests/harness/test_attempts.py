@@ -12,7 +12,7 @@ import attempt_cases
 import cases
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
-from running import HERE, IMAGES, outcomes
+from running import HERE, IMAGES, is_running, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import containers, usage, walk
@@ -91,13 +91,7 @@ def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
     assert outcomes(execution) == [("waits_for", "cut off"), ("waits_for", "succeeded")]
     assert execution.attempts[1].number == 1
     assert list(execution.outputs.values()) == [10]
-    assert not runs(orphan)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process runs; one that has ended but that nobody has waited for does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    assert not is_running(orphan)
 
 
 def test_a_finished_run_is_not_run_again(execute):
