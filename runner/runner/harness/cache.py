@@ -195,6 +195,7 @@ def forget(folder: Path) -> str:
     if folder.is_symlink():
         raise Stop(f"{folder} leads to {folder.resolve()}, which is not emptied; delete the link")
     for entry in folder.iterdir() if folder.is_dir() else ():
-        count += entry.suffix == ".json"
-        entry.unlink(missing_ok=True)
+        if not entry.is_dir():  # the cache makes no folders
+            count += entry.suffix == ".json"
+            entry.unlink(missing_ok=True)
     return f"{count} cached results forgotten"
