@@ -72,6 +72,7 @@ SWITCHES = {
 
 def main(target: str) -> int:
     """Does what a target says; returns the exit status."""
+    from tools.core.disk import need_temporary_folder
     from tools.core.paths import need_path
     from tools.core.reporting import ends_in_one_line
     from tools.core.variables import need_flyte_variables, switch
@@ -80,6 +81,7 @@ def main(target: str) -> int:
 
     def work() -> int | None:
         need_path()
+        need_temporary_folder()
         need_flyte_variables()
         for name in SWITCHES.get(target, ()):
             switch(name)

@@ -63,8 +63,10 @@ def read_error(file: Path) -> tuple[str, str]:
     try:
         error = ErrorDocument.FromString(file.read_bytes()).error
     except DecodeError:
-        return NON_RECOVERABLE, f"its error cannot be read: {file}"
-    words = bounded(encodable(words_in(error.message, error.code or "an error without words")), WHOLE, str(file))
+        error = ContainerError()
+    if not (error.message or error.code):  # an empty file is one without words
+        return NON_RECOVERABLE, f"its error is not written whole, as when the disk is full; free some space: {file}"
+    words = bounded(encodable(words_in(error.message, error.code)), WHOLE, str(file))
     if error.kind != ContainerError.RECOVERABLE:
         return NON_RECOVERABLE, words
     return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), words
