@@ -79,5 +79,5 @@ def render(record: Record, folder: Path | None = None) -> str:
         timeline=picture(lambda: timeline(model), "timeline"),
         nodes=Nodes(model, Images(folder)).all(),
         sizes=sizes(record.tasks),
-        provenance=pairs(record.provenance),
+        provenance=pairs({name: "unknown" if fact is None else fact for name, fact in record.provenance.items()}),
     )

@@ -59,6 +59,11 @@ def test_times_are_shown_to_the_second():
     assert "Resumed 2026-11-30 01:02:04 UTC by <code>make run PROJECT=x</code>" in html
 
 
+def test_a_revision_that_git_did_not_say_is_unknown():
+    html = page.render(Record("lesson", "", "", "run", "", {}, MOMENT, {"revision": None}))
+    assert '<th scope="row">revision</th><td>unknown</td>' in html
+
+
 def test_an_empty_text_can_be_seen():
     tasks = [TaskRun("greet", {"name": ""}, outputs={"o0": ""})]
     html = page.render(Record("lesson", "", "", "run", "", {"name": ""}, "", {}, tasks=tasks))
