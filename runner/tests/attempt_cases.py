@@ -112,6 +112,29 @@ def leaving(x: int = 3) -> int:
 
 
 @task
+def interrupts(x: int) -> int:
+    raise KeyboardInterrupt(f"{x} was enough")
+    return x
+
+
+@workflow
+def interrupting(x: int = 3) -> int:
+    return interrupts(x=x)
+
+
+@task
+def raises_a_group(x: int) -> int:
+    inner = ExceptionGroup("on the way", [KeyError("second"), TypeError("third")])
+    raise ExceptionGroup(f"{x} at once", [ValueError("first\nof two lines"), inner])
+    return x
+
+
+@workflow
+def grouped(x: int = 3) -> int:
+    return raises_a_group(x=x)
+
+
+@task
 def dies(times: int) -> int:
     """Ends as a killed process does, in as many attempts."""
     if attempt() < times:

@@ -40,6 +40,10 @@ REASONS = [
         r"dns error|Failed to fetch|error sending request|Connect|timed out",
         "the package registry is not reachable; check the network, or name a mirror: PIP_INDEX_URL=…",
     ),
+    (
+        r"depends?\s+on\s[\s\S]*\syou\s+require",
+        "one requirement contradicts another; change one of the two pins that uv names",
+    ),
 ]
 HEARTBEAT_SECONDS = 15
 

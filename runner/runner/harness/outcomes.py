@@ -54,11 +54,10 @@ def has_result(call: Call, folder: Path) -> bool:
 
 def read_error(file: Path) -> tuple[str, str]:
     """The outcome that an error.pb names, and what is wrong in the error's own words."""
-    document = read_message(ErrorDocument, file)
-    if document is None:
-        return NON_RECOVERABLE, f"its error cannot be read: {file}"
-    error = document.error
-    words = bounded(encodable(words_in(error.message, error.code or "an error without words")), WHOLE, str(file))
+    error = (read_message(ErrorDocument, file) or ErrorDocument()).error
+    if not (error.message or error.code):  # an empty file is one without words
+        return NON_RECOVERABLE, f"its error is not written whole, as when the disk is full; free some space: {file}"
+    words = bounded(encodable(words_in(error.message, error.code)), WHOLE, str(file))
     if error.kind != ContainerError.RECOVERABLE:
         return NON_RECOVERABLE, words
     return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), words

@@ -106,6 +106,17 @@ def test_a_task_that_leaves_without_a_result_is_told_with_its_last_words(execute
         execute(attempt_cases.leaving)
 
 
+def test_a_task_that_raises_keyboard_interrupt_is_told_with_its_words(either):
+    with pytest.raises(TaskFailed, match=r"task interrupts .* and no result: KeyboardInterrupt: 3 was enough"):
+        either(attempt_cases.interrupting)
+
+
+def test_a_group_of_errors_is_told_with_each_of_them(execute):
+    with pytest.raises(TaskFailed, match=r": ExceptionGroup: 3 at once \(2 sub-exceptions\): ") as failed:
+        execute(attempt_cases.grouped)
+    assert "ValueError: first of two lines; KeyError: 'second'; TypeError: third (log: " in str(failed.value)
+
+
 def test_limits_of_a_container_are_written_as_docker_reads_them():
     entries = [
         Resources.ResourceEntry(name=Resources.MEMORY, value="800Mi"),
