@@ -79,7 +79,7 @@ def commits(project: Project, base: Base) -> Iterator[tuple[str, list[str]]]:
     folder = f"projects/{project.folder.name}"
     names += [f"{folder}/{name}" for name in ("Dockerfile", "requirements*.txt", project.package)]
     paths = [*(f":(top){name}" for name in names), ":(exclude,top,glob)**/*.md"]
-    new = git.need("ls-files", "--others", "--exclude-standard", "--", *paths).splitlines()
-    for revision in git.need("rev-list", f"--max-count={COMMITS}", "HEAD").split():
-        changed = git.need("diff", "--name-only", "--no-renames", revision, "--", *paths).splitlines()
+    new = git.ask("ls-files", "--others", "--exclude-standard", "--", *paths).splitlines()
+    for revision in git.ask("rev-list", f"--max-count={COMMITS}", "HEAD").split():
+        changed = git.ask("diff", "--name-only", "--no-renames", revision, "--", *paths).splitlines()
         yield revision[:12], [*changed, *new]

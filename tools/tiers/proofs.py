@@ -27,7 +27,7 @@ def test_exercises() -> None:
     """Proves the exercises of every lesson, or of the one that PROJECT names."""
     suites = {project.name: partial(prove_lesson, project) for project in chosen_or_all()}
     if not switch("QUICK"):
-        git.need("rev-parse", "--git-dir")  # which says what belongs into a copy
+        git.ask("rev-parse", "--git-dir")  # which says what belongs into a copy
     DEV.ensure()
     if failed := side_by_side.failed(suites, "exercises of"):
         raise Stop(f"exercises failed: {', '.join(failed)}")

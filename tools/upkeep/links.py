@@ -3,6 +3,7 @@
 `make lint` runs this module with the dev tools, which have the parser. Links to other hosts are not followed.
 """
 
+import contextlib
 import fnmatch
 import itertools
 import os
@@ -124,9 +125,8 @@ def has_anchor(pages: dict[str, Page], target: str, fragment: str) -> bool:
 
 def files() -> set[str]:
     """The files of this checkout that git does not ignore; outside of git, those that make has not made."""
-    listed = git.answer("ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    if listed:
-        return {name for name in listed.split("\0") if (ROOT / name).is_file()}
+    with contextlib.suppress(git.GitRefused):
+        return {file.relative_to(ROOT).as_posix() for file in git.files()}
     found = set()
     for folder, subfolders, names in os.walk(ROOT):
         subfolders[:] = [name for name in subfolders if not any(fnmatch.fnmatch(name, made) for made in MADE)]

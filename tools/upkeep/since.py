@@ -41,14 +41,14 @@ def base() -> str:
     """
     head, since = git.answer("rev-parse", "HEAD"), os.environ.get("SINCE")
     if not head:
-        git.need("rev-parse", "--git-dir")  # says why, if that is the reason
+        git.ask("rev-parse", "--git-dir")  # says why, if that is the reason
         raise Stop("this repository has no commit yet, so nothing has changed since one; commit first")
     if not since:
         left_main = [found("merge-base", name, head) for name in MAIN if commit(name)]
         since = next((name for name in left_main if name and name != head), "HEAD^")
     if re.fullmatch("0+", since) or (since == "HEAD^" and is_first(head)):
         # The empty tree: how git's hooks and GitHub write that there was nothing before.
-        return git.need("hash-object", "-t", "tree", os.devnull)
+        return git.ask("hash-object", "-t", "tree", os.devnull)
     shallow = "; this clone is shallow, git fetch --unshallow brings the rest" if is_shallow() else ""
     if commit(since) is None:
         raise Stop(
@@ -62,7 +62,7 @@ def base() -> str:
 
 def listed(*arguments: str) -> set[str]:
     """The file names that a git command lists."""
-    return set(filter(None, git.need(*arguments, "-z").split("\0")))
+    return set(filter(None, git.ask(*arguments, "-z").split("\0")))
 
 
 def changed_files(base: str) -> tuple[set[str], set[str]]:
