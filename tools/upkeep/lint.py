@@ -10,6 +10,7 @@ from tools.environments.known import DEV
 from tools.environments.pins import missing_pins
 from tools.upkeep import derived
 from tools.upkeep.imports import follow_contract
+from tools.upkeep.lock import sources
 
 
 def tool(name: str, *arguments: object) -> bool:
@@ -60,8 +61,7 @@ def stale_locks() -> list[str]:
     """Prints and returns what the .in files ask for and their locks lack."""
     found = [
         f"{lock.relative_to(ROOT)} lacks {pin}; make lock"
-        for folder in ("tools", "runner", "images/*", "projects/*", "docs/*")
-        for lock in sorted(ROOT.glob(f"{folder}/*.txt"))
+        for lock in (source.with_suffix(".txt") for source in sources())
         for pin in missing_pins(lock)
     ]
     print("\n".join(found), end="\n" if found else "")
