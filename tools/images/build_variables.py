@@ -12,7 +12,7 @@ from pathlib import Path
 from tools.core import secrets
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
-from tools.core.variables import clean_environment
+from tools.core.variables import clean_environment, switch
 from tools.lessons.catalog import torch_is_cuda
 
 NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -49,12 +49,8 @@ def address(value: str) -> bool:
     return bool(re.match(r"https?://\S+$", value))
 
 
-def is_switch(value: str) -> bool:
-    return value in ("0", "1")
-
-
 # What each may be, and how an error describes it.
-SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
+VARIABLES: dict[str, tuple[Callable[[str], bool], str]] = {
     "REGISTRY": (registry, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
     "BASE_IMAGE": (image, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
     "PLATFORMS": (platforms, "one or both of linux/amd64,linux/arm64"),
@@ -62,7 +58,6 @@ SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
     "JARS": (folder, "a folder with jars, which this is not"),
     "UV_TOML": (file, "a file with settings of uv, which this is not"),
     "CERTIFICATES": (certificates, "a file with certificates (PEM), which this is not"),
-    "ATTEST": (is_switch, "1, for images with SBOM and provenance, or 0"),
     "SBOM_GENERATOR": (image, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
 }
 
@@ -70,7 +65,7 @@ SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
 def check(environment: Mapping[str, str]) -> None:
     """Raises Stop for the first variable that has a wrong value; an empty one is none."""
     torch_is_cuda()
-    for name, (is_right, wanted) in SWITCHES.items():
+    for name, (is_right, wanted) in VARIABLES.items():
         value = environment.get(name, "")
         if value and not is_right(value):
             raise Stop(f"{name} is {value!r}; it names {wanted}")
@@ -93,8 +88,8 @@ def of_builds() -> dict[str, str]:
         "INDEX": told.get("UV_DEFAULT_INDEX", ""),
         "CERTIFICATES": told.get("SSL_CERT_FILE", ""),
     }
-    environment = known | {
-        name: value for name, value in os.environ.items() if value or name not in {*SWITCHES, "INDEX"}
-    }
+    environment = known | {name: value for name, value in os.environ.items() if value}
     check(environment)
-    return {name: value for name, value in environment.items() if value and (name, value) != ("ATTEST", "0")}
+    if not switch("ATTEST"):
+        environment.pop("ATTEST", None)
+    return {name: value for name, value in environment.items() if value}

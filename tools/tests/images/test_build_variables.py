@@ -18,7 +18,6 @@ from tools.images import build_variables
         ("JARS", "images/spark/jars"),
         ("UV_TOML", "pyproject.toml"),
         ("TORCH", "cuda"),
-        ("ATTEST", "1"),
         ("SBOM_GENERATOR", "docker/buildkit-syft-scanner:stable-1"),
         ("INDEX", "https://user:word@packages.example/simple"),
         ("CERTIFICATES", ""),
@@ -45,7 +44,6 @@ def test_a_right_value_is_taken(name, value, monkeypatch):
         ("UV_TOML", "no/such/file"),
         ("CERTIFICATES", "no/such/file"),
         ("CERTIFICATES", "README.md"),
-        ("ATTEST", "yes"),
         ("SBOM_GENERATOR", "a:b:c"),
     ],
 )
