@@ -190,10 +190,12 @@ def run_folder(tmp_path: Path) -> Path:
 def emitted(run_folder: Path, tmp_path: Path, capsys) -> Callable[..., tuple[int, str, list[dict]]]:
     """Prints and writes the lineage of the run, or sends it; returns the exit status, the errors, and the events."""
 
+    from tools.core.reporting import ends_in_one_line
     from tools.lineage import emit
 
     def emitted(what: str = "write") -> tuple[int, str, list[dict]]:
-        status = emit.main("flyte-basics", str(tmp_path), "https://git.example/team/lessons", "", what)
+        words = ("flyte-basics", str(tmp_path), "https://git.example/team/lessons", "", what)
+        status = ends_in_one_line("make lineage", lambda: emit.main(*words))
         file = run_folder / emit.FILE
         lines = file.read_text().splitlines() if file.exists() else []
         return status, capsys.readouterr().err, [json.loads(line) for line in lines]

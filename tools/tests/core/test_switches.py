@@ -6,7 +6,7 @@ import pytest
 
 from tools.__main__ import SWITCHES, TARGETS
 from tools.core.paths import ROOT
-from tools.core.variables import UV_HABITS, clean_environment, is_disabled, python_version, switch
+from tools.core.variables import UV_HABITS, clean_environment, python_version, switch
 
 NAMES = sorted({name for names in SWITCHES.values() for name in names})
 
@@ -86,14 +86,6 @@ def test_an_empty_variable_of_flyte_is_unset(name):
 @pytest.mark.parametrize("name", UV_HABITS)
 def test_a_habit_of_uvs_users_does_not_reach_it(name):
     assert clean_environment({name: "1"}) == {}
-
-
-@pytest.mark.parametrize(
-    ("value", "disabled"), [("true", True), ("True", True), ("1", True), ("false", False), ("", False)]
-)
-def test_openlineage_is_disabled_as_its_clients_read_it(value, disabled, monkeypatch):
-    monkeypatch.setenv("OPENLINEAGE_DISABLED", value)
-    assert is_disabled() is disabled
 
 
 def test_pythons_warnings_and_assertions_are_not_the_users(make):
