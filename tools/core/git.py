@@ -47,10 +47,25 @@ def explained(reason: str) -> str:
     return reason
 
 
-def files(*folders: Path) -> list[Path]:
+def listed(command: str, *arguments: str) -> set[str]:
+    """The file names that a git command lists."""
+    return set(filter(None, ask(command, "-z", *arguments).split("\0")))
+
+
+def files(*folders: Path) -> set[Path]:
     """The files of this checkout, or of folders in it, that git does not ignore, committed or not."""
-    listed = ask("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", *map(str, folders))
-    return [file for name in listed.split("\0") if (file := ROOT / name).is_file()]
+    names = listed("ls-files", "--cached", "--others", "--exclude-standard", "--", *map(str, folders))
+    return {file for name in names if (file := ROOT / name).is_file()}
+
+
+def changed_files(base: str) -> tuple[set[str], set[str]]:
+    """All files that differ from `base`, and those of them that are not committed.
+
+    A renamed file counts under both names: a lesson that was renamed is a new lesson.
+    """
+    listing = ("--name-only", "--no-renames", "--relative")
+    uncommitted = listed("diff", *listing, "HEAD") | listed("ls-files", "--others", "--exclude-standard")
+    return listed("diff", *listing, base) | uncommitted, uncommitted
 
 
 def answer(*arguments: str) -> str:

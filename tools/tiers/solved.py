@@ -20,12 +20,11 @@ def changed(lesson: Path) -> list[Path]:
     None of them if there is no commit to compare with. A git repository in the lesson's folder is not ours: git leaves
     such a folder, which it lists with a slash, as it is.
     """
-    folder = str(lesson)
     if not git.answer("rev-parse", "HEAD"):
         return []
-    listed = git.answer("diff", "--name-only", "--relative", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
-    listed += git.answer("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
-    return [ROOT / name for name in listed.split("\0") if name and not name.endswith("/")]
+    names = git.listed("diff", "--name-only", "--relative", "--diff-filter=d", "HEAD", "--", str(lesson))
+    names |= git.listed("ls-files", "--others", "--exclude-standard", "--", str(lesson))
+    return [ROOT / name for name in names if not name.endswith("/")]
 
 
 def replace(folder: Path, files: list[Path]) -> None:

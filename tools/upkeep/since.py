@@ -1,4 +1,4 @@
-"""Since when changes count, and which files differ since then: what `make changed` asks git."""
+"""Since when changes count for `make changed`."""
 
 import os
 import re
@@ -58,18 +58,3 @@ def base() -> str:
     if left is None:
         raise Stop(f"SINCE={since!r} has no history in common with HEAD{shallow or '; name another commit'}")
     return left
-
-
-def listed(*arguments: str) -> set[str]:
-    """The file names that a git command lists."""
-    return set(filter(None, git.ask(*arguments, "-z").split("\0")))
-
-
-def changed_files(base: str) -> tuple[set[str], set[str]]:
-    """All files that differ from `base`, and those of them that are not committed.
-
-    A renamed file counts under both names: a lesson that was renamed is a new lesson.
-    """
-    listing = ("--name-only", "--no-renames", "--relative")
-    uncommitted = listed("diff", *listing, "HEAD") | listed("ls-files", "--others", "--exclude-standard")
-    return listed("diff", *listing, base) | uncommitted, uncommitted
