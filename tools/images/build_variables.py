@@ -18,19 +18,8 @@ from tools.lessons.catalog import torch_is_cuda
 NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 REGISTRY = re.compile(rf"[a-zA-Z0-9.-]+(:\d+)?(/{NAME})*")
 IMAGE = re.compile(rf"([a-zA-Z0-9.-]+(:\d+)?/)?{NAME}(/{NAME})*(:\w[\w.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?")
-PLATFORM = re.compile(r"linux/(amd64|arm64)")
-
-
-def registry(value: str) -> bool:
-    return bool(REGISTRY.fullmatch(value))
-
-
-def image(value: str) -> bool:
-    return bool(IMAGE.fullmatch(value))
-
-
-def platforms(value: str) -> bool:
-    return all(PLATFORM.fullmatch(word) for word in value.split(","))
+PLATFORMS = re.compile(r"linux/(amd64|arm64)(,linux/(amd64|arm64))*")
+ADDRESS = re.compile(r"https?://\S+")
 
 
 def folder(value: str) -> bool:
@@ -45,20 +34,16 @@ def certificates(value: str) -> bool:
     return file(value) and b"-----BEGIN CERTIFICATE-----" in (ROOT / value).read_bytes()
 
 
-def address(value: str) -> bool:
-    return bool(re.match(r"https?://\S+$", value))
-
-
 # What each may be, and how an error describes it.
-VARIABLES: dict[str, tuple[Callable[[str], bool], str]] = {
-    "REGISTRY": (registry, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
-    "BASE_IMAGE": (image, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
-    "PLATFORMS": (platforms, "one or both of linux/amd64,linux/arm64"),
+VARIABLES: dict[str, tuple[Callable[[str], object], str]] = {
+    "REGISTRY": (REGISTRY.fullmatch, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
+    "BASE_IMAGE": (IMAGE.fullmatch, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
+    "PLATFORMS": (PLATFORMS.fullmatch, "one or both of linux/amd64,linux/arm64"),
     "WHEELS": (folder, "a folder with wheels, which this is not"),
     "JARS": (folder, "a folder with jars, which this is not"),
     "UV_TOML": (file, "a file with settings of uv, which this is not"),
     "CERTIFICATES": (certificates, "a file with certificates (PEM), which this is not"),
-    "SBOM_GENERATOR": (image, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
+    "SBOM_GENERATOR": (IMAGE.fullmatch, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
 }
 
 
@@ -71,7 +56,7 @@ def check(environment: Mapping[str, str]) -> None:
             raise Stop(f"{name} is {value!r}; it names {wanted}")
     secrets.check(environment)
     # Never shown: it may hold a password.
-    if environment.get("INDEX") and not address(environment["INDEX"]):
+    if (index := environment.get("INDEX")) and not ADDRESS.fullmatch(index):
         raise Stop("INDEX is no address of a package index; it looks like https://host/simple")
 
 
