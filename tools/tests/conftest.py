@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -56,6 +57,20 @@ def make() -> Callable[..., subprocess.CompletedProcess]:
         return subprocess.run(["make", *words], cwd=root, env=environment, capture_output=True, text=True, timeout=300)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def make_stops(make) -> Callable[..., str]:
+    """Runs make, which must stop on purpose and print nothing before, and returns its one line."""
+
+    def make_stops(*words: str, **variables: object) -> str:
+        answer = make(*words, **variables)
+        line, of_make = answer.stderr.splitlines()
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert re.fullmatch(r"make: \*\*\* \[.*\] Error \d+", of_make)
+        return line
+
+    return make_stops
 
 
 @pytest.fixture

@@ -167,13 +167,8 @@ def test_a_wait_without_an_end_is_refused(minutes, machine, monkeypatch, stopped
 
 
 @pytest.mark.parametrize("target", ["sandbox-up", "sandbox-down"])
-def test_without_a_daemon_make_ends_in_one_line(target, make):
-    answer = make(target, DOCKER_HOST="unix:///nonexistent.sock")
-    line, of_make = answer.stderr.splitlines()
-    assert answer.returncode == 2
-    assert line.startswith(f"make {target}: ")
-    assert of_make.startswith("make: ***")
-    assert answer.stdout == ""
+def test_without_a_daemon_make_ends_in_one_line(target, make_stops):
+    assert make_stops(target, DOCKER_HOST="unix:///nonexistent.sock").startswith(f"make {target}: ")
 
 
 @pytest.mark.parametrize("target", [sandbox.sandbox_up, sandbox.sandbox_down])
