@@ -89,10 +89,6 @@ def slugs(headings: Iterable[str]) -> Iterator[str]:
         seen[slug] += 1
 
 
-def folders_of(names: Iterable[str]) -> set[str]:
-    return {str(folder) for name in names for folder in Path(name).parents}
-
-
 def problems(root: Path, names: set[str]) -> Iterator[str]:
     """A line for each link that leads nowhere.
 
@@ -100,7 +96,7 @@ def problems(root: Path, names: set[str]) -> Iterator[str]:
         root: the folder of the repository.
         names: the files in it, which links may lead to; those that end in .md are checked.
     """
-    folders = folders_of(names)
+    folders = {str(folder) for name in names for folder in Path(name).parents}
     pages = {name: Page((root / name).read_text(encoding="utf-8")) for name in sorted(names) if name.endswith(".md")}
     for name, page in pages.items():
         for link, line in page.links:

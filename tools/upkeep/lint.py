@@ -1,7 +1,7 @@
 """`make lint` and `make format`: style, Dockerfiles, GitHub's files, and what is derived from lesson.toml."""
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
@@ -58,21 +58,19 @@ def zizmor() -> bool:
 
 
 def stale_locks() -> list[str]:
-    """Prints and returns what the .in files ask for and their locks lack."""
-    found = [
+    """What the .in files ask for and their locks lack."""
+    return [
         f"{lock.relative_to(ROOT)} lacks {pin}; make lock"
         for lock in (source.with_suffix(".txt") for source in sources())
         for pin in missing_pins(lock)
     ]
-    print("\n".join(found), end="\n" if found else "")
-    return found
 
 
-def stale_files() -> list[str]:
-    """Prints and returns the files that differ from what lesson.toml files say."""
-    found = [f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()]
-    print("\n".join(found), end="\n" if found else "")
-    return found
+def none(found: Iterable[str]) -> bool:
+    """Whether there is no finding; prints those that there are."""
+    lines = list(found)
+    print("\n".join(lines), end="\n" if lines else "", flush=True)
+    return not lines
 
 
 def lint() -> None:
@@ -86,8 +84,8 @@ def lint() -> None:
         "zizmor": zizmor(),
         "spelling": tool("typos", "--format", "brief"),
         "links": tool("python", "-m", "tools.upkeep.links"),
-        "locks": not stale_locks(),
-        "derived files": not stale_files(),
+        "locks": none(stale_locks()),
+        "derived files": none(f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()),
     }
     failed = [name for name, ok in passed.items() if not ok]
     if failed:

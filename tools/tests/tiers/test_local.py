@@ -25,7 +25,7 @@ signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 print('started', os.getpid(), os.environ['TMPDIR'], flush=True)
 time.sleep(600)
 """
-command.run_command = lambda *_: [sys.executable, "-c", slow]
+command.runner = lambda *_: [sys.executable, "-c", slow]
 catalog.every = lambda: [catalog.find("flyte-basics")] * 2
 sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
 '''
@@ -114,7 +114,7 @@ def two_lessons(monkeypatch):
     def two_lessons(first: str, second: str) -> None:
         commands = iter([first, second])
         monkeypatch.setattr(catalog, "every", lambda: [catalog.find("flyte-basics")] * 2)
-        monkeypatch.setattr(command, "run_command", lambda *_: [sys.executable, "-c", next(commands)])
+        monkeypatch.setattr(command, "runner", lambda *_: [sys.executable, "-c", next(commands)])
 
     return two_lessons
 
