@@ -72,4 +72,4 @@ def commits(image: str) -> Iterator[tuple[str, list[str]]]:
     plan = bake_plan([image])
     for revision in git.ask("rev-list", f"--max-count={COMMITS}", "HEAD").split():
         files, _ = git.changed_files(revision)
-        yield revision[:12], sorted(files_of(plan, files)(image) | files & {"docker-bake.hcl"})
+        yield revision[:12], sorted(files_of(plan, files)(image))

@@ -18,13 +18,12 @@ def within(folder: str, files: set[str]) -> set[str]:
 
 
 def files_of(plan: dict[str, dict[str, Any]], files: set[str]) -> Callable[[str], set[str]]:
-    """A function from a target to those of `files` that it is made from, itself or through other targets.
+    """A function from a target of a plan to those of `files` that it is made from, itself or through other targets.
 
-    Args:
-        plan: the targets by name, as `bake_plan` gives them.
-        files: paths in the repository. Pages never count.
+    docker-bake.hcl says how every image is built, and always counts; pages never do.
     """
     files = {file for file in files if not file.endswith(".md")}
+    of_all = files & {"docker-bake.hcl"}
     known: dict[str, set[str]] = {}
 
     def of(name: str) -> set[str]:
@@ -34,7 +33,7 @@ def files_of(plan: dict[str, dict[str, Any]], files: set[str]) -> Callable[[str]
             made_from = [plan[name]["context"], *plan[name].get("contexts", {}).values()]
             targets = [other.removeprefix("target:") for other in made_from if other.startswith("target:")]
             folders = [folder for folder in made_from if not folder.startswith("target:")]
-            known[name] = set().union(*(within(folder, files) for folder in folders), *map(of, targets))
+            known[name] = of_all.union(*(within(folder, files) for folder in folders), *map(of, targets))
         return known[name]
 
     return of

@@ -6,7 +6,6 @@ What an image is made from stands in docker-bake.hcl, which `docker buildx bake 
 import json
 import os
 import shutil
-from typing import Any
 
 from tools.core import git
 from tools.core.errors import Stop
@@ -46,30 +45,21 @@ OF_ALL_LESSONS = ("runner/runner/", "runner/pyproject.toml", "shared/pyproject.t
 OF_PAGES = ("projects/", "docs/flyte-2.md")
 # What tests an image and is not in it.
 OF_ALL_IMAGE_TESTS = ("images/tests/", "runner/image_tests/")
-# How every image is built.
-OF_ALL_IMAGES = ("docker-bake.hcl",)
-
-
-def bake_everything() -> dict[str, dict[str, Any]]:
-    """The targets of docker-bake.hcl by name."""
-    if not shutil.which("docker"):
-        raise Stop("docker is not on PATH; its bake knows which image is made from what, so install it")
-    return bake_plan([])
 
 
 def of_images(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
     """The images that `files` affect, each with the files that do; those that lessons build on too."""
-    plan = bake_everything()
-    of_all = {file for file in files if file in OF_ALL_IMAGES}
+    if not shutil.which("docker"):
+        raise Stop("docker is not on PATH; its bake knows which image is made from what, so install it")
     # Which modules of the shared package count depends on the lesson.
-    of_target = files_of(plan, {file for file in files if not file.startswith("shared/")})
-    found = {name: of_all | of_target(name) for name in BASES}
+    of_target = files_of(bake_plan([]), {file for file in files if not file.startswith("shared/")})
+    found = {name: of_target(name) for name in BASES}
     for project in projects:
         own = {f"projects/{project.name}/lesson.toml"} & files
         for key, image in project.lesson.images.items():
             name = project.image_name(key)
-            found[name] = of_all | of_target(name) | own | (shared[project.name] if image.lock else set())
-    return without_empty(found)
+            found[name] = of_target(name) | own | (shared[project.name] if image.lock else set())
+    return found
 
 
 def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
@@ -80,7 +70,7 @@ def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str
     for project in projects:
         own = {file for file in files if file.startswith(f"projects/{project.name}/")}
         found[project.name] = of_all | own | shared[project.name]
-    return without_empty(found)
+    return found
 
 
 def imported(project: Project, files: set[str]) -> set[str]:
@@ -96,10 +86,10 @@ def affected(files: set[str]) -> tuple[Found, Found, Found]:
     tests, images = of_tests(files, projects, shared), of_images(files, projects, shared)
     of_all = {file for file in files if file.startswith(OF_ALL_IMAGE_TESTS)}
     in_images = {
-        project.name: of_all.union(tests.get(project.name, ()), *(images.get(name, ()) for name in project.image_names))
+        project.name: of_all.union(tests[project.name], *(images[name] for name in project.image_names))
         for project in projects
     }
-    return tests, without_empty(in_images), images
+    return without_empty(tests), without_empty(in_images), without_empty(images)
 
 
 def without_empty(found: Found) -> Found:
