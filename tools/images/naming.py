@@ -19,7 +19,12 @@ REGISTRY = os.environ.get("REGISTRY") or SANDBOX
 def tag() -> str:
     """The tag of images of this tree: its revision, -dirty when files have changed since, -cuda with CUDA's PyTorch."""
     commit, dash, dirty = git.revision().partition("-")
-    return (commit[:12] or "unversioned") + dash + dirty + ("-cuda" if torch_is_cuda() else "")
+    return (commit[:12] or "unversioned") + dash + dirty + variant()
+
+
+def variant() -> str:
+    """What ends the tags of images with the CUDA build of PyTorch; empty for the usual one."""
+    return "-cuda" if torch_is_cuda() else ""
 
 
 def version(project: Project) -> str:

@@ -10,7 +10,7 @@ from tools.core.variables import switch
 from tools.images import build_variables, registry
 from tools.images.bake import bake_plan
 from tools.images.engine import docker_problem
-from tools.images.naming import REGISTRY, tag
+from tools.images.naming import REGISTRY, tag, variant
 from tools.images.sources import files_of
 from tools.lessons.catalog import Project
 
@@ -44,7 +44,7 @@ def reference(project: Project, name: str) -> str:
                 f"FAST=1 finds no image of {image} to run this code in: {other[0]} differs from revision "
                 f"{revision}, and FAST=1 uploads Python files only; {step}"
             )
-        if digest := registry.digest(f"{REGISTRY}/{image}:{revision}{tag_suffix()}"):
+        if digest := registry.digest(f"{REGISTRY}/{image}:{revision}{variant()}"):
             differs = f"{len(files)} Python files differ" if files else "with the same code"
             print(f"FAST=1: {image} of revision {revision}, {differs}", flush=True)
             return f"{REGISTRY}/{image}@{digest}"
@@ -60,11 +60,6 @@ def say_without_client(project: Project, references: dict[str, str]) -> None:
                 "make jars, then build, test and publish it again",
                 flush=True,
             )
-
-
-def tag_suffix() -> str:
-    """What follows the revision in the tag of a tree without changes."""
-    return "-cuda" if tag().endswith("-cuda") else ""
 
 
 def commits(image: str) -> Iterator[tuple[str, list[str]]]:

@@ -38,18 +38,14 @@ def test_image() -> None:
     targets = [name for project in projects for name in project.image_names]
     bases = [] if os.environ.get("PROJECT") else [name for name in bake_plan(targets) if name in BASES]
     bake([*targets, *bases])
-    suites: dict[str, side_by_side.Work] = {"the harness": partial(test_harness, projects[0])}
+    words = ("--images", images(projects[0]), "image_tests")
+    suites: dict[str, side_by_side.Work] = {"the harness": partial(pytest, RUNNER_TESTS, RUNNER, *words)}
     if bases:
         suites["images that lessons build on"] = partial(test_images, [facts_of_base(name) for name in bases])
     suites |= {project.name: partial(test_lesson, project) for project in longest_first(projects)}
     DEV.ensure()
     if failed := side_by_side.failed(suites, "containers of"):
         raise Stop(f"image tests failed: {', '.join(failed)}")
-
-
-def test_harness(project: Project) -> int:
-    """Tests what a container of the harness may do, with the lesson's image."""
-    return pytest(RUNNER_TESTS, RUNNER, "--images", images(project), "image_tests")
 
 
 def test_lesson(project: Project) -> int:

@@ -105,9 +105,7 @@ def test_all_lessons_are_registered_past_a_failure(monkeypatch, capfd, registry)
     chosen = [catalog.find(name) for name in ("map-tasks", "flyte-basics", "flyte-basics")]
     monkeypatch.setattr(catalog, "every", lambda: chosen)
     statuses = iter([2, 0])
-    monkeypatch.setattr(
-        cluster, "runner", lambda *_: [sys.executable, "-c", f"raise SystemExit({next(statuses)})"]
-    )
+    monkeypatch.setattr(cluster, "runner", lambda *_: [sys.executable, "-c", f"raise SystemExit({next(statuses)})"])
     assert cluster.register_all() == 1
     lines = capfd.readouterr().out.splitlines()
     assert any("make publish PROJECT=map-tasks" in line for line in lines)
