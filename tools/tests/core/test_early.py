@@ -18,7 +18,7 @@ SLOW = """
 import importlib, sys, time
 sys.argv = ["tools", "list"]
 import tools.__main__ as main
-main.TARGETS["list"] = "slow:work"
+main.TARGETS["list"], main.FUNCTIONS["list"] = "slow", "work"
 main.leave_at_once("make list")
 print("imported", flush=True)
 {before}
