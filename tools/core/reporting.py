@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout, suppress
 
 from tools.core.early import ENDING, Once
@@ -108,6 +108,13 @@ def both_ends(text: str, start: int = 300, end: int = 150) -> str:
 def last_line(text: str) -> str:
     """The last line of what a program has printed."""
     return both_ends(text.strip().rpartition("\n")[2])
+
+
+def reported(findings: Iterable[str]) -> bool:
+    """Prints findings, if there are any; whether there are."""
+    found = list(findings)
+    print("\n".join(found), end="\n" if found else "", flush=True)
+    return bool(found)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -21,6 +21,7 @@ from markdown_it.token import Token
 
 from tools.core import git
 from tools.core.paths import ROOT
+from tools.core.reporting import reported
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What make and git leave in a folder; without git nothing else says so.
@@ -130,11 +131,5 @@ def files() -> set[str]:
     return found
 
 
-def main() -> int:
-    found = list(problems(ROOT, files()))
-    print("\n".join(found), end="\n" if found else "")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(reported(problems(ROOT, files())))

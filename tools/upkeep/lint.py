@@ -1,10 +1,11 @@
 """`make lint` and `make format`: style, Dockerfiles, GitHub's files, and what is derived from lesson.toml."""
 
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
+from tools.core.reporting import reported
 from tools.core.variables import clean_environment
 from tools.environments.known import DEV
 from tools.environments.pins import missing_pins
@@ -66,13 +67,6 @@ def stale_locks() -> list[str]:
     ]
 
 
-def none(found: Iterable[str]) -> bool:
-    """Whether there is no finding; prints those that there are."""
-    lines = list(found)
-    print("\n".join(lines), end="\n" if lines else "", flush=True)
-    return not lines
-
-
 def lint() -> None:
     """Checks without changing anything; names what failed."""
     passed = {
@@ -84,8 +78,8 @@ def lint() -> None:
         "zizmor": zizmor(),
         "spelling": tool("typos", "--format", "brief"),
         "links": tool("python", "-m", "tools.upkeep.links"),
-        "locks": none(stale_locks()),
-        "derived files": none(f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()),
+        "locks": not reported(stale_locks()),
+        "derived files": not reported(f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()),
     }
     failed = [name for name, ok in passed.items() if not ok]
     if failed:

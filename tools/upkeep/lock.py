@@ -6,6 +6,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.files import shown, text_of, whole, write
@@ -81,7 +83,7 @@ def upgrade_pins(file: Path, python: str, pattern: str) -> None:
 
     def newest(pin: re.Match[str]) -> str:
         of_series = pin[3].rpartition(".")[0] + "."
-        name = re.sub(r"[-_.]+", "-", pin[1]).lower()
+        name = canonicalize_name(pin[1])
         versions = [version for other, version in found if other == name and version.startswith(of_series)]
         return f"{pin[1]}{pin[2] or ''}=={versions[0]}" if len(versions) == 1 else pin[0]
 

@@ -45,10 +45,6 @@ def test_args_are_words_as_a_shell_splits_them(line, words, monkeypatch):
     assert chosen.arguments() == words
 
 
-def test_no_args_are_no_words():
-    assert chosen.arguments() == []
-
-
 def test_no_project_is_all_lessons():
     assert chosen.chosen_or_all() == catalog.every()
 
