@@ -171,13 +171,12 @@ def registry_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., subprocess.Popen]]:
-    """Starts Python code in the repository's root, as the first process of a group that ends with the test."""
+    """Starts a command in a checkout, as the first process of a group that ends with the test."""
     started = []
 
-    def start(code: str, *words: object, stderr: int = subprocess.STDOUT) -> subprocess.Popen:
+    def start(*command: object, root: Path = ROOT, stderr: int = subprocess.PIPE) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": stderr, "text": True}
-        command = [sys.executable, "-c", code, *words]
-        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes))
+        started.append(subprocess.Popen(command, cwd=root, start_new_session=True, **pipes))
         return started[-1]
 
     yield start

@@ -137,7 +137,7 @@ def lesson_of(process: subprocess.Popen) -> tuple[int, Path]:
 
 
 def test_ctrl_c_ends_the_row(start):
-    process = start(RUN_ALL)
+    process = start(sys.executable, "-c", RUN_ALL, stderr=subprocess.STDOUT)
     lesson_of(process)
     os.killpg(process.pid, signal.SIGINT)
     told = process.communicate(timeout=60)[0]
@@ -147,7 +147,7 @@ def test_ctrl_c_ends_the_row(start):
 
 
 def test_a_terminated_run_takes_the_lesson_and_its_temporary_files_with_it(start):
-    process = start(RUN_ALL)
+    process = start(sys.executable, "-c", RUN_ALL, stderr=subprocess.STDOUT)
     lesson, temporary = lesson_of(process)
     process.terminate()
     process.wait(timeout=60)
