@@ -51,8 +51,7 @@ SWITCHES = {
     "publish-index": ("DIRTY",),
     **dict.fromkeys(("sandbox-up", "doctor"), ("SPARK", "RAY")),
     "sandbox-down": ("VOLUME",),
-    **dict.fromkeys(("register", "register-all", "watch", "abort", "test-cluster"), ("FAST",)),
-    **dict.fromkeys(("activate", "deactivate", "schedules"), ("FAST",)),
+    **dict.fromkeys(MODULES["tools.tiers.cluster"], ("FAST",)),
 }
 
 
