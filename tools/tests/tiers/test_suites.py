@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from identity import IDENTITY
+from repositories import Repository
 
 from tools.core import git, side_by_side
 from tools.core.paths import ROOT
@@ -53,8 +53,7 @@ def test_a_lesson_is_as_committed_in_a_repository_that_says_so(tmp_path, monkeyp
     sql = catalog.find("sql")
     monkeypatch.setattr(git, "ROOT", tmp_path)
     assert not suites.is_committed(sql)
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
-        subprocess.run(["git", *IDENTITY, *words], cwd=tmp_path, check=True)
+    Repository(tmp_path).begin()
     assert suites.is_committed(sql)
     (sql.folder / "README.md").write_text("changed")
     assert not suites.is_committed(sql)
