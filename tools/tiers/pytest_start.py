@@ -12,8 +12,10 @@ Ctrl-C, and nohup deaf to SIGHUP, which some tests send to programs of theirs: t
 import gc
 import os
 import runpy
+import shutil
 import signal
 import sys
+import tempfile
 import time
 
 
@@ -32,6 +34,8 @@ def on_signal(handler):
 
 
 class Plugin:
+    files = ""
+
     def pytest_collection(self):
         on_signal(lambda *_: os._exit(130))
         gc.disable()
@@ -44,21 +48,25 @@ class Plugin:
                 raise Interrupted
 
         on_signal(interrupt)
+        # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
+        # A folder of its own: of two pytests in one, the first to end may unlock the files of the other.
+        self.files = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp("", "tests-", os.environ["MACHINE_TMPDIR"])
         gc.freeze()
         gc.enable()
 
 
 if __name__ == "__main__":
-    Plugin().pytest_collection()
+    plugin = Plugin()
+    plugin.pytest_collection()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     sys.stdout = runpy.run_path(sys.argv.pop(1))["lasting"](sys.stdout)
     sys.path.append(sys.argv.pop(1))
-    # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
-    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["MACHINE_TMPDIR"]
     import pytest
 
     try:
-        status = pytest.main(plugins=[Plugin()])
+        status = pytest.main(plugins=[plugin])
+        if plugin.files and status != pytest.ExitCode.TESTS_FAILED:
+            shutil.rmtree(plugin.files, ignore_errors=True)
         gc.freeze()
         sys.exit(status)
     except Exception:  # pytest's tmp_path is torn down by a KeyError when the set-up of a test was cut short

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.files import shown, text_of, whole, write
-from tools.core.paths import ROOT, RUNNER
+from tools.core.paths import PROJECTS, ROOT, RUNNER
 from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
 from tools.environments.uv import uv
@@ -48,7 +48,7 @@ def lock() -> None:
                 upgrade_pins(file, python, pattern)
             compile_lock(file, python)
             print(f"{file.relative_to(ROOT)}: locked", flush=True)
-    for folder in dict.fromkeys(file.parent for file, _ in chosen_files if file.parent.parent == PROJECTS):
+    for folder in dict.fromkeys(file.parent for file in files if file.parent.parent == PROJECTS):
         read(folder)  # says what the new lock has in another version than the base image
 
 
