@@ -18,5 +18,5 @@ def pytest(environment: Environment, folder: Path, *words: str) -> int:
     """
     # Fixtures of tests around the folder are none of its tests' business.
     options = ["-p", "no:cacheprovider", "-q", "--confcutdir=.", "-o", "tmp_path_retention_policy=failed"]
-    first = (streams.__file__, DEV.ensure().site_packages)
+    first = (streams.__file__, DEV.ensure().site_packages, environment.name.replace(" ", "-"))
     return call([environment.ensure().python, "-c", START, *first, *options, *words], folder)

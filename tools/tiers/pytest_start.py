@@ -1,6 +1,6 @@
 """How tools.tiers.pytest starts pytest: the text of this file is run by `python -c`.
 
-Its first words are the file of tools.core.streams and a folder of packages.
+Its first words are the file of tools.core.streams, a folder of packages, and the name of the suite.
 
 A signal ends pytest in one line: at once while modules are imported, of which any may catch an exception; later,
 fixtures end what they have started. A signal that make or the tools pass on although the group got it already is the
@@ -12,11 +12,10 @@ Ctrl-C, and nohup deaf to SIGHUP, which some tests send to programs of theirs: t
 import gc
 import os
 import runpy
-import shutil
 import signal
 import sys
-import tempfile
 import time
+from pathlib import Path
 
 
 class Interrupted(KeyboardInterrupt):
@@ -34,8 +33,6 @@ def on_signal(handler):
 
 
 class Plugin:
-    files = ""
-
     def pytest_collection(self):
         on_signal(lambda *_: os._exit(130))
         gc.disable()
@@ -48,25 +45,24 @@ class Plugin:
                 raise Interrupted
 
         on_signal(interrupt)
-        # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
-        # A folder of its own: of two pytests in one, the first to end may unlock the files of the other.
-        self.files = os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp("", "tests-", os.environ["MACHINE_TMPDIR"])
         gc.freeze()
         gc.enable()
 
 
 if __name__ == "__main__":
-    plugin = Plugin()
-    plugin.pytest_collection()
+    Plugin().pytest_collection()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     sys.stdout = runpy.run_path(sys.argv.pop(1))["lasting"](sys.stdout)
     sys.path.append(sys.argv.pop(1))
+    # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
+    # Each suite has a folder of its own: of two pytests in one, the first to end may unlock the files of the other.
+    files = Path(os.environ["MACHINE_TMPDIR"], f"tests-of-lessons-{os.getuid()}", sys.argv.pop(1))
+    files.mkdir(parents=True, exist_ok=True)
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(files)
     import pytest
 
     try:
-        status = pytest.main(plugins=[plugin])
-        if plugin.files and status != pytest.ExitCode.TESTS_FAILED:
-            shutil.rmtree(plugin.files, ignore_errors=True)
+        status = pytest.main(plugins=[Plugin()])
         gc.freeze()
         sys.exit(status)
     except Exception:  # pytest's tmp_path is torn down by a KeyError when the set-up of a test was cut short
