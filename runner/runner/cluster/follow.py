@@ -108,14 +108,14 @@ def wait(
     """Looks at an execution until it is over."""
     start = time.monotonic()
     request = WorkflowExecutionGetRequest(id=identifier)
-    with progress() as shown:
+    with progress() as show:
         while True:
             try:
                 found = cluster.call(cluster.client.get_execution, request)
                 looked = nodes.look(found)
             except NoAnswer as error:
                 raise ClusterError(f"{error}; the execution may go on: {again(run)}") from None
-            shown.show(looked)
+            show(looked)
             if found.closure.phase in OVER:
                 return found, looked
             if time.monotonic() - start > seconds:
