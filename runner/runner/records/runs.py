@@ -8,14 +8,13 @@ Exit status: 0, 2 if there is no such run.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from runner.records.comparison import differences
 from runner.records.files import write_atomically
+from runner.records.find import records
 from runner.records.picture.style import class_of, framed, seconds_in_words, status_in_words, style
 from runner.records.record import Damaged, Record, in_words, load
 from runner.records.text import one_line, visible
@@ -28,14 +27,6 @@ LINES = 30
 
 class NoRun(Exception):
     """There is no such run; the message is one line with the next step."""
-
-
-def records(out: Path, lesson: str = "") -> Iterator[tuple[Path, Record]]:
-    """The runs in a folder, the newest first, each as its own folder and its record."""
-    found = [file.parent for file in out.glob("*/*/record.json") if lesson in ("", file.parents[1].name)]
-    for folder in sorted(found, key=lambda folder: folder.name, reverse=True):
-        with suppress(Damaged, FileNotFoundError):  # one that somebody changed, or is deleting
-            yield folder, load(folder)
 
 
 def figures(record: Record, longest: int) -> str:
