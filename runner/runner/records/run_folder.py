@@ -22,6 +22,7 @@ from runner.records.folder_lock import InUse, hold
 from runner.records.provenance import provenance, same_code
 from runner.records.record import RUN, TEST, Record, jsonable, load, new_run, now, save
 from runner.records.text import described, on_screen, visible
+from runner.terminal import ends
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -48,8 +49,7 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ends}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ends()}
     try:
         yield
     finally:

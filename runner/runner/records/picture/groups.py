@@ -24,6 +24,10 @@ class Group:
         return len(self.nodes) == 1
 
     @property
+    def title(self) -> str:
+        return self.first.title if self.is_one else f"{self.first.name} × {len(self.nodes)}"
+
+    @property
     def key(self) -> str:
         """What the group is called on a page."""
         return self.first.id if self.is_one else f"{self.first.id}-and-more"

@@ -36,7 +36,6 @@ def level(model: Model, nodes: list[Node], indent: str) -> list[str]:
 def words(model: Model, group: Group) -> str:
     """A node with its kind, its condition and what it needs."""
     node = group.first
-    name = node.title if group.is_one else f"{node.name} × {len(group.nodes)}"
     kind = f" {node.kind}" if node.kind not in (TASK, node.name) else ""
     case = f" {node.case}" if node.case else ""
     needs: dict[str, list[str]] = {}
@@ -45,4 +44,4 @@ def words(model: Model, group: Group) -> str:
         typed = f"{edge.name}: {short_type(edge.type)}" if edge.type else edge.name
         needs.setdefault(giver.title if giver else edge.node, []).append(typed)
     told = [giver + (f" ({', '.join(filter(None, given))})" if any(given) else "") for giver, given in needs.items()]
-    return one_line(f"{name}{kind}{case}" + (f" <- {', '.join(told)}" if told else ""), 300)
+    return one_line(f"{group.title}{kind}{case}" + (f" <- {', '.join(told)}" if told else ""), 300)

@@ -71,9 +71,9 @@ class Axis:
 
 def bars_of(model: Model, group: Group) -> list[Bar]:
     """The attempts of a group's nodes, and of members of a map task, in order of time."""
-    nodes = [node for one in group.nodes for node in ((one, *one.children) if one.members else (one,))]
-    if not group.is_one:
-        nodes = [inner for node in group.nodes for inner in node.every]
+    nodes = [inner for node in group.nodes for inner in node.every]
+    if group.is_one:
+        nodes = [group.first, *(group.first.children if group.first.members else [])]
     found = []
     for node in nodes:
         for number, attempt in enumerate(node.attempts):
@@ -116,10 +116,9 @@ def row(group: Group, bars: list[Bar], axis: Axis) -> str:
     high = HIGH if count == 1 else max(LOW, HIGH // count)
     drawn = "".join(drawn_bar(bar, lane % LANES, high, axis) for bar, lane in zip(bars, lanes, strict=True))
     told = "; ".join(bar.words for bar in bars[:TOLD]) + (f"; {len(bars) - TOLD} more" if len(bars) > TOLD else "")
-    title = group.first.title if group.is_one else f"{group.first.name} × {len(group.nodes)}"
     deep = len(group.first.ancestors) - 1
     return (
-        f'<li><a class="deep{min(deep, 4)}" href="#{escape(anchor(group))}">{escape(one_line(title, 40))}</a>'
+        f'<li><a class="deep{min(deep, 4)}" href="#{escape(anchor(group))}">{escape(one_line(group.title, 40))}</a>'
         f'<svg role="img" aria-label="{escape(told)}" height="{count * high + 4}" width="100%">{drawn}</svg></li>'
     )
 
