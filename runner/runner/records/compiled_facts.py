@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flyteidl.core.condition_pb2 import BooleanExpression, ComparisonExpression, ConjunctionExpression, Operand
-from flyteidl.core.interface_pb2 import TypedInterface
+from flyteidl.core.interface_pb2 import TypedInterface, VariableMap
 from flyteidl.core.literals_pb2 import Binding, BindingData, Primitive
 from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
@@ -48,16 +48,16 @@ class Types:
 
     def taken(self, node: Node, name: str) -> str:
         """The type that a node declares for an input, in words; empty if that is not known."""
-        found = self.entities.get(target(node), TypedInterface()).inputs.variables
-        return words(found[name].type) if name in found else ""
+        return typed(self.entities.get(target(node), TypedInterface()).inputs, name)
 
     def given(self, node: Node | None, name: str) -> str:
         """The type of an output of a node, or of an input of the workflow."""
-        if node is None:
-            found = self.workflow.inputs.variables
-        else:
-            found = self.entities.get(target(node), TypedInterface()).outputs.variables
-        return words(found[name].type) if name in found else ""
+        return typed(self.entities.get(target(node), TypedInterface()).outputs if node else self.workflow.inputs, name)
+
+
+def typed(variables: VariableMap, name: str) -> str:
+    """The type of one of the inputs or outputs, in words; empty if that is not known."""
+    return words(variables.variables[name].type) if name in variables.variables else ""
 
 
 def target(node: Node) -> str:
@@ -108,7 +108,7 @@ class Level:
         """What leads to a node, or with none to the outputs of the workflow."""
         found = []
         for item in sorted(bindings, key=lambda item: item.var):  # flytekit has them in any order
-            declared = self.types.taken(node, item.var) if node else self.declared(item.var)
+            declared = self.types.taken(node, item.var) if node else typed(self.types.workflow.outputs, item.var)
             for source, output, whole in promises(item.binding):
                 if source == START and self.parent:
                     continue  # it comes from the node around, whose own edges say from where
@@ -118,11 +118,6 @@ class Level:
         known = {edge.node for edge in found}
         first = [self.name(name) for name in sorted(node.upstream_node_ids if node else ()) if name != START]
         return list(dict.fromkeys(found + [Edge(name) for name in first if name not in known]))
-
-    def declared(self, output: str) -> str:
-        """The type of an output of the workflow."""
-        found = self.types.workflow.outputs.variables
-        return words(found[output].type) if output in found else ""
 
     def ends(self, outputs: Iterable[Binding]) -> list[NodeFact]:
         """The nodes that stand for the inputs and the outputs of the run."""
