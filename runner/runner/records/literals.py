@@ -29,8 +29,7 @@ from runner.records.record import jsonable
 
 def shown(literals: LiteralMap, folder: Path) -> dict[str, Any]:
     """Literals as a record shows them: values, and for stored data its path relative to the run's folder."""
-    values = {name: value_of(item) for name, item in literals.literals.items()}
-    return {name: shorter(value, folder) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: shorter(value_of(item), folder) for name, item in literals.literals.items()}
 
 
 def value_of(literal: Literal) -> Any:
