@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flyteidl.core.condition_pb2 import BooleanExpression, ComparisonExpression, ConjunctionExpression, Operand
 from flyteidl.core.interface_pb2 import TypedInterface, VariableMap
 from flyteidl.core.literals_pb2 import Binding, BindingData, Primitive
+from flyteidl.core.types_pb2 import OutputReference
 from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import Primitive as PrimitiveModel
@@ -66,6 +67,11 @@ def target(node: Node) -> str:
         return target(node.array_node.node)
     workflow = node.workflow_node
     return node.task_node.reference_id.name or workflow.sub_workflow_ref.name or workflow.launchplan_ref.name
+
+
+def part_of(promise: OutputReference) -> str:
+    """Which part of an output a promise stands for: `[0]` of a list, `.key` of a dictionary; empty for all of it."""
+    return "".join(step(key_of(attribute)) for attribute in promise.attr_path)
 
 
 def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
@@ -155,7 +161,7 @@ class Level:
             giver = self.nodes.get(promise.node_id)
             own = promise.var if not giver or promise.var != "o0" else ""
             whole = ".".join(word for word in (short_name(target(giver)) if giver else "", own) if word)
-            return whole + "".join(map(step, map(key_of, promise.attr_path)))
+            return whole + part_of(promise)
         primitive = side.primitive if side.WhichOneof("val") == "primitive" else side.scalar.primitive
         return shown(primitive)
 

@@ -1,8 +1,10 @@
-"""Every workflow and launch plan that a lesson's package defines, checked."""
+"""`make typecheck`: every workflow and launch plan that a lesson's package defines, checked, a line for a finding."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
 from flytekit.core.context_manager import FlyteContextManager
@@ -12,6 +14,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 from flytekit.tools.translator import get_serializable
 
 from runner.graph.compiled import compiled, local_settings
+from runner.lesson import Lesson
 from runner.records.errors import reason
 from runner.records.record import short_name
 from runner.typecheck import lines
@@ -48,7 +51,7 @@ def counted(number: int, noun: str) -> str:
 def check_package(package: Package, images: Iterable[str]) -> Report:
     """Imports a package with all its modules, and checks every workflow and launch plan that they define.
 
-    Call `lines.note_lines` before anything has imported the package. `images` are the names that its tasks use.
+    Call `lines.note_lines` before anything has imported it. `images` are the names that its tasks use.
     """
     # A graph is not made without images, though they do not matter to the types.
     references = dict.fromkeys(images, "none:none")
@@ -136,3 +139,14 @@ def place(finding: Finding, workflow: WorkflowBase, made: Mapping[str, Line]) ->
     if isinstance(workflow, PythonFunctionWorkflow) and finding.variable:
         return lines.of_argument(lines.of_result(workflow.function), finding.variable)
     return start_of(workflow)
+
+
+def main(lesson: Lesson, _out: Path, _facts: Any, name: str = "") -> int:
+    """Checks the lesson's package, or another package in its folder; returns 1 if there is a finding."""
+    package = Package.of(lesson, name)
+    lines.note_lines(package.owns)
+    report = check_package(package, lesson.images)
+    for line, text in (*report.found, *report.unchecked):
+        print(f"{line}: {text}")
+    print(f"{lesson.name}: {report.summary()}")
+    return int(bool(report.found))
