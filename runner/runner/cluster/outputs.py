@@ -6,7 +6,7 @@ from typing import Any
 import requests
 from flyteidl.admin.execution_pb2 import WorkflowExecutionGetDataRequest
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
-from flyteidl.core.literals_pb2 import Literal, LiteralMap
+from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.service.dataproxy_pb2 import ARTIFACT_TYPE_DECK, CreateDownloadLinkRequest
 from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
@@ -17,10 +17,10 @@ from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.node_runs import NodeRun
 from runner.records.files import write_atomically
+from runner.records.literals import addresses
 from runner.records.offline import offline
 
 DECK_SECONDS = 30
-STORED = ("blob", "schema", "structured_dataset")
 
 
 def outputs(cluster: Cluster, execution: WorkflowExecutionIdentifier, types: dict[str, type]) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def outputs(cluster: Cluster, execution: WorkflowExecutionIdentifier, types: dic
     found = {}
     for name in [name for name in types if name in literals] or sorted(literals):
         model = LiteralModel.from_flyte_idl(literals[name])
-        is_typed = name in types and not is_stored(literals[name])
+        is_typed = name in types and not list(addresses(model))
         found[name] = python_value(model, types[name]) if is_typed else literal_string_repr(model)
     return found
 
@@ -52,20 +52,6 @@ def whole(cluster: Cluster, answer: Any, what: str) -> LiteralMap:
     if inline.literals or not large.url:
         return inline
     return LiteralMap.FromString(fetched(cluster, large.url))
-
-
-def is_stored(literal: Literal) -> bool:
-    """Whether a literal refers to data in the cluster's store."""
-    match literal.WhichOneof("value"):
-        case "collection":
-            return any(map(is_stored, literal.collection.literals))
-        case "map":
-            return any(map(is_stored, literal.map.literals.values()))
-        case "scalar" if literal.scalar.HasField("union"):
-            return is_stored(literal.scalar.union.value)
-        case "scalar":
-            return literal.scalar.WhichOneof("value") in STORED
-    return True
 
 
 def fetched(cluster: Cluster, url: str) -> bytes:
