@@ -13,21 +13,14 @@ import grpc
 import pytest
 import workshop
 from admin.refusals import Refusal
-from running import HERE
+from running import HERE, IMAGES
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.register import register, told
 from runner.lesson import Lesson
 
-IMAGES = {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}
-OTHER = {"default": f"localhost:30000/example@sha256:{64 * 'b'}"}
-
-
-@pytest.fixture
-def lesson(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(HERE / "example"), *sys.path])
-    return Lesson.read(HERE / "example")
+OTHER = {"default": "localhost:30000/example:2"}
 
 
 def test_what_is_new_and_what_was_there(service, lesson):
