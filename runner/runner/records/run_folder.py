@@ -21,7 +21,7 @@ from runner.records.find import records
 from runner.records.folder_lock import InUse, hold
 from runner.records.provenance import provenance, same_code
 from runner.records.record import RUN, TEST, Record, jsonable, load, new_run, now, save
-from runner.records.text import described, on_screen, visible
+from runner.records.text import SCREEN, bounded, described, visible
 from runner.terminal import ends
 
 
@@ -173,7 +173,7 @@ class Run:
         if self.record.served:
             print(self.record.served)
         for name, value in self.record.outputs.items():
-            text = on_screen(value, f"all of it: {self.folder / 'record.json'}")
+            text = bounded(visible(str(value)), SCREEN, f"all of it: {self.folder / 'record.json'}")
             print(f"{name}:", text, sep="\n" if "\n" in text else " ")
         if self.record.error:
             file = self.folder / "error.txt"

@@ -29,11 +29,6 @@ def one_line(text: str, longest: int = LINE) -> str:
     return bounded(printable(text[: 20 * longest]), longest)
 
 
-def on_screen(value: object, rest: str) -> str:
-    """A value as a terminal may show it; `rest` says where all of it is."""
-    return bounded(visible(str(value)), SCREEN, rest)
-
-
 def described(value: object) -> str:
     """What Python says of a value, though its class may fail at that."""
     try:

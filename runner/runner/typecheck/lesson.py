@@ -80,7 +80,8 @@ def checked(
     """A workflow's findings, and those of its inputs' defaults; adds to `unchecked` what only a cluster knows."""
     try:
         graph = compiled(workflow, images)
-        plan = default_plan(workflow, images)
+        default = LaunchPlan.get_default_launch_plan(FlyteContextManager.current_context(), workflow)
+        plan = serialised(default, images)  # its inputs have the workflow's defaults
     except Exception as error:
         yield (
             package.line_of(error) or start_of(workflow),
@@ -103,11 +104,6 @@ def checked(
             # Its types are those that the code declares.
             text = f"{path} {short_name(name)}: only a cluster knows whether it is there and has these types"
             unchecked.append((made.get(path) or start_of(workflow), f"{workflow.short_name}: {text}"))
-
-
-def default_plan(workflow: WorkflowBase, images: Mapping[str, str]) -> LaunchPlanMessage:
-    """The launch plan that every workflow has: its inputs with their defaults."""
-    return serialised(LaunchPlan.get_default_launch_plan(FlyteContextManager.current_context(), workflow), images)
 
 
 def serialised(plan: LaunchPlan, images: Mapping[str, str]) -> LaunchPlanMessage:

@@ -48,25 +48,24 @@ class Axis:
     """Places on the timeline, in percent of its width; long pauses of a resumed run are left out."""
 
     def __init__(self, spans: list[tuple[float, float]]):
-        self.pieces: list[tuple[float, float]] = []
-        for start, end in sorted(spans):
-            if self.pieces and start <= self.pieces[-1][1]:
-                self.pieces[-1] = (self.pieces[-1][0], max(self.pieces[-1][1], end))
-            else:
-                self.pieces.append((start, end))
-        busy = sum(end - start for start, end in self.pieces)
-        joined = self.pieces[:1]
-        for start, end in self.pieces[1:]:
-            if start - joined[-1][1] > PAUSE * busy:
-                joined.append((start, end))
-            else:
-                joined[-1] = (joined[-1][0], end)
-        self.pieces = joined
+        busy = sum(end - start for start, end in joined(spans, 0))
+        self.pieces = joined(spans, PAUSE * busy)
         self.seconds = sum(end - start for start, end in self.pieces) or 1e-9
 
     def place(self, time: float) -> float:
         before = sum(max(min(time, end) - start, 0) for start, end in self.pieces)
         return 100 * before / self.seconds
+
+
+def joined(spans: list[tuple[float, float]], pause: float) -> list[tuple[float, float]]:
+    """Spans in order, those as one between which there is no longer pause."""
+    pieces: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if pieces and start - pieces[-1][1] <= pause:
+            pieces[-1] = (pieces[-1][0], max(pieces[-1][1], end))
+        else:
+            pieces.append((start, end))
+    return pieces
 
 
 def bars_of(model: Model, group: Group) -> list[Bar]:
