@@ -2,7 +2,7 @@
 
 from runner.records.graph_facts import INPUTS, TASK
 from runner.records.picture.graph import short_type
-from runner.records.picture.groups import Group, grouped, inside
+from runner.records.picture.groups import Group, edges_between, grouped, inside
 from runner.records.picture.layout import laid_out
 from runner.records.picture.model import Model, Node
 from runner.records.text import one_line, visible
@@ -16,16 +16,8 @@ def lines(model: Model) -> list[str]:
 def level(model: Model, nodes: list[Node], indent: str) -> list[str]:
     """The nodes of one workflow by the layers in which a picture has them."""
     groups = grouped(nodes)
-    owners = {node.id: group.key for group in groups for node in group.nodes}
-    pairs = [
-        (owners[edge.node], group.key)
-        for group in groups
-        for node in group.nodes
-        for inner in node.every
-        for edge in inner.needs
-        if edge.node in owners
-    ]
-    layers = laid_out(dict.fromkeys(owners.values(), (1, 1)), pairs).layers
+    sizes = {group.key: (1, 1) for group in groups}
+    layers = laid_out(sizes, edges_between(model, groups)).layers
     found = []
     for group in sorted(groups, key=lambda group: layers[group.key]):
         if group.first.kind != INPUTS:
