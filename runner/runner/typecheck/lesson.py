@@ -1,8 +1,7 @@
 """`make typecheck`: every workflow and launch plan that a lesson's package defines, checked, a line for a finding."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,51 +22,38 @@ from runner.typecheck.lines import Line
 from runner.typecheck.lost_calls import every_node, lost_calls
 from runner.typecheck.package import Package
 
+# A line of source, and what is to say of it.
 Found = tuple[Line, str]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What was checked, what is wrong, and what was not checked: a line of source, and what is to say of it."""
-
-    workflows: int
-    launch_plans: int
-    found: list[Found]
-    unchecked: list[Found]
-
-    def summary(self) -> str:
-        """One line: how much was checked, and with what result."""
-        what = [counted(self.workflows, "workflow")]
-        if self.launch_plans:
-            what.append(counted(self.launch_plans, "launch plan"))
-        outcome = counted(len(self.found), "finding") if self.found else "all types fit"
-        return f"{' and '.join(what)} checked, {outcome}"
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def check_package(package: Package, images: Iterable[str]) -> Report:
-    """Imports a package with all its modules, and checks every workflow and launch plan that they define.
-
-    Call `lines.note_lines` before anything has imported it. `images` are the names that its tasks use.
-    """
+def main(lesson: Lesson, _out: Path, _facts: Any, name: str = "") -> int:
+    """Checks the lesson's package, or another package in its folder; returns 1 if there is a finding."""
+    package = Package.of(lesson, name)
+    lines.note_lines(package.owns)
     # A graph is not made without images, though they do not matter to the types.
-    references = dict.fromkeys(images, "none:none")
+    images = dict.fromkeys(lesson.images, "none:none")
     found, unchecked = list(package.import_all()), []
     entities = package.entities()
     workflows = [entity for entity in entities if isinstance(entity, WorkflowBase)]
     plans = [entity for entity in entities if isinstance(entity, LaunchPlan)]
     for workflow in workflows:
-        found += checked(workflow, references, package, unchecked)
+        found += checked(workflow, images, package, unchecked)
     for plan in plans:
-        found += checked_plan(plan, references)
+        found += checked_plan(plan, images)
     for entity in entities:
         if isinstance(entity, EagerAsyncPythonFunctionTask):
             text = f"{short_name(entity.name)}: not checked: an eager workflow makes its calls when it runs"
             unchecked.append((lines.of_function(entity.task_function), text))
-    return Report(len(workflows), len(plans), in_order(found), in_order(unchecked))
+    found = in_order(found)
+    for line, text in (*found, *in_order(unchecked)):
+        print(f"{line}: {text}")
+    what = counted(len(workflows), "workflow") + (f" and {counted(len(plans), 'launch plan')}" if plans else "")
+    print(f"{lesson.name}: {what} checked, {counted(len(found), 'finding') if found else 'all types fit'}")
+    return int(bool(found))
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def in_order(found: list[Found]) -> list[Found]:
@@ -135,14 +121,3 @@ def place(finding: Finding, workflow: WorkflowBase, made: Mapping[str, Line]) ->
     if isinstance(workflow, PythonFunctionWorkflow) and finding.variable:
         return lines.of_argument(lines.of_result(workflow.function), finding.variable)
     return start_of(workflow)
-
-
-def main(lesson: Lesson, _out: Path, _facts: Any, name: str = "") -> int:
-    """Checks the lesson's package, or another package in its folder; returns 1 if there is a finding."""
-    package = Package.of(lesson, name)
-    lines.note_lines(package.owns)
-    report = check_package(package, lesson.images)
-    for line, text in (*report.found, *report.unchecked):
-        print(f"{line}: {text}")
-    print(f"{lesson.name}: {report.summary()}")
-    return int(bool(report.found))
