@@ -34,18 +34,19 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Types:
-    """The interfaces of tasks, workflows and launch plans by name, and that of the workflow itself."""
+    """The interfaces of tasks, workflows and launch plans by name, and that of a workflow."""
 
     entities: Mapping[str, TypedInterface]
     workflow: TypedInterface
 
     @classmethod
-    def of(cls, graph: Graph) -> "Types":
+    def of(cls, graph: Graph, workflow: TypedInterface) -> "Types":
+        """The types of a workflow in a graph."""
         found = {name: item.interface for name, item in (graph.tasks | graph.workflows).items()} | graph.references
         for name, plan in graph.launch_plans.items():
-            if (workflow := plan.spec.workflow_id.name) in graph.workflows:
-                found[name] = graph.workflows[workflow].interface
-        return cls(found, graph.workflow.interface)
+            if (started := plan.spec.workflow_id.name) in graph.workflows:
+                found[name] = graph.workflows[started].interface
+        return cls(found, workflow)
 
     def taken(self, node: Node, name: str) -> str:
         """The type that a node declares for an input, in words; empty if that is not known."""

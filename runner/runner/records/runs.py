@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from runner.errors import Stop
 from runner.records.comparison import differences
 from runner.records.files import write_atomically
 from runner.records.find import records
@@ -23,10 +24,6 @@ from runner.records.text import one_line, visible
 LINE, CELL = 60, 300
 # Lines of the table in the terminal; the page has all runs.
 LINES = 30
-
-
-class NoRun(Exception):
-    """There is no such run; the message is one line with the next step."""
 
 
 def figures(record: Record, longest: int) -> str:
@@ -75,22 +72,22 @@ def row(folder: Path, record: Record) -> str:
 
 
 def one(out: Path, lesson: str, name: str) -> Record:
-    """The record of a run by its name; raises NoRun."""
+    """The record of a run by its name; raises Stop."""
     folders = [file.parent for file in out.glob("*/*/record.json")]
     found = [folder for folder in folders if folder.name == name and lesson in ("", folder.parent.name)]
     try:
         return load(found[0])
     except (IndexError, FileNotFoundError):
-        raise NoRun(f"there is no run {name!r}; make runs lists them") from None
+        raise Stop(f"there is no run {name!r}; make runs lists them") from None
     except Damaged as error:
-        raise NoRun(str(error)) from None
+        raise Stop(str(error)) from None
 
 
 def main(out: Path, lesson: str, *names: str) -> int:
     if names:
         try:
             first, second = (one(out, lesson, name) for name in names)
-        except NoRun as problem:
+        except Stop as problem:
             print(f"make runs: {problem}", file=sys.stderr)
             return 2
         print("\n".join(differences(first, second)))
