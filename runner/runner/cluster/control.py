@@ -16,7 +16,6 @@ from flyteidl.admin.execution_pb2 import (
 )
 from flyteidl.core.execution_pb2 import WorkflowExecution
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
-from flytekit.models.literals import LiteralMap
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import AlreadyThere, ClusterError, NotFound
@@ -112,7 +111,7 @@ def attend(cluster: Cluster, lesson: Lesson, out: Path, of_tree: str, execution:
     if run is None:
         request = WorkflowExecutionGetDataRequest(id=identifier)
         data = cluster.call(cluster.client.get_execution_data, request)
-        inputs = shown(LiteralMap.from_flyte_idl(whole(cluster, data, "inputs")), out)
+        inputs = shown(whole(cluster, data, "inputs"), out)
         known = origin(lesson, version, of_tree)
         run = Run.start(lesson, f"{module}:{name}", out, command, inputs, EXECUTION, known)
     started(cluster, run, identifier)

@@ -30,7 +30,7 @@ from runner.cluster.phases import phase_of_node
 from runner.cluster.sources import Around, Outputs, outputs_of, outputs_of_case, sources, through
 from runner.cluster.waiting import STARTING
 from runner.graph.bindings import END, START
-from runner.records.compiled_facts import Level as Facts
+from runner.records.compiled_facts import Facts
 from runner.records.data import Source
 from runner.records.graph_facts import NodeFact
 from runner.records.record import short_name

@@ -8,8 +8,7 @@ from flyteidl.core.workflow_pb2 import Node
 from runner.graph.bindings import cases
 from runner.graph.compiled import nodes
 from runner.harness.origins import Level
-from runner.records.compiled_facts import Level as Facts
-from runner.records.compiled_facts import Types
+from runner.records.compiled_facts import Facts, Types
 from runner.records.graph_facts import NodeFact
 
 

@@ -86,8 +86,8 @@ def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
         yield from promises(part)
 
 
-class Level:
-    """The nodes of one workflow in a graph.
+class Facts:
+    """What a record says of the nodes of one workflow in a graph.
 
     Attributes:
         nodes: of the workflow, by what they are called in it. Those in its branches may have the same names.
