@@ -83,7 +83,8 @@ def test_a_lesson_toml_that_is_gone_or_broken_is_one_line(tmp_path):
         (lesson / "lesson.toml").unlink(missing_ok=True)
 
 
-SLOW = "import time\nopen('{}', 'w')\ntime.sleep(60)\n"
+# Sleeps often: a signal that comes just before a sleep waits for its end.
+SLOW = "import time\nopen('{}', 'w')\nwhile True:\n    time.sleep(0.1)\n"
 # As modules of libraries do, which try whether another module exists.
 CATCHES = "try:\n    " + SLOW.replace("\n", "\n    ") + "\nexcept BaseException:\n    pass\n"
 

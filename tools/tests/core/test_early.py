@@ -24,18 +24,16 @@ print("imported", flush=True)
 {before}
 sys.exit(main.main("list"))
 """
-MODULE = (
-    "import time\nprint('module', flush=True)\n{}\ndef work():\n    print('work', flush=True)\n    time.sleep(60)\n"
-)
-
-
-CLEANS_UP = """
+# Sleeps often: a signal that comes just before a sleep waits for its end.
+SLEEP = "while True: time.sleep(0.1)"
+MODULE = f"import time\nprint('module', flush=True)\n{{}}\ndef work():\n    print('work', flush=True)\n    {SLEEP}\n"
+CLEANS_UP = f"""
 import time
 
 def work():
     try:
         print('work', flush=True)
-        time.sleep(60)
+        {SLEEP}
     finally:
         time.sleep(0.5)
         print('clean')
@@ -64,10 +62,9 @@ def wait_for(word: str, process: subprocess.Popen) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["imported", "module", "work"])
 def test_a_signal_is_one_line(moment, number, slow):
-    module = MODULE.format("time.sleep(60)" if moment == "module" else "")
-    process = slow(module, before="import time; time.sleep(60)" if moment == "imported" else "")
+    module = MODULE.format(SLEEP if moment == "module" else "")
+    process = slow(module, before=f"import time\n{SLEEP}" if moment == "imported" else "")
     wait_for(moment, process)
-    time.sleep(0.1)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + number

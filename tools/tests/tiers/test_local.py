@@ -23,7 +23,8 @@ slow = """
 import os, signal, time
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 print('started', os.getpid(), os.environ['TMPDIR'], flush=True)
-time.sleep(600)
+while True:
+    time.sleep(0.1)  # a signal that comes just before a long sleep would wait for its end
 """
 command.runner = lambda *_: [sys.executable, "-c", slow]
 catalog.every = lambda: [catalog.find("flyte-basics")] * 2
