@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.errors import Stop
 from tools.core.requirement import Check, enough
 from tools.core.variables import switch
@@ -41,7 +41,7 @@ def needed() -> tuple[int, int]:
 
 def engine() -> tuple[int, int, str]:
     """CPUs and memory (10^6 bytes) of Docker's machine, and the folder on it that holds images."""
-    facts = json.loads(told("docker", "info", "--format", "{{json .}}") or "{}")
+    facts = json.loads(output_of("docker", "info", "--format", "{{json .}}") or "{}")
     return facts.get("NCPU", 0), facts.get("MemTotal", 0) // 1_000_000, facts.get("DockerRootDir", "")
 
 
@@ -98,12 +98,12 @@ def is_free(port: int) -> bool:
 
 def holder(port: int) -> str:
     """Who listens on a port: a container, a process, or nothing that this machine names."""
-    if container := told("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"):
+    if container := output_of("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"):
         return f"the container {container.splitlines()[0]}"
-    listing = told("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
+    listing = output_of("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
     process = re.search(r"^p(\d+)\nc(.+)$", listing, re.MULTILINE)
     if not process:
-        listing = told("ss", "-Hltnp", f"sport = :{port}")
+        listing = output_of("ss", "-Hltnp", f"sport = :{port}")
         process = re.search(r'\("(?P<name>[^"]+)",pid=(?P<pid>\d+)', listing)
         return (
             f"{process['name']} (process {process['pid']})" if process else "a process that this machine does not name"
