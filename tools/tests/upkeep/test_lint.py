@@ -23,7 +23,7 @@ def spoilt(clone_with_uv):
     (lesson / "Dockerfile").write_text("FROM base:latest AS task\nRUN cd /tmp\n")
     (clone_with_uv / ".github" / "workflows" / "ci.yml").write_text("name: CI \n")
     with (lesson / "README.md").open("a") as readme:
-        readme.write(f"\nYou [{MISSPELT}](gone.md) a page.\n")
+        readme.write(f"\nYou [{MISSPELT}](gone.md) a page: `make no-such-target`.\n")
     # As in the archive that a browser downloads: outside of git, what make made is no part of the repository.
     (clone_with_uv / "out").mkdir(exist_ok=True)
     (clone_with_uv / "out" / "made.md").write_text(f"[{MISSPELT}](gone-too.md)\n")
@@ -45,6 +45,7 @@ def test_lint_names_each_check_that_fails(spoilt, make):
         "failed to load ",
         f"`{MISSPELT}` should be `receive`",
         ": gone.md: no such file in the repository",
+        ": make no-such-target: no such target",
     ):
         assert what in answer.stdout
     assert "made.md" not in answer.stdout
