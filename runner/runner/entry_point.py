@@ -34,7 +34,7 @@ def workflow(entry_point: str) -> "WorkflowBase":
     entity = getattr(found, name)
     if not is_workflow(entity):
         names = ", ".join(workflows_of(found)) or "none"
-        raise Stop(f"entry_point {entry_point} is {kind_of(entity)}, not a workflow; the workflows there are: {names}")
+        raise Stop(f"entry_point {entry_point} is {kind_of(entity)}, not a workflow; the workflows are: {names}")
     return entity
 
 

@@ -77,7 +77,7 @@ def check(environment: Mapping[str, str]) -> None:
     secrets.check(environment)
     # Never shown: it may hold a password.
     if environment.get("INDEX") and not address(environment["INDEX"]):
-        raise Stop("INDEX is no address of a package index; it looks like https://host/simple")
+        raise Stop("INDEX must be the address of a package index, such as https://host/simple")
 
 
 def of_builds() -> dict[str, str]:

@@ -61,7 +61,7 @@ OF_ALL_IMAGES = ("docker-bake.hcl",)
 def bake_graph() -> Graph:
     """The targets of docker-bake.hcl by name."""
     if not shutil.which("docker"):
-        raise Stop("docker is not on PATH; its bake knows which image is made from what, so install it")
+        raise Stop("docker is not on PATH; install Docker with buildx, which reads docker-bake.hcl")
     return bake_plan([])
 
 
@@ -164,7 +164,7 @@ def changed() -> None:
     """Prints which tests and images the changes since SINCE affect, and why; FORMAT=json: one line of JSON."""
     form = os.environ.get("FORMAT") or "text"
     if form not in ("text", "json"):
-        raise Stop(f"FORMAT is {form!r}; it is text or json")
+        raise Stop(f"FORMAT must be text or json, not {form!r}")
     start = since.base()
     files, uncommitted = since.changed_files(start)
     tests, image_tests, images = affected(files)

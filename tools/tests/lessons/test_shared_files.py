@@ -26,5 +26,7 @@ def test_a_module_counts_with_the_data_of_its_name_also_when_a_module_inside_a_f
     inner = lesson.folder / lesson.package / "inner"
     inner.mkdir()
     (inner / "__init__.py").write_text("")
-    (inner / "module.py").write_text("def hashed():\n    from workshop.hashes import hash_frame\n\n    return hash_frame\n")
+    (inner / "module.py").write_text(
+        "def hashed():\n    from workshop.hashes import hash_frame\n\n    return hash_frame\n"
+    )
     assert hashes in shared_files(lesson)

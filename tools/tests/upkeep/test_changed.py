@@ -209,7 +209,7 @@ def test_a_bake_file_that_cannot_be_read_is_one_line(repository, stopped):
 
 def test_another_format_is_one_line(repository, monkeypatch, stopped):
     monkeypatch.setenv("FORMAT", "yaml")
-    assert stopped(changed.changed) == "FORMAT is 'yaml'; it is text or json"
+    assert stopped(changed.changed) == "FORMAT must be text or json, not 'yaml'"
 
 
 def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone, make):
