@@ -90,7 +90,7 @@ def test_a_module_that_gives_no_workflow_is_one_line(importable, code, words):
         ("double", "is a task, not a workflow; the workflows are: TrainModel, free"),
         ("hasty", "is an eager workflow, not"),
         ("plan", "is a launch plan, not"),
-        ("elsewhere", "is a reference to what only a cluster has, not a workflow; the workflows there"),
+        ("elsewhere", "is a reference to what only a cluster has, not a workflow; the workflows are"),
         ("value", "is a int, not"),
     ],
 )

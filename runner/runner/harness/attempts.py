@@ -123,8 +123,9 @@ def kept_attempt(call: Call, folder: Path) -> Attempt | None:
 def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
     """Writes the inputs of a task; if there are some already, they must be `kept`: runs are not mixed."""
     if kept and file.exists():
+        content = file.read_bytes()
         try:
-            same = LiteralMap.FromString(file.read_bytes()) == inputs
+            same = not content or LiteralMap.FromString(content) == inputs  # empty, too, after a loss of power
         except DecodeError:
             same = True  # half of a file that a crash has left
         if not same:
