@@ -87,7 +87,7 @@ $(filter-out clean,$(TARGETS)): .tools/ready
 
 clean:
 	@rm -rf .tools projects/*/.venv* .pytest_cache .ruff_cache
-	@[ ! -d out ] || find out -mindepth 1 -maxdepth 1 ! -name exercises -exec rm -rf {} +
+	@[ ! -d out ] || find -H out -mindepth 1 -maxdepth 1 ! -name exercises -exec rm -rf {} +
 	@rmdir out 2>/dev/null || true
 
 # Created again if the Python that its environment links to no longer exists, for example after a system upgrade.

@@ -72,14 +72,17 @@ SWITCHES = {
 
 def main(target: str) -> int:
     """Does what a target says; returns the exit status."""
+    from tools.core.disk import need_temporary_folder
     from tools.core.paths import need_path
     from tools.core.reporting import ends_in_one_line
-    from tools.core.variables import switch
+    from tools.core.variables import need_flyte_variables, switch
 
     module, _, function = TARGETS[target].partition(":")
 
     def work() -> int | None:
         need_path()
+        need_temporary_folder()
+        need_flyte_variables()
         for name in SWITCHES.get(target, ()):
             switch(name)
         return getattr(sys.modules[module], function)()

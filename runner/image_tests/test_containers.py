@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from flyteidl.core.tasks_pb2 import Container, Resources
+from flyteidl.core.tasks_pb2 import Container, Resources, TaskTemplate
 from flytekit import ContainerTask, Workflow, kwtypes
 from flytekit.types.file import FlyteFile
 
@@ -30,8 +30,8 @@ def run(request, tmp_path, attempt):
 
     def run(code: str, memory: str = "500Mi", seconds: float | None = None, aborted=lambda: False) -> tuple[Exit, str]:
         limit = Resources.ResourceEntry(name=Resources.MEMORY, value=memory)
-        container = Container(image=image, resources=Resources(limits=[limit]))
-        ended = launcher.run(container, ["python", "-c", code], {"GREETING": "hello"}, attempt, seconds, aborted)
+        task = TaskTemplate(container=Container(image=image, resources=Resources(limits=[limit])))
+        ended = launcher.run(task, ["python", "-c", code], {"GREETING": "hello"}, attempt, seconds, aborted)
         return ended, (attempt / "log.txt").read_text().strip()
 
     return run
@@ -82,9 +82,9 @@ def test_is_ended_before_there_is_a_container(run, attempt):
 
 
 def test_an_image_that_is_not_there_is_not_pulled(tmp_path, attempt):
-    container = Container(image="localhost:1/no-such-image:1")
+    task = TaskTemplate(container=Container(image="localhost:1/no-such-image:1"))
     launcher = ContainerLauncher(tmp_path)
-    assert launcher.run(container, ["true"], {}, attempt, None, lambda: False).status == 125
+    assert launcher.run(task, ["true"], {}, attempt, None, lambda: False).status == 125
 
 
 def test_is_ended_at_its_timeout_and_leaves_no_container(run, attempt):

@@ -26,15 +26,14 @@ def workflow(entry_point: str) -> "WorkflowBase":
     """
     module, _, name = entry_point.partition(":")
     found = imported(module, entry_point)
+    names = ", ".join(workflows_of(found)) or "none"
     if not hasattr(found, name):
         near = difflib.get_close_matches(name, workflows_of(found), n=1)
         meant = f"did you mean {near[0]}? " if near else ""
-        names = ", ".join(workflows_of(found)) or "none"
         raise Stop(f"entry_point {entry_point}: {module} has no {name!r}; {meant}its workflows are: {names}")
     entity = getattr(found, name)
     if not is_workflow(entity):
-        names = ", ".join(workflows_of(found)) or "none"
-        raise Stop(f"entry_point {entry_point} is {kind_of(entity)}, not a workflow; the workflows are: {names}")
+        raise Stop(f"entry_point {entry_point} is {kind_of(entity)}, not a workflow; {instead_of(entity, found)}")
     return entity
 
 
@@ -80,6 +79,16 @@ def is_workflow(entity: Any) -> bool:
 def workflows_of(module: ModuleType) -> list[str]:
     """The names of the workflows in a module."""
     return [name for name, value in vars(module).items() if is_workflow(value)]
+
+
+def instead_of(entity: Any, module: ModuleType) -> str:
+    """What can be run in the place of something in a module: of a launch plan its workflow, with the plan's inputs."""
+    from flytekit import LaunchPlan
+
+    if not isinstance(entity, LaunchPlan) or not is_workflow(entity.workflow):
+        return f"the workflows are: {', '.join(workflows_of(module)) or 'none'}"
+    inputs = ", ".join(f"{name}={value!r}" for name, value in entity.saved_inputs.items())
+    return both_ends(f"run its workflow, {entity.workflow.short_name}{f', with {inputs}' if inputs else ''}", WORDS)
 
 
 def kind_of(entity: Any) -> str:

@@ -23,6 +23,7 @@ from flytekit.core.workflow import WorkflowBase
 
 from runner.errors import Stop
 from runner.harness.calls import SUCCEEDED, read_attempt
+from runner.harness.execution import run_in_containers, run_in_processes
 from runner.harness.forks import Server, started
 from runner.lesson import TIERS, Case, Lesson, images, workflow
 from runner.records.errors import reason
@@ -113,8 +114,6 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
     tier = request.config.getoption("tier")
 
     def by_harness(entry_point: str, inputs: dict[str, Any]) -> dict[str, Any]:
-        from runner.harness.execution import run_in_containers, run_in_processes
-
         entity, images = workflow(entry_point), request.config.getoption("images")
         given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}
         target = "test-image" if tier == "image" else "test"
@@ -151,7 +150,6 @@ def execute(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> E
 @pytest.fixture
 def recorded(request: pytest.FixtureRequest, lesson: Lesson, tmp_path: Path) -> Callable[..., Run]:
     """Runs a workflow, a test's own for example, as `make run` does; the record of the run says how it ended."""
-    from runner.harness.execution import run_in_processes
 
     def recorded(entity: WorkflowBase, **inputs: Any) -> Run:
         given = {**entity.python_interface.default_inputs_as_kwargs, **inputs}

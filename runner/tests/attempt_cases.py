@@ -8,10 +8,7 @@ from pathlib import Path
 
 import flytekit
 from cases import double
-from flytekit import (
-    task,
-    workflow,
-)
+from flytekit import task, workflow
 from flytekit.exceptions.user import FlyteRecoverableException
 
 
@@ -112,6 +109,29 @@ def exits(x: int) -> int:
 @workflow
 def leaving(x: int = 3) -> int:
     return exits(x=x)
+
+
+@task
+def interrupts(x: int) -> int:
+    raise KeyboardInterrupt(f"{x} was enough")
+    return x
+
+
+@workflow
+def interrupting(x: int = 3) -> int:
+    return interrupts(x=x)
+
+
+@task
+def raises_a_group(x: int) -> int:
+    inner = ExceptionGroup("on the way", [KeyError("second"), TypeError("third")])
+    raise ExceptionGroup(f"{x} at once", [ValueError("first\nof two lines"), inner])
+    return x
+
+
+@workflow
+def grouped(x: int = 3) -> int:
+    return raises_a_group(x=x)
 
 
 @task

@@ -15,7 +15,6 @@ for name in [name for name in os.environ if name in SWITCHES or name.startswith(
 
 from admin.service import Service
 from flytekit.configuration.file import get_config_file
-from flytekit.core import local_cache
 from running import HERE, IMAGES
 
 from runner.harness import walk
@@ -25,14 +24,6 @@ from runner.harness.launchers import Launcher
 pytest.register_assert_rewrite("reaching")
 # A lesson with tests of its own, for `make test PROJECT=differences`.
 collect_ignore = ["differences"]
-
-
-@pytest.fixture
-def own_cache(tmp_path, monkeypatch):
-    """A cache for this test alone."""
-    monkeypatch.setattr(local_cache, "CACHE_LOCATION", str(tmp_path / "cache"))
-    monkeypatch.setattr(local_cache.LocalTaskCache, "_initialized", False)
-    monkeypatch.setattr(local_cache.LocalTaskCache, "_cache", None, raising=False)
 
 
 SERVER = pytest.StashKey[Server | None]()
@@ -81,6 +72,12 @@ def execute(tmp_path, launcher):
         return execution
 
     return execute
+
+
+@pytest.fixture
+def outputs(execute):
+    """Runs a workflow in the same way; returns its outputs."""
+    return lambda workflow, **inputs: list(execute(workflow, **inputs).outputs.values())
 
 
 def pytest_addoption(parser):

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from flytekit import Deck, Resources, Secret, current_context, map_task, task, workflow
-from flytekit.exceptions.user import FlyteRecoverableException
 
 IMPORTED_BY = os.getpid()
 MOMENT = 0.5
@@ -152,21 +151,6 @@ def member(names: list[str]) -> bool:
 @workflow
 def mapped_meeting(members: list[list[str]]) -> list[bool]:
     return map_task(member, concurrency=2)(names=members)
-
-
-@task(retries=1)
-def remembers() -> str:
-    checkpoint = current_context().checkpoint
-    seen = (checkpoint.read() or b"nothing").decode()
-    if seen == "nothing":
-        checkpoint.write(b"something")
-        raise FlyteRecoverableException("again, with a checkpoint")
-    return seen
-
-
-@workflow
-def remembered() -> str:
-    return remembers()
 
 
 @task(secret_requests=[Secret(group="penguins", key="password")])

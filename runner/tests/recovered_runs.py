@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 LESSON = Path(__file__).parent / "recovered"
-IMAGES = json.dumps({"default": {"reference": "localhost:30000/recovered:1"}})
 
 
 class Lesson:
@@ -21,7 +20,7 @@ class Lesson:
         self.service = folder / "service"
 
     def start(self, *words: str, verb: str = "run", **environment: str) -> subprocess.Popen:
-        command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), IMAGES, *words]
+        command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), "{}", *words]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return subprocess.Popen(command, env=os.environ | environment, **pipes)
 

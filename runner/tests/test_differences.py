@@ -12,23 +12,18 @@ import cases
 import differences
 import hard_cases
 import pytest
+from flyteidl.core.tasks_pb2 import TaskTemplate
 from flytekit import CronSchedule, LaunchPlan
 from running import HERE, IMAGES, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import walk
-from runner.harness.attempts import TaskFailed
+from runner.harness.attempts import TaskFailed, give_up
+from runner.harness.calls import read_message
 from runner.harness.forks import ForkLauncher
-from runner.harness.recovery import give_up
-from runner.harness.tasks import template_in
 from runner.lesson import Lesson
 
 PAGE = HERE.parents[1] / "docs" / "local-and-cluster.md"
-
-
-@pytest.fixture
-def outputs(execute):
-    return lambda workflow, **inputs: list(execute(workflow, **inputs).outputs.values())
 
 
 def test_resources(execute):
@@ -43,7 +38,7 @@ def test_images(launcher, tmp_path):
     images = {**IMAGES, "other": "localhost:30000/other:1"}
     (attempt,) = walk.execute(differences.in_two_images, {}, tmp_path, launcher, images).attempts
     file = tmp_path / attempt.node / "attempt-0" / "task.pb"
-    assert template_in(file).container.image == images["other"]
+    assert read_message(TaskTemplate, file).container.image == images["other"]
     assert attempt.image == ""
 
 

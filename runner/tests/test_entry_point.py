@@ -30,7 +30,7 @@ async def hasty(number: int = 1) -> int:
 def elsewhere(number: int) -> int:
     return number
 
-plan = LaunchPlan.get_or_create(TrainModel, f"plan of {__file__}")
+plan = LaunchPlan.get_or_create(TrainModel, f"plan of {__file__}", fixed_inputs={"number": 3})
 value = 5
 """
 
@@ -89,7 +89,7 @@ def test_a_module_that_gives_no_workflow_is_one_line(importable, code, words):
     [
         ("double", "is a task, not a workflow; the workflows are: TrainModel, free"),
         ("hasty", "is an eager workflow, not"),
-        ("plan", "is a launch plan, not"),
+        ("plan", "is a launch plan, not a workflow; run its workflow, TrainModel, with number=3"),
         ("elsewhere", "is a reference to what only a cluster has, not a workflow; the workflows are"),
         ("value", "is a int, not"),
     ],

@@ -1,7 +1,8 @@
 """Environment variables: what child processes get, and how switches are read."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from tools.core.errors import Stop
 
@@ -28,6 +29,14 @@ UNWANTED = (
     *("PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "VIRTUAL_ENV", *UV_HABITS),
 )
 PYTHONS = ("3.11", "3.12")
+LEVEL = "a number: 10 is debug, 20 info, 30 warning, 40 error"
+# What flytekit reads as soon as it is imported, with errors that do not name the variable; how, and what is allowed.
+READ_BY_FLYTEKIT: dict[str, tuple[Callable[[str], object], str]] = {
+    "FLYTE_SDK_LOGGING_LEVEL": (int, LEVEL),
+    "FLYTE_SDK_DEV_LOGGING_LEVEL": (int, LEVEL),
+    "FLYTE_AWS_BACKOFF_SECONDS": (int, "a whole number of seconds"),
+    "FLYTE_CREDENTIALS_CLIENT_SECRET_LOCATION": (lambda path: Path(path).read_text(), "the path of a text file"),
+}
 
 
 def clean_environment(outer: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -58,6 +67,17 @@ def switch(name: str) -> bool:
     if value not in ("", "0", "1"):
         raise Stop(f"{name} must be 1 for yes, or 0 or empty for no, not {value!r}")
     return value == "1"
+
+
+def need_flyte_variables() -> None:
+    """Raises Stop if a variable has a value at which the import of flytekit fails."""
+    for name, (read, allowed) in READ_BY_FLYTEKIT.items():
+        value = os.environ.get(name)
+        try:
+            if value:
+                read(value)
+        except (OSError, ValueError):
+            raise Stop(f"{name} must be {allowed}, not {value!r}; correct or unset it") from None
 
 
 def python_version() -> str:

@@ -31,10 +31,18 @@ REASONS = [
         "a folder is not writable; check its owner, clone where you may write, or name another folder for uv's cache: "
         "UV_CACHE_DIR=…",
     ),
-    (r"No interpreter found", "this Python is not on the machine and could not be downloaded; install it"),
+    (
+        r"No interpreter found|Failed to download `\S*/cpython-",
+        "this Python is not on the machine and could not be downloaded; install it, or name a mirror: "
+        "UV_PYTHON_INSTALL_MIRROR=…",
+    ),
     (
         r"dns error|Failed to fetch|error sending request|Connect|timed out",
         "the package registry is not reachable; check the network, or name a mirror: PIP_INDEX_URL=…",
+    ),
+    (
+        r"depends?\s+on\s[\s\S]*\syou\s+require",
+        "one requirement contradicts another; change one of the two pins that uv names",
     ),
 ]
 HEARTBEAT_SECONDS = 15

@@ -6,12 +6,14 @@ import os
 from hashlib import sha256
 
 from tools.core import git
+from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.variables import switch
 from tools.lessons.catalog import Project, torch_is_cuda
 from tools.lessons.shared_files import shared_files
 
 SANDBOX = "localhost:30000"  # the registry of the sandbox
+UNVERSIONED = "unversioned"
 REGISTRY = os.environ.get("REGISTRY") or SANDBOX
 
 
@@ -19,7 +21,7 @@ REGISTRY = os.environ.get("REGISTRY") or SANDBOX
 def tag() -> str:
     """The tag of images of this tree: its revision, -dirty when files have changed since, -cuda with CUDA's PyTorch."""
     commit, dash, dirty = git.revision().partition("-")
-    return (commit[:12] or "unversioned") + dash + dirty + ("-cuda" if torch_is_cuda() else "")
+    return (commit[:12] or UNVERSIONED) + dash + dirty + ("-cuda" if torch_is_cuda() else "")
 
 
 def version(project: Project) -> str:
@@ -55,7 +57,11 @@ def references(project: Project) -> dict[str, str]:
 def images(project: Project) -> str:
     """The lesson's images as JSON, for the harness: references, locks, and the interpreters of those."""
     code: dict[str, object] = {"has_code": False} if project.is_fixture else {}
-    facts = {name: {"reference": reference, **code} for name, reference in references(project).items()}
+    try:
+        named = references(project)
+    except Stop:  # git refuses; processes need no tag, and before containers start, `bake` has stopped
+        named = {name: f"{project.image_name(name)}:{UNVERSIONED}" for name in project.lesson.images}
+    facts = {name: {"reference": reference, **code} for name, reference in named.items()}
     for name, image in project.lesson.images.items():
         if image.lock:
             python, lock = project.environment_of_image(image).python, project.environment_of(image.lock).lock

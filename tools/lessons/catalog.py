@@ -4,6 +4,7 @@ import difflib
 import itertools
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -145,10 +146,9 @@ def problems(project: Project) -> list[str]:
     for name in () if project.is_fixture else BAKE_TARGETS.intersection(project.image_names):
         found.append(f"images: {name} is the name of something else in docker-bake.hcl")
     for name, image in lesson.images.items():
-        installed = BASES[image.base].lock
-        if image.lock and installed and (project.folder / image.lock).exists():
-            other = sorted(pins(installed) - pins(project.folder / image.lock))
-            found += [f"images.{name}: {image.base} has {'=='.join(pin)}, which {image.lock} lacks" for pin in other]
+        installed, lock = BASES[image.base].lock, project.folder / image.lock
+        if image.lock and installed and lock.exists():
+            found += [f"images.{name}: {difference}" for difference in differences(image.base, installed, lock)]
     names = [case.name for case in lesson.cases]
     if len(set(names)) < len(names):
         found.append("cases: two cases have the same name")
@@ -164,6 +164,17 @@ def problems(project: Project) -> list[str]:
     missing = [name for name in files if not (project.folder / name).exists()]
     found += [f"the project has no {name}" for name in missing]
     return found
+
+
+def differences(base: str, installed: Path, lock: Path) -> Iterator[str]:
+    """What a lesson's lock has in another version than the base image of its image, or not at all."""
+    own, source = dict(pins(lock)), lock.with_suffix(".in").name
+    for name, version in sorted(pins(installed) - pins(lock)):
+        has = f"{name}=={own[name]}" if name in own else f"no {name}"
+        yield (
+            f"its base {base} has {name}=={version}, {lock.name} has {has}; pin {name}=={version} in {source} and run "
+            f"make lock PROJECT={lock.parent.name}, or choose another base"
+        )
 
 
 def is_pattern(text: str) -> bool:

@@ -111,11 +111,12 @@ def add_wheel(tmp_path: Path) -> Callable[..., Path]:
     folder = tmp_path / "wheels"
     folder.mkdir()
 
-    def add_wheel(version: str, name: str = "tiny", code: str = "") -> Path:
+    def add_wheel(version: str, name: str = "tiny", code: str = "", needs: str = "") -> Path:
         with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
             facts = f"{name}-{version}.dist-info"
             wheel.writestr(f"{name}.py", code)
-            wheel.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+            asked = f"Requires-Dist: {needs}\n" if needs else ""
+            wheel.writestr(f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{asked}")
             wheel.writestr(f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
             wheel.writestr(f"{facts}/RECORD", "")
         return folder

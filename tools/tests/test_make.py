@@ -136,6 +136,16 @@ def test_in_another_folder_nothing_is_deleted(make, tmp_path):
     assert (tmp_path / "out" / "mine").exists()
 
 
+def test_clean_empties_out_where_it_is_a_link_and_keeps_exercises(make, clone, tmp_path):
+    for name in ("flyte-basics", "exercises"):
+        (tmp_path / "elsewhere" / name).mkdir(parents=True)
+    (clone / "out").symlink_to(tmp_path / "elsewhere")
+    answer = make("clean", root=clone)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["exercises"]
+    assert (clone / "out").is_symlink()
+
+
 @pytest.mark.parametrize("target", ["site", "test-exercises"])
 def test_without_a_repository_nothing_is_run_in_vain(target, make, clone_with_uv):
     make("list", root=clone_with_uv)

@@ -13,7 +13,7 @@ from tools.core.paths import PROJECTS, ROOT, RUNNER
 from tools.environments.environment import torch_backend
 from tools.environments.pins import pins
 from tools.environments.uv import uv
-from tools.lessons.catalog import find_folder
+from tools.lessons.catalog import find_folder, read
 from tools.upkeep.wheels import need_wheels
 
 TOOLS = ROOT / "tools"
@@ -50,6 +50,8 @@ def lock() -> None:
                 upgrade_pins(file, python, upgrade)
             compile_lock(file, python)
             print(f"{file.relative_to(ROOT)}: locked", flush=True)
+    for folder in dict.fromkeys(file.parent for file, _ in chosen_files if file.parent.parent == PROJECTS):
+        read(folder)  # says what the new lock has in another version than the base image
 
 
 def of(pinned: list[tuple[Path, str]]) -> str:

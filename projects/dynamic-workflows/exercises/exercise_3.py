@@ -30,8 +30,8 @@ def test_default():
 
 
 def test_only_points_with_a_model_count(searched):
-    count, outputs = searched(0.1)
-    assert count == 2, f"with at_least 0.1 the grid has 2 points, but search trains {count} models"
+    count, outputs = searched(0.05)
+    assert count == 2, f"with at_least 0.05 the grid has 2 points, but search trains {count} models"
     found = outputs["regularization"]
     assert found == 0.1, (
         f"the search reports regularization {found}, which it did not train: pick_best gets lists that do not match"

@@ -35,7 +35,7 @@ def test_a_model_sees_only_its_measures():
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("regularizations", [-1.0], "'C' parameter"),
+        ("regularizations", [0.0], "'C' parameter"),
         ("measures", [0], "measures is 0; choose 1 to 4"),
         ("measures", [2, 9], "measures is 9; choose 1 to 4"),
         ("measures", [-1], "measures is -1; choose 1 to 4"),

@@ -22,10 +22,10 @@ def store(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def night(recorded, store, request):
-    """Runs a night with a broken survey, on a day of November; a quick one."""
+    """Runs a night, by default with a broken survey, on a day of November; a quick one."""
 
-    def night(day: int):
-        inputs = {"survey": Survey.broken, "rates": [0.3], "n_epochs": 2}
+    def night(day: int, survey: Survey = Survey.broken):
+        inputs = {"survey": survey, "rates": [0.3], "n_epochs": 2}
         return recorded(workflow.nightly, night=datetime(2026, 11, day), store=str(store), **inputs)
 
     return night
@@ -57,3 +57,12 @@ def test_its_content(store):
     assert not further, (
         f"quarantine/2026-11-02.csv has a column {', '.join(sorted(further))}, which the quarantine does not have"
     )
+
+
+def test_a_night_without_bad_rows(night, store):
+    run, file = night(4, Survey.usual), store / "quarantine" / "2026-11-04.csv"
+    assert run.record.status == "succeeded", f"the night without bad rows fails: {run.record.error}"
+    assert file.is_file(), "a night without bad rows has no file in quarantine/; its file has only the header"
+    found = pd.read_csv(file)
+    wanted = found.empty and {*found.columns} == COLUMNS
+    assert wanted, f"in a night without bad rows, the file must have only the header, not {file.read_text()[:200]!r}"

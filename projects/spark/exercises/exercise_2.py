@@ -21,6 +21,12 @@ def drawn(seed: int) -> pd.DataFrame:
     return as_pandas(data=workflow.resample(rows=ROWS, seed=seed))
 
 
+@task(task_config=workflow.CLUSTER)
+def is_computed_from_values(seed: int) -> bool:
+    """Whether the plan of `resample` has no function whose values depend on partitions."""
+    return workflow.resample.task_function(rows=ROWS, seed=seed)._jdf.queryExecution().analyzed().deterministic()
+
+
 @pytest.fixture(scope="module")
 def data() -> pd.DataFrame:
     return drawn(seed=1)
@@ -66,3 +72,9 @@ def test_the_seed_matters(data):
     both = pd.concat([folds(data), folds(drawn(seed=2))], axis="columns", join="inner")
     changed = (both.iloc[:, 0] != both.iloc[:, 1]).any()
     assert changed, "with another seed, every penguin is in the same fold as before"
+
+
+def test_no_random_generator():
+    assert is_computed_from_values(seed=1), (
+        "resample uses a random generator of Spark, whose numbers depend on the partitions of its rows"
+    )

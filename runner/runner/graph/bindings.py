@@ -36,18 +36,15 @@ def resolve(data: BindingData, values: Mapping[str, LiteralMap]) -> Literal:
         return Literal(scalar=data.scalar)
     if kind == "promise":
         return promised(data.promise, values)
+    literal = Literal()
     if kind == "collection":
-        literal = Literal()
         literal.collection.literals.extend(resolve(item, values) for item in data.collection.bindings)
         literal.collection.SetInParent()
         return literal
-    if kind == "map":
-        literal = Literal()
-        for key, item in data.map.bindings.items():
-            literal.map.literals[key].CopyFrom(resolve(item, values))
-        literal.map.SetInParent()
-        return literal
-    raise ValueError(f"a binding of kind {kind!r} cannot be resolved")
+    for key, item in data.map.bindings.items():
+        literal.map.literals[key].CopyFrom(resolve(item, values))
+    literal.map.SetInParent()
+    return literal
 
 
 def promised(promise: OutputReference, values: Mapping[str, LiteralMap]) -> Literal:
@@ -107,7 +104,7 @@ def literal_of(value: Any) -> Literal:
         literal.collection.literals.extend(map(packed, value))
         literal.collection.SetInParent()
         return literal
-    if field := next((field for kind, field in PRIMITIVES.items() if type(value) is kind), ""):
+    if field := PRIMITIVES.get(type(value)):
         setattr(literal.scalar.primitive, field, value)
         return literal
     return packed(value)

@@ -15,13 +15,14 @@ registers the same lesson with Flyte.
     forks.py      the same as a fork of a process that has imported everything, and when that is safe
     fork_server.py  that process
     child.py      what the process of an attempt does
+    descriptions.py  what models say of themselves there
     containers.py the same in a container of its image
     quantities.py requests and limits as Kubernetes writes them
     outcomes.py   how an attempt ended
     usage.py      what a task's processes use
     attempts.py   one task with its attempts
     cache.py      results of cached tasks
-    prints.py     what a task printed
+    prints.py     what a run prints of an attempt
     raw.py        tasks without Python: files in, files out
     spark.py      tasks that are drivers of Spark
     conditions.py which case of a conditional is taken
@@ -30,7 +31,7 @@ registers the same lesson with Flyte.
     walker.py     the nodes of the graph, in order
     walk.py       a graph from its inputs to its outputs
     origins.py    where values come from
-    recovery.py   what an earlier walk left, and the retries of tasks that failed
+    graph_facts.py  the nodes of a run, those that dynamic workflows have drawn too
     execution.py  a walk as a run of its lesson
     tasks.py      attempts as the tasks of a run's record
 """

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from flyteidl.core.literals_pb2 import LiteralMap
-from google.protobuf.message import DecodeError
 
 from runner.errors import Failure, Stop
 from runner.harness.calls import (
@@ -22,6 +21,7 @@ from runner.harness.calls import (
     literals_in,
     models,
     read_attempt,
+    read_message,
     succeeded,
     usage_in,
     warnings_in,
@@ -53,10 +53,6 @@ class TaskAborted(TaskFailed):
     """A task was ended, or not started, because another task failed."""
 
 
-class OtherInputs(Stop):
-    """The folder holds a run with other inputs, which is not this one's to go on with."""
-
-
 def run_task(
     call: Call,
     inputs: LiteralMap,
@@ -72,7 +68,7 @@ def run_task(
     Raises:
         TaskFailed: an error was not recoverable, or the retries are used up.
         TaskAborted: `aborted` said so.
-        OtherInputs: the folder holds attempts with other inputs.
+        Stop: the folder holds attempts with other inputs.
     """
     if call.handles_failure and (done := succeeded(call.folder)):
         return done  # in the execution that is recovered, after another error, which its inputs hold
@@ -106,7 +102,6 @@ def run_task(
             )
         if attempt.outcome in failures:
             failures[attempt.outcome] += 1
-    raise AssertionError("unreachable: the loop above has no end")
 
 
 def keep_attempt(folder: Path, attempt: Attempt) -> None:
@@ -122,14 +117,9 @@ def kept_attempt(call: Call, folder: Path) -> Attempt | None:
 
 def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
     """Writes the inputs of a task; if there are some already, they must be `kept`: runs are not mixed."""
-    if kept and file.exists():
-        content = file.read_bytes()
-        try:
-            same = not content or LiteralMap.FromString(content) == inputs  # empty, too, after a loss of power
-        except DecodeError:
-            same = True  # half of a file that a crash has left
-        if not same:
-            raise OtherInputs(f"{file.parent} is from a run with other inputs; start this one in another folder")
+    # An empty file, too, is what a loss of power may leave.
+    if kept and read_message(LiteralMap, file) not in (None, LiteralMap(), inputs):
+        raise Stop(f"{file.parent} is from a run with other inputs; start this one in another folder")
     write_message(file, inputs)
 
 
@@ -138,6 +128,17 @@ def first_attempt(node: Path) -> int:
     file = node / "first-attempt"
     text = file.read_text() if file.exists() else ""
     return int(text) if text.isdecimal() else 0
+
+
+def give_up(nodes: Path) -> None:
+    """Gives every task of a run that has not succeeded a fresh count of retries; its attempts stay where they are.
+
+    The last checkpoint of such a task is handed on, as it is when a cluster recovers an execution. A failure
+    handler that succeeded is not run again, as there.
+    """
+    for node in {attempt.parent for attempt in nodes.rglob("attempt-*") if attempt.is_dir()}:
+        if not succeeded(node):
+            write_atomically(node / "first-attempt", str(len(list(node.glob("attempt-*")))))
 
 
 def gone_of(read: Mapping[str, list[Stored]], lesson: str) -> str:
@@ -172,8 +173,7 @@ def one_attempt(call: Call, number: int, folder: Path, launcher: Launcher, abort
             command = command_of(call, number, folder)
         # On a cluster, too, a task of a recovered execution begins with attempt 0.
         environment = environment_of(call, number - first_attempt(call.folder))
-        command, environment = launcher.adapted(call.task, command, environment)
-        ended = launcher.run(container, command, environment, folder, call.seconds, aborted)
+        ended = launcher.run(call.task, command, environment, folder, call.seconds, aborted)
         if raw and ended == Exit(0):
             keep_raw_outputs(call, folder)
         seconds = time.perf_counter() - start

@@ -14,7 +14,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -149,20 +148,19 @@ def key_of(call: Call, inputs: LiteralMap) -> str:
     """The key of a call's result."""
     metadata, given = call.task.metadata, call.run / "nodes" / "inputs"
     digest = hashlib.sha256()
-    for part in (call.task.id.name, metadata.discovery_version, *types_of(call.task.interface)):
-        digest.update(part.encode() if isinstance(part, str) else part)
-        digest.update(b"\0")
+    for part in (call.task.id.name.encode(), metadata.discovery_version.encode(), *types_of(call.task.interface)):
+        digest.update(part + b"\0")
     for name in sorted(inputs.literals):
         if name not in metadata.cache_ignore_input_vars:
             digest.update(f"{name}={identity(inputs.literals[name], given)}\0".encode())
     return digest.hexdigest()
 
 
-def types_of(interface: TypedInterface) -> Iterator[str | bytes]:
+def types_of(interface: TypedInterface) -> Iterator[bytes]:
     """Names and types of inputs and outputs; not their descriptions, which a docstring gives."""
     for variables in (interface.inputs.variables, interface.outputs.variables):
         for name in sorted(variables):
-            yield name
+            yield name.encode()
             yield variables[name].type.SerializeToString(deterministic=True)
 
 
@@ -197,9 +195,7 @@ def forget(folder: Path) -> str:
     if folder.is_symlink():
         raise Stop(f"{folder} leads to {folder.resolve()}, which is not emptied; delete the link")
     for entry in folder.iterdir() if folder.is_dir() else ():
-        count += entry.suffix == ".json"
-        if entry.is_dir():
-            shutil.rmtree(entry, ignore_errors=True)  # of an older kind of cache
-        else:
+        if not entry.is_dir():  # the cache makes no folders
+            count += entry.suffix == ".json"
             entry.unlink(missing_ok=True)
     return f"{count} cached results forgotten"

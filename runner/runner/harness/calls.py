@@ -2,9 +2,10 @@
 
 import contextlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import TaskTemplate
@@ -38,7 +39,6 @@ class Call:
     folder: Path
     retries: int
     seconds: float | None
-    environment: Mapping[str, str] = field(default_factory=dict)
     index: int = 0
     mapped: Collection[str] = ()
 
@@ -68,7 +68,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of a task.
+    """One attempt of a task; what a record's TaskRun has too is described there.
 
     Attributes:
         node: the node in the graph, `n0` or, inside a sub-workflow, `n0/n1`.
@@ -77,18 +77,10 @@ class Attempt:
         outcome: succeeded, cached (it did not have to run), recoverable or system failure (both are tried again
             while retries last), non-recoverable, aborted, or cut off: the harness was killed while the attempt ran.
         seconds: wall time, the start of the interpreter or container included; 0 if it was cut off.
-        requests, limits: the resources that the task asks for, by name, as Kubernetes writes them.
-        peak_mb: the largest memory of one of its processes, in units of 10^6 bytes, if the runner did not stop it.
-        cpu_seconds: its processor time, if the runner did not stop it.
-        image: the image of its container; empty if it ran as a process.
-        image_id: the digest by which the container engine knew the image; empty if it ran as a process.
+        peak_mb, cpu_seconds: None if the runner stopped it.
         error: what is wrong, in the error's own words.
         deck: the path of the deck, if the task made one.
-        started: when, as ISO 8601 in UTC; empty if it was cut off.
-        read, written: what is stored of its inputs, as it was at the start, and of its outputs, as at the end.
         warnings: what flytekit and its plugins warned of.
-        computed_seconds, computed_by, computed_as: of a cached result how long it took, in which run, as which node.
-        system_retries: how many of the attempts up to this one were made because the one before was killed.
     """
 
     node: str
@@ -128,22 +120,22 @@ def read_attempt(file: Path) -> Attempt | None:
         return None
 
 
-def attempts_of(node: Path) -> list[Attempt]:
-    """The attempts of a node's task that were kept, in order."""
-    found = [read_attempt(file) for file in node.glob("attempt-*/attempt.json")]
-    return sorted((attempt for attempt in found if attempt), key=lambda attempt: attempt.number)
+def attempts_in(folder: Path) -> list[Attempt]:
+    """The finished attempts of a node, or of all nodes below a folder, in the order in which they ended."""
+    files = sorted(folder.rglob("attempt-*/attempt.json"), key=lambda file: file.stat().st_mtime_ns)
+    return [attempt for file in files if (attempt := read_attempt(file))]
 
 
 def succeeded(node: Path) -> Path | None:
     """The folder of a task's attempt that succeeded; None if none has."""
-    done = [attempt.number for attempt in attempts_of(node) if attempt.outcome in DONE]
-    return node / f"attempt-{done[-1]}" if done else None
+    found = map(read_attempt, node.glob("attempt-*/attempt.json"))
+    done = [attempt.number for attempt in found if attempt and attempt.outcome in DONE]
+    return node / f"attempt-{max(done)}" if done else None
 
 
 def seconds_of(node: Path) -> float:
     """How long the attempts of a node took that had a result, those of the nodes within it included."""
-    found = [read_attempt(file) for file in node.rglob("attempt-*/attempt.json")]
-    return sum(attempt.seconds for attempt in found if attempt and attempt.outcome == SUCCEEDED)
+    return sum(attempt.seconds for attempt in attempts_in(node) if attempt.outcome == SUCCEEDED)
 
 
 def warnings_in(folder: Path) -> list[str]:
@@ -168,6 +160,13 @@ def write_message(file: Path, message: Message) -> None:
     write_atomically(file, message.SerializeToString(), mode=0o644)
 
 
+def read_message(kind: type[Message], file: Path) -> Any:
+    """The protobuf message in a file; None if there is no such file, or only a part of it."""
+    with contextlib.suppress(FileNotFoundError, DecodeError):
+        return kind.FromString(file.read_bytes())
+    return None
+
+
 def models(literals: LiteralMap) -> LiteralMapModel:
     """Literals as flytekit's own objects."""
     return LiteralMapModel.from_flyte_idl(literals)
@@ -175,6 +174,4 @@ def models(literals: LiteralMap) -> LiteralMapModel:
 
 def literals_in(file: Path) -> LiteralMapModel:
     """The literals in a file; none if there is no such file, or only a part of it."""
-    with contextlib.suppress(FileNotFoundError, DecodeError):
-        return models(LiteralMap.FromString(file.read_bytes()))
-    return models(LiteralMap())
+    return models(read_message(LiteralMap, file) or LiteralMap())

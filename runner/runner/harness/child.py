@@ -78,12 +78,19 @@ def run(command: Sequence[str]) -> int:
     log.setFormatter(Marked())
     logger.handlers = [log, OneLineWarnings(Path.cwd() / WARNINGS)]
     note_models(Path.cwd())
+    entry_point = ENTRY_POINTS[command[0]]
     try:
-        ENTRY_POINTS[command[0]].main(list(command[1:]), command[0])
+        # Not by click's main(), which answers a KeyboardInterrupt that the task raises with "Aborted!" only.
+        with entry_point.make_context(command[0], list(command[1:])) as context:
+            entry_point.invoke(context)
+        return 0
     except SystemExit as end:
         if isinstance(end.code, int | None):
             return end.code or 0
         print(end.code, file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        logger.error("the task was interrupted", exc_info=True)
+        print(*traceback.format_exception_only(interrupt), file=sys.stderr)
     return 1
 
 

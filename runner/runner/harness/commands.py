@@ -11,6 +11,8 @@ from runner.harness.launchers import ABORTED
 
 # How the names of variables begin in which a task finds its secrets.
 MOUNTED = "_FSEC_"
+# Where a member of a map task finds which element is its own.
+INDEX = "FLYTE_K8S_ARRAY_INDEX"
 
 
 def command_of(call: Call, number: int, folder: Path) -> list[str]:
@@ -54,7 +56,7 @@ def environment_of(call: Call, number: int) -> dict[str, str]:
         "FLYTE_ATTEMPT_NUMBER": str(number),
         **secrets_of(call.task),
         **(spark.ENVIRONMENT if spark.is_spark(call.task) else {}),
-        **call.environment,
+        **({"BATCH_JOB_ARRAY_INDEX_VAR_NAME": INDEX, INDEX: str(call.index)} if call.mapped else {}),
     }
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 
-from flyteidl.core.tasks_pb2 import Resources, TaskTemplate
+from flyteidl.core.tasks_pb2 import Resources
 
 from runner.harness import spark
 from runner.harness.calls import usage_in
-from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Environment, Exit, wait
+from runner.harness.launchers import MEMORY, POLL_SECONDS, USAGE, Exit, Launcher, wait
 from runner.harness.quantities import memory_limit, quantity
 from runner.harness.raw import folders
 from runner.records.files import write_atomically
@@ -22,7 +22,7 @@ LABEL = "runner.harness"
 PASSWD = Lock()  # held by whoever makes that file of a run
 
 
-class ContainerLauncher:
+class ContainerLauncher(Launcher):
     """Runs each task in a container of its image with the task's own limits.
 
     The container has no network and a read-only file system but for /tmp. Of this machine it sees the
@@ -35,14 +35,6 @@ class ContainerLauncher:
         self.code = code
         self.slots = BoundedSemaphore(engine().cores)
 
-    def adapted(
-        self, task: TaskTemplate, command: list[str], environment: Environment
-    ) -> tuple[list[str], Environment]:
-        return spark.submission(task, command) if spark.is_spark(task) else command, environment
-
-    def problem(self, task: TaskTemplate) -> str:
-        return ""
-
     def image(self, name: str) -> tuple[str, str]:
         return name, digest(name)
 
@@ -50,8 +42,10 @@ class ContainerLauncher:
         """The container's name; one per attempt, so that a leftover is found again."""
         return f"task-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:20]}"
 
-    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
-        name = self.name(folder)
+    def run(self, task, command, environment, folder, seconds, aborted) -> Exit:
+        name, container = self.name(folder), task.container
+        if spark.is_spark(task):
+            command = spark.submission(task, command)
         options = ["--name", name, "--label", LABEL, "--pull", "never", "--network", "none"]
         # Without a network no other name can be looked up, and Java complains when its machine's cannot.
         options += ["--hostname", "localhost", "--read-only", "--tmpfs", "/tmp:exec"]

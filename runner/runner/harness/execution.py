@@ -12,14 +12,13 @@ from runner.errors import Stop
 from runner.graph.compiled import Graph, compiled
 from runner.harness import walk
 from runner.harness.cache import Cache
-from runner.harness.calls import Attempt
+from runner.harness.calls import Attempt, attempts_in
 from runner.harness.containers import ContainerLauncher
 from runner.harness.forks import ForkLauncher, Server
 from runner.harness.graph_facts import graph_facts
 from runner.harness.launchers import Launcher
 from runner.harness.origins import Level, sources_noted
-from runner.harness.prints import printed_in
-from runner.harness.recovery import attempts_in
+from runner.harness.prints import printed_in, show
 from runner.harness.tasks import task_run
 from runner.lesson import Image
 from runner.records.errors import reason, spared
@@ -74,7 +73,7 @@ def execute(
             run.record.tasks.append(task)
             # Which environment stood for the image, if the lesson has several.
             place = place or (task.lock if len({*locks.values()}) > 1 else "")
-        walk.show(attempt, printed, place)
+        show(attempt, printed, place)
 
     run.record.tasks = [task_run(attempt, run.folder, locks) for attempt in attempts_in(run.nodes)]
     references = {name: image.reference for name, image in images.items()}

@@ -26,6 +26,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -58,17 +59,17 @@ class ForkLauncher(ProcessLauncher):
         self.own = None if server else started()
         self.server = server or self.own
 
-    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
+    def run(self, task, command, environment, folder, seconds, aborted) -> Exit:
         with suppress(ConnectionError):  # the server is gone
-            if self.forks(container, command):
+            if self.forks(task.container, command):
                 request = {
                     "command": list(command),
-                    "variables": self.variables(container, environment),
+                    "variables": self.variables(task, environment),
                     "folder": str(folder),
                     "terminal": self.debugs(environment),
                 }
                 return ended(self.server.start(request), folder, self.allowed(seconds, environment), aborted)
-        return super().run(container, command, environment, folder, seconds, aborted)
+        return super().run(task, command, environment, folder, seconds, aborted)
 
     def forks(self, container: Container, command: Sequence[str]) -> bool:
         """Whether an attempt may be a fork of this server."""
@@ -159,7 +160,11 @@ class Server:
         child.preload()
         gc.freeze()  # what the imports made is shared with the forks as long as none of them sweeps it
         self.control, theirs = socket.socketpair()
-        self.pid = os.fork()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of threads. Imports start two kinds, and a fork is safe with both: OpenBLAS makes
+            # its pool anew, and the allocator of pyarrow does without its thread.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
         if self.pid == 0:
             try:
                 self.control.close()

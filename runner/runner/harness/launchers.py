@@ -15,6 +15,7 @@ from typing import Protocol
 from flyteidl.core.tasks_pb2 import Container, TaskTemplate
 
 from runner.harness import spark
+from runner.harness.child import ENTRY_POINTS
 from runner.harness.raw import is_raw
 from runner.records.record import short_name
 
@@ -22,8 +23,6 @@ POLL_SECONDS = 0.02
 ABORTED, TIMEOUT, MEMORY = "aborted", "timeout", "memory"
 USAGE = Path(__file__).with_name("usage.py")
 Environment = Mapping[str, str]
-# The commands of tasks that flytekit's entry point runs.
-ENTRY_POINTS = ("pyflyte-execute", "pyflyte-map-execute")
 
 
 @dataclass(frozen=True)
@@ -42,20 +41,17 @@ class Launcher(Protocol):
 
     slots: BoundedSemaphore
 
-    def adapted(
-        self, task: TaskTemplate, command: list[str], environment: Environment
-    ) -> tuple[list[str], Environment]:
-        """The command and the environment variables with which a task starts here, from those that it brings."""
-
     def problem(self, task: TaskTemplate) -> str:
         """Why this launcher cannot run a task; empty if it can."""
+        return ""
 
     def image(self, name: str) -> tuple[str, str]:
         """The image in which a task of that image runs, and its digest; both empty where there is no container."""
+        return "", ""
 
     def run(
         self,
-        container: Container,
+        task: TaskTemplate,
         command: Sequence[str],
         environment: Environment,
         folder: Path,
@@ -81,7 +77,7 @@ def wait(process: subprocess.Popen, seconds: float | None, aborted: Callable[[],
                 return TIMEOUT
 
 
-class ProcessLauncher:
+class ProcessLauncher(Launcher):
     """Runs tasks in the environment of their image; resources are not limited."""
 
     def __init__(self, import_path: Path, interpreters: Mapping[str, Path] | None = None, debug: str = ""):
@@ -95,19 +91,11 @@ class ProcessLauncher:
         self.debug = debug
         self.slots = BoundedSemaphore(1 if debug else os.cpu_count() or 1)
 
-    def adapted(
-        self, task: TaskTemplate, command: list[str], environment: Environment
-    ) -> tuple[list[str], Environment]:
-        return command, {**environment, **spark.submit_arguments(task)} if spark.is_spark(task) else environment
-
     def problem(self, task: TaskTemplate) -> str:
         return "a container without Python, which only the image tier runs: make test-image" if is_raw(task) else ""
 
-    def image(self, name: str) -> tuple[str, str]:
-        return "", ""
-
-    def run(self, container, command, environment, folder, seconds, aborted) -> Exit:
-        python = self.python(container)
+    def run(self, task, command, environment, folder, seconds, aborted) -> Exit:
+        python = self.python(task.container)
         if command[0] in ENTRY_POINTS:
             command = [str(python), "-m", "runner.harness.child", *command]
         # The process writes its number itself, so that it is known even if this one is killed meanwhile.
@@ -116,7 +104,7 @@ class ProcessLauncher:
             terminal = self.debugs(environment)
             process = subprocess.Popen(
                 noted,
-                env=self.variables(container, environment),
+                env=self.variables(task, environment),
                 cwd=folder,
                 stdin=None if terminal else subprocess.DEVNULL,
                 stdout=None if terminal else log,
@@ -138,10 +126,12 @@ class ProcessLauncher:
         """The interpreter of the environment that stands for a container's image."""
         return self.interpreters.get(container.image, Path(sys.executable))
 
-    def variables(self, container: Container, environment: Environment) -> dict[str, str]:
+    def variables(self, task: TaskTemplate, environment: Environment) -> dict[str, str]:
         """The environment variables of an attempt: those of this process, and its own, `environment`."""
         variables = {**os.environ, **environment, "PYTHONPATH": str(self.import_path)}
-        variables["PATH"] = f"{self.python(container).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        if spark.is_spark(task):
+            variables |= spark.submit_arguments(task)
+        variables["PATH"] = f"{self.python(task.container).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         return variables
 
     def debugs(self, environment: Environment) -> bool:

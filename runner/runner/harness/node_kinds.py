@@ -4,7 +4,6 @@ A function per kind, all with the same signature: the walker, the node, the valu
 may refer to, its folder, and whether it has been aborted; they return the node's outputs.
 """
 
-import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -16,22 +15,18 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import Literal, LiteralMap, Void
 from flyteidl.core.tasks_pb2 import TaskTemplate
 from flyteidl.core.workflow_pb2 import ArrayNode, Node
-from google.protobuf.message import DecodeError
 
 from runner.graph.bindings import FAILURE_NODE, inputs_of
 from runner.harness.attempts import TaskAborted, TaskFailed, keep_inputs, run_task
 from runner.harness.cache import through
-from runner.harness.calls import Call, write_message
+from runner.harness.calls import Call, read_message, write_message
 from runner.harness.conditions import chosen
 from runner.harness.support import Unsupported
 from runner.harness.walker import Aborted, Kinds, Values, Walker
-from runner.records.record import short_name
 from runner.typecheck.checker import check_workflow
 
-INDEX = "FLYTE_K8S_ARRAY_INDEX"
 
-
-def call_of(walker: Walker, node: Node, folder: Path, **environment: str) -> Call:
+def call_of(walker: Walker, node: Node, folder: Path) -> Call:
     """The task of a node, with the retries and the timeout that hold there."""
     task = overridden(walker.graph.tasks[node.task_node.reference_id.name], node)
     timeout = node.metadata.timeout.ToTimedelta() or task.metadata.timeout.ToTimedelta()
@@ -41,7 +36,6 @@ def call_of(walker: Walker, node: Node, folder: Path, **environment: str) -> Cal
         folder=folder,
         retries=node.metadata.retries.retries or task.metadata.retries.retries,
         seconds=timeout.total_seconds() or None,
-        environment=environment,
     )
 
 
@@ -73,17 +67,16 @@ def run_task_node(walker: Walker, node: Node, values: Values, folder: Path, abor
 def run_computed(walker: Walker, call: Call, inputs: LiteralMap, aborted: Aborted) -> LiteralMap:
     """Runs a task; a dynamic workflow's task writes a graph instead of outputs, which is run in turn."""
     attempt = run_task(call, inputs, walker.launcher, aborted, walker.report)
-    futures = attempt / "futures.pb"
-    if not futures.exists():
+    drawn = read_message(DynamicJobSpec, attempt / "futures.pb")
+    if drawn is None:
         return outputs_in(attempt)
-    name = short_name(call.task.id.name)
     try:
-        inner = walker.within(DynamicJobSpec.FromString(futures.read_bytes()), call.task)
+        inner = walker.within(drawn, call.task)
     except Unsupported as problem:
-        raise TaskFailed(f"{name} drew a graph that is not run here: {problem}") from None
+        raise TaskFailed(f"{call.name} drew a graph that is not run here: {problem}") from None
     for finding in check_workflow(inner.graph):
         # A cluster compiles this graph as it does one that is registered.
-        raise TaskFailed(f"{name} drew a graph whose types do not fit: {finding.text}")
+        raise TaskFailed(f"{call.name} drew a graph whose types do not fit: {finding.text}")
     return inner.workflow(inner.graph.workflow, inputs, call.folder, aborted)
 
 
@@ -117,9 +110,8 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
     the sake of the members that failed.
     """
     array, inputs = node.array_node, inputs_of(node.inputs, values)
-    handler, done = FAILURE_NODE in folder.relative_to(walker.root).parts, None
-    with contextlib.suppress(FileNotFoundError, DecodeError):
-        done = outputs_in(folder)
+    handler = FAILURE_NODE in folder.relative_to(walker.root).parts
+    done = read_message(LiteralMap, folder / "outputs.pb")
     if done and handler:
         return done  # in the execution that is recovered, after another error, which its inputs hold
     keep_inputs(folder / "inputs.pb", inputs, kept=not handler)
@@ -134,10 +126,7 @@ def run_array_node(walker: Walker, node: Node, values: Values, folder: Path, abo
         return hopeless.is_set() or aborted()
 
     def member(index: int) -> LiteralMap:
-        call = call_of(
-            walker, array.node, folder / str(index), BATCH_JOB_ARRAY_INDEX_VAR_NAME=INDEX, **{INDEX: str(index)}
-        )
-        call = replace(call, index=index, mapped=mapped)
+        call = replace(call_of(walker, array.node, folder / str(index)), index=index, mapped=mapped)
 
         def compute() -> LiteralMap:
             return outputs_in(run_task(call, inputs, walker.launcher, member_aborted, walker.report))

@@ -17,7 +17,7 @@ from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 from runner.graph.bindings import FAILURE_NODE, START, cases, key_of
 from runner.graph.compiled import Graph, drawn_graph
 from runner.graph.compiled import nodes as nodes_of
-from runner.harness.calls import succeeded
+from runner.harness.calls import read_message, succeeded
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
 from runner.records.errors import spared
 from runner.records.record import Record
@@ -110,9 +110,8 @@ class Level:
         if folder in self.drawn:
             return self.drawn[folder]
         attempt = succeeded(folder) if kind == "task_node" else None
-        if attempt is None or not (attempt / "futures.pb").exists():
+        if attempt is None or (job := read_message(DynamicJobSpec, attempt / "futures.pb")) is None:
             return None
-        job = DynamicJobSpec.FromString((attempt / "futures.pb").read_bytes())
         graph = drawn_graph(self.graph, job, self.graph.tasks[node.task_node.reference_id.name])
         self.drawn[folder] = replace(
             self, graph=graph, template=graph.workflow, folder=folder, outer=(self, node), drawn_by=self.id_of(folder)

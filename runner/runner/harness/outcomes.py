@@ -1,15 +1,13 @@
 """How an attempt ended: what it wrote, or else how its process or container ended."""
 
-import contextlib
 from pathlib import Path
 
 from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.errors_pb2 import ContainerError, ErrorDocument
 from flyteidl.core.execution_pb2 import ExecutionError
 from flyteidl.core.literals_pb2 import LiteralMap
-from google.protobuf.message import DecodeError
 
-from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, Call, write_message
+from runner.harness.calls import NON_RECOVERABLE, RECOVERABLE, SUCCEEDED, Call, read_message, write_message
 from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from runner.harness.quantities import memory_limit
 from runner.harness.raw import BadOutput, read_outputs
@@ -47,23 +45,18 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
 
 def has_result(call: Call, folder: Path) -> bool:
     """Whether an attempt wrote all of its outputs, or a dynamic workflow's graph, and they can be read."""
-    try:
-        if (folder / "futures.pb").exists():
-            DynamicJobSpec.FromString((folder / "futures.pb").read_bytes())
-            return True
-        outputs = LiteralMap.FromString((folder / "outputs.pb").read_bytes()).literals
-    except (FileNotFoundError, DecodeError):
-        return False
-    return set(call.task.interface.outputs.variables) <= set(outputs)
+    if (folder / "futures.pb").exists():
+        return read_message(DynamicJobSpec, folder / "futures.pb") is not None
+    outputs = read_message(LiteralMap, folder / "outputs.pb")
+    return outputs is not None and set(call.task.interface.outputs.variables) <= set(outputs.literals)
 
 
 def read_error(file: Path) -> tuple[str, str]:
     """The outcome that an error.pb names, and what is wrong in the error's own words."""
-    try:
-        error = ErrorDocument.FromString(file.read_bytes()).error
-    except DecodeError:
-        return NON_RECOVERABLE, f"its error cannot be read: {file}"
-    words = bounded(encodable(words_in(error.message, error.code or "an error without words")), WHOLE, str(file))
+    error = (read_message(ErrorDocument, file) or ErrorDocument()).error
+    if not (error.message or error.code):  # an empty file is one without words
+        return NON_RECOVERABLE, f"its error is not written whole, as when the disk is full; free some space: {file}"
+    words = bounded(encodable(words_in(error.message, error.code)), WHOLE, str(file))
     if error.kind != ContainerError.RECOVERABLE:
         return NON_RECOVERABLE, words
     return (SYSTEM if error.origin == ExecutionError.SYSTEM else RECOVERABLE), words
@@ -71,9 +64,8 @@ def read_error(file: Path) -> tuple[str, str]:
 
 def details(folder: Path) -> str:
     """All that an attempt's error says, with the traceback; empty if it wrote none."""
-    with contextlib.suppress(FileNotFoundError, DecodeError):
-        return ErrorDocument.FromString((folder / "error.pb").read_bytes()).error.message
-    return ""
+    document = read_message(ErrorDocument, folder / "error.pb")
+    return document.error.message if document else ""
 
 
 def keep_raw_outputs(call: Call, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 On a cluster two helpers beside the container do this (flytecopilot). Numbers, texts and truth values are
 files that hold their text, files and folders are copied as they are; a `{{.inputs.x}}` on the command line
-is replaced by the value.
+is replaced by the value. support.py refuses tasks with inputs or outputs of other types.
 """
 
 import json
@@ -61,10 +61,8 @@ def write_inputs(inputs: LiteralMap, folder: Path) -> None:
         if scalar.HasField("blob"):
             copy = shutil.copytree if Path(scalar.blob.uri).is_dir() else shutil.copyfile
             copy(scalar.blob.uri, files / name)
-        elif scalar.HasField("primitive"):
-            (files / name).write_text(text(scalar.primitive), encoding="utf-8")
         else:
-            raise NotImplementedError(f"input {name} is neither a number, a text, a truth value nor a file")
+            (files / name).write_text(text(scalar.primitive), encoding="utf-8")
 
 
 def read_outputs(variables: VariableMap, folder: Path) -> LiteralMap:
@@ -85,8 +83,6 @@ def literal(name: str, kind: LiteralType, file: Path) -> Literal:
         if file.is_dir() != (kind.blob.dimensionality == BlobType.MULTIPART):
             raise BadOutput(f"its output {name} should be a {'file' if file.is_dir() else 'folder'}")
         return found
-    if kind.simple not in PARSERS:
-        raise NotImplementedError(f"output {name} is neither a number, a text, a truth value nor a file")
     field, parse = PARSERS[kind.simple]
     written = file.read_text(encoding="utf-8")
     try:

@@ -1,6 +1,6 @@
 """Runs a workflow by walking its compiled graph: inputs in, outputs out."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,23 +13,20 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import Literal
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from google.protobuf.message import DecodeError
 
 from runner.errors import Failure, Stop
 from runner.graph.compiled import compiled
 from runner.graph.words import words
 from runner.harness.attempts import keep_inputs
 from runner.harness.cache import Cache
-from runner.harness.calls import Attempt
+from runner.harness.calls import Attempt, read_message
 from runner.harness.launchers import Launcher
 from runner.harness.node_kinds import KINDS
 from runner.harness.support import check, check_calls
 from runner.harness.walker import Walker
-from runner.records.errors import headline, reason, spared
+from runner.records.errors import reason, spared
 from runner.records.folder_lock import hold
 from runner.records.literals import value_of
-from runner.records.record import MEBIBYTE
-from runner.records.text import visible
 from runner.typecheck.casts import castable
 from runner.typecheck.literals import type_of
 
@@ -68,7 +65,7 @@ def execute(
     Raises:
         TaskFailed: a task failed for good.
         Unsupported: the workflow has a node or a task that the harness does not run.
-        OtherInputs: the folder is from a run with other inputs.
+        Stop: the folder is from a run with other inputs.
         InUse: another process walks in this folder, and would take the attempts of this walk for leftovers.
     """
     root = folder.resolve()
@@ -97,10 +94,10 @@ def execute(
 
 def kept_inputs(file: Path) -> LiteralMap:
     """The inputs that an earlier walk kept; raises Stop if they are damaged."""
-    try:
-        return LiteralMap.FromString(file.read_bytes())
-    except DecodeError:
-        raise Stop(f"{file} is damaged, so this run cannot go on; start a new one: NEW=1 make run") from None
+    inputs = read_message(LiteralMap, file)
+    if inputs is None:
+        raise Stop(f"{file} is damaged, so this run cannot go on; start a new one: NEW=1 make run")
+    return inputs
 
 
 def python_value(name: str, literal: Literal, kind: type) -> Any:
@@ -140,19 +137,3 @@ def literal_of(context: FlyteContext, name: str, value: Any, kind: type) -> Lite
         return TypeEngine.to_literal(context, value, kind, TypeEngine.to_literal_type(kind)).to_flyte_idl()
     except Exception as error:
         raise Stop(f"input {name}: flytekit cannot convert its value: {reason(error)}") from None
-
-
-def show(attempt: Attempt, printed: Iterable[str] = (), place: str = "") -> None:
-    """Prints an attempt as one line, below it what the task printed, its warnings and its error.
-
-    `place` is the image in which the task ran, or the lock of the environment.
-    """
-    tried = f" {attempt.title}" if attempt.number or attempt.error else ""
-    told = f"{attempt.outcome}{tried}"
-    memory = f"{attempt.peak_mb / MEBIBYTE:4.0f}Mi" if attempt.peak_mb else ""
-    end = f"computed in {attempt.computed_seconds:.2f} s" if attempt.computed_seconds is not None else place
-    line = f"  {attempt.node:<8} {attempt.task:<24} {told:<26} {attempt.seconds:6.2f} s {memory:>7}  {end}"
-    warned = (f"warning: {words}" for words in attempt.warnings)
-    below = [*(f"| {words}" for words in printed), *warned, *([headline(attempt.error)] if attempt.error else [])]
-    lines = [line.rstrip(), *(f"{'':<11}{visible(words)}" for words in below)]
-    print("".join(f"{line}\n" for line in lines), end="", flush=True)  # at once: other tasks end meanwhile

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -28,24 +28,16 @@ Aborted = Callable[[], bool]
 Kinds = Mapping[str, Callable[["Walker", Node, Values, Path, Aborted], LiteralMap]]
 
 
+@dataclass(frozen=True)
 class Walker:
     """Walks one execution; its nodes share a launcher, a report and a cache. `kinds` runs each kind of node."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        root: Path,
-        launcher: Launcher,
-        report: Callable[[Attempt], None],
-        kinds: Kinds,
-        cache: Cache | None = None,
-    ):
-        self.graph = graph
-        self.root = root
-        self.launcher = launcher
-        self.report = report
-        self.kinds = kinds
-        self.cache = cache
+    graph: Graph
+    root: Path
+    launcher: Launcher
+    report: Callable[[Attempt], None]
+    kinds: Kinds
+    cache: Cache | None
 
     def within(self, drawn: DynamicJobSpec, task: TaskTemplate) -> "Walker":
         """A walker of the same execution for the graph that a dynamic workflow's task has drawn.
@@ -53,10 +45,9 @@ class Walker:
         Raises:
             Unsupported: there is something in it that the harness does not run.
         """
-        inner = copy(self)
-        inner.graph = drawn_graph(self.graph, drawn, task)
-        check(inner.graph, self.launcher)
-        return inner
+        graph = drawn_graph(self.graph, drawn, task)
+        check(graph, self.launcher)
+        return replace(self, graph=graph)
 
     def workflow(self, template: WorkflowTemplate, inputs: LiteralMap, folder: Path, outer: Aborted) -> LiteralMap:
         """Runs the nodes of a workflow, side by side where they can; returns the workflow's outputs.

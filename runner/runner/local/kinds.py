@@ -24,13 +24,10 @@ NAMES = {
 def named(kind: Any) -> str:
     """A type in words."""
     kind = bare(kind)
-    match typing.get_origin(kind):
-        case typing.Union | types.UnionType:
-            return " or ".join(map(named, typing.get_args(kind)))
-        case typing.Literal:
-            return "one of " + ", ".join(map(str, typing.get_args(kind)))
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return "one of " + ", ".join(str(member.value) for member in kind)
+    if is_union(kind):
+        return " or ".join(map(named, typing.get_args(kind)))
+    if (found := choices(kind)) is not None:
+        return "one of " + ", ".join(str(written) for written, _ in found)
     if is_list(kind) or is_dictionary(kind):
         items = " to ".join(map(named, typing.get_args(kind)))
         return ("JSON list" if is_list(kind) else "JSON object") + (f" of {items}" if items else "")

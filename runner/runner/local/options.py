@@ -23,6 +23,7 @@ from runner.lesson import Case, Lesson
 from runner.local.kinds import bare, named
 from runner.local.stored_values import Unfit, in_file, shown
 from runner.local.values import from_data, from_text
+from runner.records.text import encodable
 
 FILE = "--inputs-file"
 WORDS = 400  # characters of a message
@@ -99,15 +100,14 @@ def read(
 ) -> dict[str, Any]:
     """The inputs by name; raises click's exceptions."""
     for word in arguments:
-        if not is_text(word):
+        if encodable(word) != word:
             raise click.UsageError(f"{shown(word)} is not UTF-8 text")
     file = click.Option([FILE, "file"], metavar="FILE", help="A YAML or JSON file with inputs by name.")
     parameters = [*(item.option for item in inputs), file]
     command = click.RichCommand("run", params=parameters, help=help_of(entity))
     command.options_metavar = "ARGS='OPTIONS'"
     context = command.make_context(target, list(arguments))
-    given: dict[str, Any] = {}
-    given |= from_lesson_toml(inputs, lesson.inputs, lesson, "[inputs]", remote)
+    given = from_lesson_toml(inputs, lesson.inputs, lesson, "[inputs]", remote)
     if name := context.params["file"]:
         given |= from_file(inputs, values_in(name), name, remote)
     for item in inputs:
@@ -195,12 +195,3 @@ def help_of(entity: WorkflowBase) -> str | None:
 def is_optional(kind: Any) -> bool:
     """Whether null is a value of a type, which flytekit does not see in an annotated one."""
     return UnionTransformer.is_optional_type(bare(kind))
-
-
-def is_text(word: str) -> bool:
-    """Whether a word can be written as UTF-8."""
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from typing import Any
 from flytekit.core.workflow import WorkflowBase
 
 from runner.errors import Stop
-from runner.harness.recovery import give_up
+from runner.harness.attempts import give_up
 from runner.lesson import Lesson, workflow
 from runner.local.run import execute
 from runner.records.provenance import provenance, same_code
@@ -18,36 +18,32 @@ from runner.records.record import Record
 from runner.records.run_folder import Run, runs_of
 
 
-class NotRecoverable(Stop):
-    """Why there is nothing to recover, with the next step."""
-
-
 def chosen(lesson: Lesson, out: Path, name: str) -> tuple[Path, Record]:
-    """The run to recover; raises NotRecoverable."""
+    """The run to recover; raises Stop."""
     runs = list(runs_of(lesson, out))
     again = f"make run PROJECT={lesson.name}"
     if not name:
         unfinished = [run for run in runs if run[1].status != "succeeded"]
         if not unfinished:
-            raise NotRecoverable(f"no run of {lesson.name} has failed; start one: {again}")
+            raise Stop(f"no run of {lesson.name} has failed; start one: {again}")
         return unfinished[0]
     for folder, record in runs:
         if record.run == name and record.status == "succeeded":
-            raise NotRecoverable(f"run {name} has succeeded, there is nothing to recover; start another run: {again}")
+            raise Stop(f"run {name} has succeeded, there is nothing to recover; start another run: {again}")
         if record.run == name:
             return folder, record
     known = ", ".join(record.run for _, record in runs if record.status != "succeeded") or "none"
-    raise NotRecoverable(f"there is no run {name!r} of {lesson.name}; the runs to recover are: {known}")
+    raise Stop(f"there is no run {name!r} of {lesson.name}; the runs to recover are: {known}")
 
 
 def opened(lesson: Lesson, out: Path, name: str, command: str) -> tuple[Run, WorkflowBase]:
-    """The run to recover, made ready for it, and its workflow; raises NotRecoverable, or InUse while it still runs."""
+    """The run to recover, made ready for it, and its workflow; raises Stop, or InUse while it still runs."""
     folder, record = chosen(lesson, out, name)
     if not same_code(record.provenance, provenance(lesson)):
         # A cluster recovers an execution in the version that it was started in.
-        raise NotRecoverable(f"code or packages have changed since run {record.run}; start anew: {record.command}")
+        raise Stop(f"code or packages have changed since run {record.run}; start anew: {record.command}")
     if not (folder / "nodes" / "inputs.pb").exists():
-        raise NotRecoverable(f"run {record.run} ended before any task was started; start anew: {record.command}")
+        raise Stop(f"run {record.run} ended before any task was started; start anew: {record.command}")
     entity = workflow(record.entry_point)
     run = Run.resume(lesson, folder, command)
     give_up(run.nodes)

@@ -8,6 +8,7 @@ import contextlib
 import dataclasses
 import typing
 from collections.abc import Callable
+from configparser import ConfigParser
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,10 +18,10 @@ from pytimeparse import parse
 from runner.local import stored_values
 from runner.local.kinds import bare, breadth, choices, is_data_class, is_dictionary, is_list, is_union, named
 from runner.local.stored_values import Unfit, shown
+from runner.records.text import encodable
 
 INTEGERS = range(-(2**63), 2**63)  # what Flyte can hold
 LONGEST = timedelta(seconds=315_576_000_000)  # likewise
-WORDS = {True: ("true", "yes", "on", "1"), False: ("false", "no", "off", "0")}
 
 
 def from_text(kind: Any, text: str, remote: bool = False) -> Any:
@@ -45,7 +46,7 @@ def from_text(kind: Any, text: str, remote: bool = False) -> Any:
     if reader := READERS.get(kind):
         try:
             return reader(text)
-        except (ValueError, TypeError, ArithmeticError):
+        except (ValueError, TypeError, ArithmeticError, LookupError):
             raise Unfit(f"{shown(text)} is not a valid {named(kind)}") from None
     if is_list(kind) or is_dictionary(kind) or is_data_class(kind):
         return from_data(kind, stored_values.parsed(text, named(kind)), remote)
@@ -132,20 +133,9 @@ def checked(value: Any) -> Any:
         raise Unfit(f"{shown(value)} is not an integer of 64 bits")
     if type(value) is timedelta and abs(value) > LONGEST:
         raise Unfit(f"{value} is longer than 10,000 years")
-    if type(value) is str and not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise Unfit(f"{shown(value)} is not UTF-8 text") from None
+    if type(value) is str and encodable(value) != value:
+        raise Unfit(f"{shown(value)} is not UTF-8 text")
     return value
-
-
-def boolean(text: str) -> bool:
-    """The truth value that a word stands for."""
-    for truth, words in WORDS.items():
-        if text.lower() in words:
-            return truth
-    raise ValueError
 
 
 def day(text: str) -> date:
@@ -169,20 +159,14 @@ def moment(text: str) -> datetime:
         raise ValueError from None
 
 
-def nothing(text: str) -> None:
-    """Accepts what stands for null."""
-    if text not in ("None", "null"):
-        raise ValueError
-
-
 READERS: dict[Any, Callable[[str], Any]] = {
     int: lambda text: checked(int(text)),
     float: float,
-    bool: boolean,
+    bool: lambda text: ConfigParser.BOOLEAN_STATES[text.lower()],  # true, yes, on, 1, and their opposites
     str: checked,
     date: day,
     datetime: moment,
     timedelta: lambda text: checked(timedelta(seconds=parse(text))),
-    type(None): nothing,
+    type(None): {"None": None, "null": None}.__getitem__,
 }
 NATIVE = {*READERS, Any}

@@ -23,6 +23,9 @@ JAVA_ERROR = re.compile(r"^: ((?:\w+\.)+\w+.*)$", re.MULTILINE)
 LOG_RECORD = re.compile(r'\{"asctime": ".*"name": "flytekit"')
 # What flytekit puts between the type and the text of an error of its own.
 KIND = re.compile(r"\bUSER:\w+: error=")
+# The last words of an ExceptionGroup, and in its traceback those of each error in it, above the line that ends it.
+GROUP = re.compile(r" \(\d+ sub-exceptions?\)$")
+IN_GROUP = re.compile(r"((?:^ *\| \S.*\n)+) *\+-{5}", re.MULTILINE)
 KILLED = 128 + 9
 
 
@@ -55,6 +58,9 @@ def own_words(message: str) -> list[str]:
 def words_in(message: str, code: str) -> str:
     """What is wrong, in the error's own words, from the message of Flyte's error document; `code` if it is empty."""
     text = "\n".join(own_words(message)) or code
+    if GROUP.search(text):
+        errors = [re.sub(r"\s*\| ", " ", lines).strip() for lines in IN_GROUP.findall(message)]
+        text = f"{text}: {'; '.join(errors)}"
     return bad_input(text) or bad_output(text, text) or KIND.sub("", text)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from runner.records.attempts import place
 from runner.records.locks import lock_fact
 from runner.records.record import MEBIBYTE, Record, TaskRun
+from runner.records.text import moment_in_words
 
 
 def among_runs(folder: Path, path: str) -> Path | None:
@@ -29,7 +30,8 @@ def about(record: Record) -> list[str]:
         name: value for name, value in facts.items() if " " not in name and name not in ("revision", "platform")
     }
     return [
-        f"run {record.run} of {record.lesson}: {record.status}{after}, started {record.started} by {record.command}",
+        f"run {record.run} of {record.lesson}: {record.status}{after}, "
+        f"started {moment_in_words(record.started)} by {record.command}",
         *([f"error: {record.error}"] if record.error else []),
         f"{by_code(record)}: sha256 {digest('code sha256')}, data with it {digest('data sha256')}",
         *(f"lock {lock}, sha256 {digest(lock_fact(lock))}" for lock in locks),

@@ -14,7 +14,7 @@ from runner.records.picture.style import class_of, framed, style
 from runner.records.picture.timeline import timeline
 from runner.records.picture.values import Images, origins, pairs
 from runner.records.record import Record
-from runner.records.text import visible
+from runner.records.text import moment_in_words, visible
 
 
 def execution(record: Record) -> str:
@@ -24,6 +24,12 @@ def execution(record: Record) -> str:
     name = escape(record.execution)
     is_page = record.console.startswith(("https://", "http://"))
     return "<br>On a cluster, as execution " + (f'<a href="{escape(record.console)}">{name}</a>' if is_page else name)
+
+
+def resumed(words: str) -> str:
+    """When a run was resumed, and by which command."""
+    moment, _, command = words.partition(" ")
+    return f"<br>Resumed {escape(moment_in_words(moment))} by <code>{escape(visible(command))}</code>"
 
 
 def picture(draw: Callable[[], str], what: str) -> str:
@@ -53,15 +59,16 @@ def render(record: Record, folder: Path | None = None) -> str:
         name: shorter(value, folder.resolve()) if folder and isinstance(value, str) else value
         for name, value in record.outputs.items()
     }
-    texts = ("lesson", "run", "title", "status", "started", "command", "entry_point")
+    texts = ("lesson", "run", "title", "status", "command", "entry_point")
     return framed(
         "page.html",
         style("colours.css", "graph.css", "page.css"),
         **{name: escape(visible(getattr(record, name))) for name in texts},
         colour=class_of(record.status),
+        started=escape(moment_in_words(record.started)),
         seconds=f" after {record.seconds:.2f} s" if record.seconds is not None else "",
         served=escape(f"{record.served}." if record.served else ""),
-        continued="".join(f"<br>Resumed at {escape(words)}" for words in record.continued),
+        continued="".join(map(resumed, record.continued)),
         execution=execution(record),
         error=f'<pre class="bad">{escape(visible(record.error))}\n<a href="error.txt">all of it</a></pre>'
         if record.error
@@ -72,5 +79,5 @@ def render(record: Record, folder: Path | None = None) -> str:
         timeline=picture(lambda: timeline(model), "timeline"),
         nodes=Nodes(model, Images(folder)).all(),
         sizes=sizes(record.tasks),
-        provenance=pairs(record.provenance),
+        provenance=pairs({name: "unknown" if fact is None else fact for name, fact in record.provenance.items()}),
     )

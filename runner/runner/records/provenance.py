@@ -47,7 +47,7 @@ def code(lesson: Lesson) -> dict[str, Any]:
     revision, dash, _ = os.environ.get("CODE_REVISION", "").partition("-")
     return {
         "revision": revision or None,
-        "uncommitted changes": bool(dash),
+        "uncommitted changes": bool(dash) if revision else None,
         "code sha256": hash_of_files(file for file in files if file.suffix == ".py"),
         "data sha256": hash_of_files(data),
         **{f"{place(file)} sha256": content_hash(file) for file in data},

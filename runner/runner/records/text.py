@@ -29,6 +29,11 @@ def one_line(text: str, longest: int = LINE) -> str:
     return bounded(printable(text[: 20 * longest]), longest)
 
 
+def moment_in_words(moment: str) -> str:
+    """A moment in UTC, as ISO 8601, as people read it: to the second."""
+    return f"{moment[:19].replace('T', ' ')} UTC"
+
+
 def on_screen(value: object, rest: str) -> str:
     """A value as a terminal may show it; `rest` says where all of it is."""
     return bounded(visible(str(value)), SCREEN, rest)

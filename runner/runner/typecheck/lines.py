@@ -67,11 +67,15 @@ def of_result(function: FunctionType) -> Line:
 
 
 def definition(function: FunctionType) -> tuple[str, ast.stmt | ast.expr]:
-    """The file of a function, and where in it the function is defined; not that of a wrapper around it."""
+    """The file of a function, and where in it the function is defined; not that of a wrapper around it.
+
+    Of a function that exec() made, no file has a definition: a statement at the line that Python names stands for it.
+    """
     code = inspect.unwrap(function).__code__
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
     defined = (node for node in ast.walk(tree(code.co_filename)) if isinstance(node, kinds))
-    return code.co_filename, next(node for node in defined if first_line(node) == code.co_firstlineno)
+    of_exec = ast.Pass(lineno=code.co_firstlineno)
+    return code.co_filename, next((node for node in defined if first_line(node) == code.co_firstlineno), of_exec)
 
 
 def first_line(node: ast.stmt | ast.expr) -> int:

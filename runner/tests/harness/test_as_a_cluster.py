@@ -11,11 +11,6 @@ from runner.harness import walk
 from runner.harness.attempts import TaskFailed
 
 
-@pytest.fixture
-def outputs(execute):
-    return lambda workflow, **inputs: list(execute(workflow, **inputs).outputs.values())
-
-
 def test_a_failed_task_has_the_deck_that_it_had_made(launcher, tmp_path):
     attempts = []
     with pytest.raises(TaskFailed):
@@ -40,10 +35,6 @@ def test_independent_tasks_run_side_by_side(outputs, tmp_path):
 def test_members_of_a_map_task_run_side_by_side(outputs, tmp_path):
     members = [[str(tmp_path), "a", "b"], [str(tmp_path), "b", "a"]]
     assert outputs(differences.mapped_meeting, members=members) == [[True, True]]
-
-
-def test_the_checkpoint_of_the_attempt_before(outputs):
-    assert outputs(differences.remembered) == ["something"]
 
 
 def test_a_secret_that_a_task_asks_for_is_a_variable_of_this_machine(outputs, monkeypatch):

@@ -13,7 +13,7 @@ import cases
 import pytest
 from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import Resources
-from running import HERE, IMAGES, outcomes
+from running import HERE, IMAGES, is_running, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import containers, usage, walk
@@ -92,13 +92,7 @@ def test_a_run_killed_with_sigkill_goes_on_where_it_was(execute, tmp_path):
     assert outcomes(execution) == [("waits_for", "cut off"), ("waits_for", "succeeded")]
     assert execution.attempts[1].number == 1
     assert list(execution.outputs.values()) == [10]
-    assert not runs(orphan)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process runs; one that has ended but that nobody has waited for does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
+    assert not is_running(orphan)
 
 
 def test_a_finished_run_is_not_run_again(execute):
@@ -111,6 +105,17 @@ def test_a_finished_run_is_not_run_again(execute):
 def test_a_task_that_leaves_without_a_result_is_told_with_its_last_words(execute):
     with pytest.raises(TaskFailed, match=r"exit status 3 and no result: about to leave"):
         execute(attempt_cases.leaving)
+
+
+def test_a_task_that_raises_keyboard_interrupt_is_told_with_its_words(either):
+    with pytest.raises(TaskFailed, match=r"task interrupts .* and no result: KeyboardInterrupt: 3 was enough"):
+        either(attempt_cases.interrupting)
+
+
+def test_a_group_of_errors_is_told_with_each_of_them(execute):
+    with pytest.raises(TaskFailed, match=r": ExceptionGroup: 3 at once \(2 sub-exceptions\): ") as failed:
+        execute(attempt_cases.grouped)
+    assert "ValueError: first of two lines; KeyError: 'second'; TypeError: third (log: " in str(failed.value)
 
 
 def test_limits_of_a_container_are_written_as_docker_reads_them():

@@ -1,7 +1,6 @@
 """Attempts as forks: what is different from process to process, and that nothing is left, however an attempt ends."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -11,31 +10,17 @@ from pathlib import Path
 
 import fork_cases as cases
 import pytest
-from running import HERE, IMAGES, outcomes
+from running import HERE, IMAGES, gone, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import fork_server, walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.forks import ForkLauncher, can_fork
 from runner.harness.launchers import ProcessLauncher
-from runner.harness.prints import MOST, printed_in
+from runner.harness.prints import MOST, printed_in, show
 from runner.records.folder_lock import InUse, hold
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; waits up to twenty seconds for it, then ends it: nothing stays of a test."""
-    for _ in range(400):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):  # the second if it ends between opening and reading
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    os.kill(pid, signal.SIGKILL)
-    return False
 
 
 def started(file: Path) -> int:
@@ -145,7 +130,7 @@ def test_decks_warnings_and_what_is_printed_are_kept(execute, tmp_path, capsys):
     assert "Tab 5" in Path(attempt.deck).read_text()
     assert attempt.warnings == ["more than one line"]
     assert printed_in(Path(attempt.deck).parent) == ["printed", "by a child"]
-    walk.show(attempt, ["printed"])
+    show(attempt, ["printed"])
     assert capsys.readouterr().out.splitlines()[1:] == [f"{'':11}| printed", f"{'':11}warning: more than one line"]
 
 

@@ -45,11 +45,6 @@ def test_inputs_are_files(tmp_path):
     assert (read / "folder" / "one").read_text() == "1"
 
 
-def test_other_inputs_are_refused(tmp_path):
-    with pytest.raises(NotImplementedError, match="input nothing is neither a number"):
-        raw.write_inputs(literals(nothing=None), tmp_path)
-
-
 def test_outputs_are_read_by_their_types(attempt):
     _, written = raw.folders(attempt)
     texts = {"n": "3\n", "x": "0.5", "flag": "true\n", "text": "ä\n", "file": "content"}

@@ -46,7 +46,7 @@ def test_a_run_that_was_cut_off_is_gone_on_with(lesson, number, outcome):
     (record,) = lesson.records()
     assert (record["status"], record["started"]) == ("succeeded", before["started"])
     assert record["continued"][0].endswith(f"make run PROJECT=recovered ARGS='--service {lesson.service} --patient 1'")
-    assert "Resumed at" in (lesson.out / "recovered" / record["run"] / "index.html").read_text()
+    assert "Resumed 20" in (lesson.out / "recovered" / record["run"] / "index.html").read_text()
 
 
 @pytest.mark.parametrize("left", [b"", b"\xff\xff\xff"], ids=["empty", "nonsense"])

@@ -73,9 +73,9 @@ def test_spark_needs_no_network(task):
 
 def test_a_spark_task_that_starts_java_itself_has_its_settings_too_and_the_lesson_the_last_word(task, monkeypatch):
     monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--conf spark.ui.enabled=false pyspark-shell")
-    command, environment = ProcessLauncher(Path("/lesson")).adapted(task, ["pyflyte-execute"], {"A": "b"})
-    assert (command, environment["A"]) == (["pyflyte-execute"], "b")
-    words = shlex.split(environment["PYSPARK_SUBMIT_ARGS"])
+    variables = ProcessLauncher(Path("/lesson")).variables(task, {"A": "b"})
+    assert variables["A"] == "b"
+    words = shlex.split(variables["PYSPARK_SUBMIT_ARGS"])
     assert words[:2] == ["--master", "local[*]"]
     assert "spark.text=two words" in words
     assert words[-3:] == ["--conf", "spark.ui.enabled=false", "pyspark-shell"]
@@ -83,5 +83,5 @@ def test_a_spark_task_that_starts_java_itself_has_its_settings_too_and_the_lesso
 
 def test_other_tasks_are_started_as_they_are(task):
     task.type = "python-task"
-    assert ProcessLauncher(Path("/lesson")).adapted(task, ["pyflyte-execute"], {}) == (["pyflyte-execute"], {})
+    assert "PYSPARK_SUBMIT_ARGS" not in ProcessLauncher(Path("/lesson")).variables(task, {})
     assert "SPARK_LOCAL_IP" not in environment_of(call(task), 0)

@@ -2,6 +2,7 @@
 
 import re
 
+import cases
 import pytest
 import refused_cases
 from flyteidl.core.tasks_pb2 import TaskTemplate
@@ -16,6 +17,7 @@ from runner.harness.support import Unsupported, problem_at, problem_of
 @pytest.mark.parametrize(
     ("workflow", "words"),
     [
+        (cases.raw, "task shell is a container without Python, .* make test-image"),
         (refused_cases.pausing, "node n1 of pausing waits .*; a cluster does: make run REMOTE=1"),
         (refused_cases.mapping_a_launch_plan, "maps a launch plan, which a cluster refuses too"),
         (refused_cases.losing_a_call, "gets the output of word, a call that is lost inside a case: call it before"),

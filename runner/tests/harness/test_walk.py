@@ -10,14 +10,13 @@ from flyteidl.core.tasks_pb2 import Resources
 from flyteidl.core.workflow_pb2 import ArrayNode
 from running import IMAGES
 
+from runner.errors import Stop
 from runner.graph.compiled import compiled
 from runner.harness import node_kinds as nodes
-from runner.harness import walk
-from runner.harness.attempts import OtherInputs, TaskFailed
+from runner.harness.attempts import TaskFailed, give_up
 from runner.harness.calls import Attempt
 from runner.harness.containers import limits
-from runner.harness.recovery import give_up
-from runner.harness.support import Unsupported
+from runner.harness.prints import show
 from runner.records.folder_lock import InUse, hold
 
 
@@ -74,11 +73,11 @@ def test_the_error_that_a_handler_asks_for_names_its_own_node_as_on_a_cluster(ex
     assert (tmp_path / "cleaned").exists() == (workflow is cases.handled_with_its_error)
 
 
-@pytest.mark.parametrize("workflow", [cases.handled_with_its_error, cases.handled_by_a_workflow])
-def test_a_handler_that_succeeded_is_not_run_again_when_the_recovered_run_fails(execute, tmp_path, workflow):
+def test_a_workflow_as_handler_that_succeeded_is_not_run_again_when_the_recovered_run_fails(execute, tmp_path):
+    """test_differences.py has the same of a task."""
     for _ in range(2):
         with pytest.raises(TaskFailed, match="on purpose"):
-            execute(workflow, folder=str(tmp_path))
+            execute(cases.handled_by_a_workflow, folder=str(tmp_path))
         assert len((tmp_path / "report").read_text().splitlines()) == 1
         give_up(tmp_path / "run")
 
@@ -96,7 +95,7 @@ def test_a_handler_that_failed_is_run_again_when_the_recovered_run_fails(execute
 
 def test_a_folder_is_not_gone_on_with_under_other_inputs(execute):
     execute(attempt_cases.recovering, x=1)
-    with pytest.raises(OtherInputs, match="is from a run with other inputs"):
+    with pytest.raises(Stop, match="is from a run with other inputs"):
         execute(attempt_cases.recovering, x=2)
 
 
@@ -104,16 +103,6 @@ def test_a_folder_is_walked_by_one_at_a_time(execute, tmp_path):
     (tmp_path / "run").mkdir()
     with hold(tmp_path / "run"), pytest.raises(InUse, match="is still being run by another process"):
         execute(attempt_cases.recovering)
-
-
-@pytest.mark.parametrize(
-    ("workflow", "words"),
-    [(cases.raw, "task shell is a container without Python, .* make test-image")],
-)
-def test_what_the_harness_does_not_run_is_said_before_any_work(execute, tmp_path, workflow, words):
-    with pytest.raises(Unsupported, match=words):
-        execute(workflow)
-    assert not list((tmp_path / "run").iterdir())
 
 
 def test_overrides_of_a_node_reach_its_task():
@@ -142,7 +131,7 @@ def test_a_share_of_members_is_a_whole_number_of_them(ratio, count, needed):
 def test_an_attempt_is_shown_by_one_write_so_that_no_other_comes_between(monkeypatch):
     written = []
     monkeypatch.setattr("sys.stdout", SimpleNamespace(write=written.append, flush=lambda: None))
-    walk.show(Attempt("n0", "task", 0, "succeeded", 1.0), ["one", "two"])
+    show(Attempt("n0", "task", 0, "succeeded", 1.0), ["one", "two"])
     assert [text.count("\n") for text in written if text] == [3]
 
 

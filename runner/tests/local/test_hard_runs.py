@@ -10,33 +10,23 @@ import time
 from pathlib import Path
 
 import pytest
+from lessons import lesson_in
+from running import HERE, gone
 
 from runner.harness.forks import can_fork
-
-HERE = Path(__file__).parents[1]
-IMAGES = json.dumps({"default": {"reference": "localhost:30000/hard:1"}})
 
 
 class Lesson:
     """A lesson whose entry point is one of the hard cases, and its runs."""
 
     def __init__(self, folder: Path, workflow: str, module: str):
-        self.folder, self.out, self.temporary = folder / "hard", folder / "out", folder / "temporary"
-        package = self.folder / "hard_lesson"
-        package.mkdir(parents=True)
+        self.out, self.temporary = folder / "out", folder / "temporary"
         self.temporary.mkdir()
-        (package / "__init__.py").touch()
-        shutil.copy(HERE / f"{module}.py", package / "workflow.py")
+        self.folder = lesson_in(folder, (HERE / f"{module}.py").read_bytes(), f"made_lesson.workflow:{workflow}")
         shutil.copy(HERE / "hard_cases.py", self.folder)  # imported by other modules of cases
-        for name in ("requirements.in", "requirements.txt"):
-            (self.folder / name).write_text("flytekit\n")
-        entry_point = f'entry_point = "hard_lesson.workflow:{workflow}"'
-        (self.folder / "lesson.toml").write_text(f'title = "Hard"\n{entry_point}\n[[cases]]\nname = "by default"\n')
 
-    def start(
-        self, *words: str, verb: str = "run", terminal: int = subprocess.PIPE, **variables: str
-    ) -> subprocess.Popen:
-        command = [sys.executable, "-m", "runner", verb, str(self.folder), str(self.out), IMAGES, *words]
+    def start(self, *words: str, terminal: int = subprocess.PIPE, **variables: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "runner", "run", str(self.folder), str(self.out), "{}", *words]
         environment = os.environ | {"TMPDIR": str(self.temporary)} | variables
         streams = {"stdout": terminal, "stderr": terminal, "text": True}
         return subprocess.Popen(command, env=environment, start_new_session=terminal != subprocess.PIPE, **streams)
@@ -50,7 +40,7 @@ class Lesson:
 
     @property
     def run_folder(self) -> Path:
-        (folder,) = (folder for folder in (self.out / "hard").iterdir() if folder.name != ".cache")
+        (folder,) = (folder for folder in (self.out / "made").iterdir() if folder.name != ".cache")
         return folder
 
     def record(self) -> dict:
@@ -149,7 +139,7 @@ def test_what_flytekit_refuses_is_one_line_with_status_2_and_its_traceback_in_a_
     assert status == 2
     assert errors.count("\n") == 1
     assert errors.startswith("make run: without_an_else: flytekit refuses it: FlyteValidationException: Failed to bind")
-    assert "; to find the line: make typecheck PROJECT=hard (traceback: " in errors
+    assert "; to find the line: make typecheck PROJECT=made (traceback: " in errors
     assert "in compile" in (of.run_folder / "error.txt").read_text()
 
 
@@ -163,24 +153,12 @@ def test_a_file_in_the_place_of_the_folder_of_runs_is_one_line(lesson):
     )
 
 
-def is_running(pid: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
-
-
 def started(process: subprocess.Popen, file: Path) -> list[int]:
     """The numbers of the processes of a task, once it has written them into a file; the first is the task's own."""
     while not file.exists() or not file.read_text():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     return list(map(int, file.read_text().split()))
-
-
-def assert_all_ended(pids: list[int]) -> None:
-    deadline = time.monotonic() + 30
-    while any(map(is_running, pids)):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def assert_interrupted(of: Lesson) -> None:
@@ -203,7 +181,7 @@ def test_a_signal_leaves_no_process_and_the_end_in_the_record(lesson, tmp_path, 
     assert process.returncode == 130
     assert len((output + errors).splitlines()) <= 5
     assert_interrupted(of)
-    assert_all_ended(pids)
+    assert [pid for pid in pids if not gone(pid)] == []
 
 
 @pytest.mark.skipif(not can_fork(), reason="forks are for Linux")
@@ -219,4 +197,4 @@ def test_a_terminal_that_closes_leaves_no_fork_and_the_end_in_the_record(lesson,
     os.killpg(process.pid, signal.SIGHUP)
     assert process.wait() == 130
     assert_interrupted(of)
-    assert_all_ended(pids)
+    assert [pid for pid in pids if not gone(pid)] == []

@@ -77,9 +77,6 @@ def test_files_of_inputs(tmp_path):
     chance, entity, file = random.Random(16), workflow_of(Plan, Plan([])), tmp_path / "inputs.yaml"
     text = json.dumps({"value": {"steps": [{"rate": 1}], "scale": "range", "sizes": {"a": 1}}})
     for _ in range(ROUNDS):
-        place, new = (
-            chance.randrange(len(text)),
-            chance.choice(FAULTS),
-        )
+        place, new = chance.randrange(len(text)), chance.choice(FAULTS)
         file.write_text(text[:place] + new + text[place + chance.randint(0, 2) :], encoding="utf-8")
         one_line_or_inputs(entity, "--inputs-file", str(file))

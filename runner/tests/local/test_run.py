@@ -14,15 +14,13 @@ import pytest
 EXAMPLE = Path(__file__).parents[1] / "example"
 
 
-def start(out: Path, *arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(out), "{}", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def command(out: Path, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(out), "{}", *arguments]
 
 
-def run(out: Path, *arguments: str) -> subprocess.CompletedProcess:
-    process = start(out, *arguments)
-    output, errors = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+def run(out: Path, *arguments: str, typed: str = "", **variables: str) -> subprocess.CompletedProcess:
+    environment = os.environ | variables
+    return subprocess.run(command(out, *arguments), input=typed, capture_output=True, text=True, env=environment)
 
 
 def only_run(out: Path) -> Path:
@@ -116,7 +114,8 @@ def test_what_a_failure_says_is_escaped_on_the_page(tmp_path):
 
 
 def test_an_interrupted_run_says_so_and_its_record_too(tmp_path):
-    process = start(tmp_path, "--name", "slow")
+    words = command(tmp_path, "--name", "slow")
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob("example/*/nodes/*/attempt-0/log.txt")):
         assert process.poll() is None
         time.sleep(0.1)
@@ -128,16 +127,13 @@ def test_an_interrupted_run_says_so_and_its_record_too(tmp_path):
 
 
 def test_a_task_is_debugged_with_the_terminal_of_the_run(tmp_path):
-    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(tmp_path), "{}", "--name", "asks"]
-    environment = os.environ | {"DEBUG": "greet"}
-    process = subprocess.run(command, input="Gentoo\n", capture_output=True, text=True, env=environment)
+    process = run(tmp_path, "--name", "asks", typed="Gentoo\n", DEBUG="greet")
     assert process.returncode == 0, process.stderr
     assert "greeting: Hello, Gentoo!" in process.stdout.splitlines()
 
 
 def test_debug_must_name_a_task(tmp_path):
-    command = [sys.executable, "-m", "runner", "run", str(EXAMPLE), str(tmp_path), "{}"]
-    process = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"DEBUG": "x"})
+    process = run(tmp_path, DEBUG="x")
     assert process.returncode == 2
     assert process.stderr == "make run: DEBUG must be the name of a task, not 'x'; the tasks are: greet, measure\n"
     assert list(tmp_path.iterdir()) == []
@@ -168,8 +164,7 @@ def test_a_folder_of_runs_that_cannot_be_written_is_one_line(tmp_path, made):
     out = tmp_path / "out"
     made(out)
     before = sorted(out.rglob("*"))
-    command = [*AS_A_USER, sys.executable, "-m", "runner", "run", str(EXAMPLE), str(out), "{}"]
-    process = subprocess.run(command, capture_output=True, text=True)
+    process = subprocess.run([*AS_A_USER, *command(out)], capture_output=True, text=True)
     assert (process.returncode, sorted(out.rglob("*"))) == (2, before)
     (line,) = process.stderr.splitlines()
     assert line.startswith(f"make run: {out}/example")

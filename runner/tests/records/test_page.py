@@ -53,6 +53,17 @@ def test_a_node_holds_its_attempts_in_order_and_links_lead_to_it():
     assert 'x = 1 <span class="from">← <a href="#task-n0">ask (n0)</a></span>' in html
 
 
+def test_times_are_shown_to_the_second():
+    html = page.render(record([], continued=["2026-11-30T01:02:04+00:00 make run PROJECT=x"]))
+    assert "Started 2026-11-30 01:02:03 UTC by " in html
+    assert "Resumed 2026-11-30 01:02:04 UTC by <code>make run PROJECT=x</code>" in html
+
+
+def test_a_revision_that_git_did_not_say_is_unknown():
+    html = page.render(Record("lesson", "", "", "run", "", {}, MOMENT, {"revision": None}))
+    assert '<th scope="row">revision</th><td>unknown</td>' in html
+
+
 def test_an_empty_text_can_be_seen():
     tasks = [TaskRun("greet", {"name": ""}, outputs={"o0": ""})]
     html = page.render(Record("lesson", "", "", "run", "", {"name": ""}, "", {}, tasks=tasks))

@@ -26,7 +26,7 @@ def hashes(lesson: Lesson) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("given", "revision", "uncommitted"),
-    [("a1" * 20, "a1" * 20, False), (f"{'a1' * 20}-dirty", "a1" * 20, True), ("", None, False)],
+    [("a1" * 20, "a1" * 20, False), (f"{'a1' * 20}-dirty", "a1" * 20, True), ("", None, None)],
 )
 def test_the_revision_is_the_one_that_make_hands_over(lesson, monkeypatch, given, revision, uncommitted):
     monkeypatch.setenv("CODE_REVISION", given)

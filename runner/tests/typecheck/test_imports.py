@@ -35,6 +35,15 @@ def take(content: dict) -> None: ...
 def packs(content: dict = {"a": object()}) -> None:
     take(content=content)
 """
+BY_EXEC = """from flytekit import task, workflow
+
+@task
+def text() -> str:
+    return ""
+
+exec(compile("\\ndef wf() -> int:\\n    return text()\\n", __file__, "exec"))
+wf = workflow(wf)
+"""
 MODULES = {
     "__init__": "",
     "a_first": "from imported import after",
@@ -100,6 +109,11 @@ def test_the_line_is_the_lessons_although_a_compiled_library_raised_the_error(fi
 
 def test_the_line_is_the_packages_although_a_helper_outside_made_the_node(findings):
     assert f"imported/helped.py:14: {MISMATCH}" in findings
+
+
+def test_a_function_that_exec_has_made_is_found_by_the_line_that_python_names(tmp_path):
+    (finding,) = typecheck(tmp_path, {"__init__": "", "workflow": BY_EXEC})
+    assert finding == "imported/workflow.py:2: wf: output o0: gets str (output o0 of n0 text), wants int"
 
 
 def test_a_package_whose_own_file_fails(tmp_path):

@@ -121,6 +121,14 @@ def test_a_full_disk_ends_such_a_module_in_one_line(tmp_path):
     assert answer.stderr == "no space is left on the disk; free some and run the same command again\n"
 
 
+def test_a_machine_that_takes_no_temporary_file_is_one_line():
+    """As one whose disk is full, or whose folders are read-only."""
+    command = ["sh", "-c", "ulimit -f 0; exec make run PROJECT=flyte-basics"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    line, _ = answer.stderr.splitlines()
+    assert line.startswith("make run: temporary files cannot be written, neither in /tmp nor in other folders for them")
+
+
 def test_a_long_text_is_shown_with_both_ends():
     assert both_ends(f"error: {400 * 'x'}\n {400 * 'y'} the end") == f"error: {293 * 'x'} … {142 * 'y'} the end"
     assert both_ends("one\n two\n") == "one two"

@@ -83,6 +83,21 @@ def test_an_empty_variable_of_flyte_is_unset(name):
     assert clean_environment({name: "x"}) == {name: "x"}
 
 
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("FLYTE_SDK_LOGGING_LEVEL", "a number: 10 is debug, 20 info, 30 warning, 40 error"),
+        ("FLYTE_SDK_DEV_LOGGING_LEVEL", "a number: 10 is debug, 20 info, 30 warning, 40 error"),
+        ("FLYTE_AWS_BACKOFF_SECONDS", "a whole number of seconds"),
+        ("FLYTE_CREDENTIALS_CLIENT_SECRET_LOCATION", "the path of a text file"),
+    ],
+)
+def test_a_value_at_which_flytekit_cannot_be_imported_is_named(name, allowed, make):
+    answer = make("run", "PROJECT=flyte-basics", **{name: "INFO"})
+    line, _ = answer.stderr.splitlines()
+    assert line == f"make run: {name} must be {allowed}, not 'INFO'; correct or unset it"
+
+
 @pytest.mark.parametrize("name", UV_HABITS)
 def test_a_habit_of_uvs_users_does_not_reach_it(name):
     assert clean_environment({name: "1"}) == {}

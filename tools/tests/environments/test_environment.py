@@ -69,7 +69,7 @@ def test_a_lock_that_changes_meanwhile_counts_from_the_next_target_on(environmen
     assert environment.folder != folder
 
 
-@pytest.mark.parametrize(("constant", "value"), [("PYTHON_VERSION", "3.12"), ("ROOT", Path("/elsewhere"))])
+@pytest.mark.parametrize(("constant", "value"), [("PYTHON_VERSION", "3.99"), ("ROOT", Path("/elsewhere"))])
 def test_another_python_version_or_a_moved_checkout_has_another_one(environment, monkeypatch, constant, value):
     environment.make()
     monkeypatch.setattr(module, constant, value)

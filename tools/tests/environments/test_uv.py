@@ -119,7 +119,15 @@ def test_a_package_that_is_not_there_is_told_in_uvs_words(sync, wheels, stopped)
 
 def test_a_python_that_is_not_there_is_one_line(tmp_path, stopped):
     line = stopped(uv, ["venv", "--python", "3.99", tmp_path / "venv"], "no venv")
-    assert line.startswith("no venv: this Python is not on the machine and could not be downloaded; install it (uv: ")
+    assert line.startswith("no venv: this Python is not on the machine and could not be downloaded; install it, or ")
+
+
+def test_a_python_that_cannot_be_downloaded_is_not_a_missing_registry(tmp_path, stopped, monkeypatch):
+    monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", "http://127.0.0.1:1")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    line = stopped(uv, ["venv", "--managed-python", "--python", "3.12", tmp_path / "venv"], "no venv")
+    assert "this Python is not on the machine" in line
+    assert "UV_PYTHON_INSTALL_MIRROR=…" in line
 
 
 @pytest.mark.parametrize(

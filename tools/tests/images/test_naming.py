@@ -150,7 +150,14 @@ def test_the_harness_is_told_of_an_image_without_the_lessons_code():
 def test_git_that_refuses_says_why_before_an_image_gets_a_wrong_tag(git, monkeypatch, stopped):
     monkeypatch.setattr(checkout, "clean_environment", lambda: os.environ | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
     assert "dubious ownership" in stopped(naming.tag)
+
+
+def test_a_run_needs_no_git_that_answers(git, monkeypatch, capsys):
+    monkeypatch.setattr(checkout, "clean_environment", lambda: os.environ | {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"})
+    facts = json.loads(naming.images(catalog.find("flyte-basics")))["default"]
+    assert facts["reference"] == "flyte-basics:unversioned"
     assert checkout.revision_if_known() == ""
+    assert capsys.readouterr().err.startswith("the record will not name a revision: git: detected dubious ownership")
 
 
 def test_a_hook_s_own_repository_is_not_asked_about(git, monkeypatch, tmp_path_factory):

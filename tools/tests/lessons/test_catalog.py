@@ -145,7 +145,8 @@ def test_a_base_has_no_package_that_the_lock_lacks(projects, edit, stopped):
     lock = projects / "flyte-basics" / "requirements.txt"
     lock.write_text(lock.read_text().replace("scikit-learn==1.9.1", "scikit-learn==1.9.0"))
     assert stopped(catalog.every) == (
-        f"{FILE}images.default: sklearn has scikit-learn==1.9.1, which requirements.txt lacks"
+        f"{FILE}images.default: its base sklearn has scikit-learn==1.9.1, requirements.txt has scikit-learn==1.9.0; "
+        "pin scikit-learn==1.9.1 in requirements.in and run make lock PROJECT=flyte-basics, or choose another base"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tools.__main__ import TARGETS
 from tools.core.paths import ROOT
-from tools.environments.environment import PYTHON_VERSION
+from tools.core.variables import PYTHONS
 from tools.lessons import catalog
 
 FOLDER = ROOT / ".devcontainer"
@@ -41,7 +41,8 @@ def test_its_python_is_that_of_the_lesson_that_it_prepares(settings):
 
 
 def test_its_image_has_the_python_of_the_lessons_and_is_pinned(settings):
-    pattern = rf"mcr\.microsoft\.com/devcontainers/python:[\d.]+-{re.escape(PYTHON_VERSION)}-\w+@sha256:[0-9a-f]{{64}}"
+    default = re.escape(PYTHONS[0])
+    pattern = rf"mcr\.microsoft\.com/devcontainers/python:[\d.]+-{default}-\w+@sha256:[0-9a-f]{{64}}"
     assert re.fullmatch(pattern, settings["image"])
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tools.core.requirement import Check, enough
+from tools.environments.environment import PYTHON_VERSION
 from tools.lessons import catalog
 from tools.upkeep import doctor
 
@@ -14,7 +15,7 @@ def test_it_shows_every_tier_and_every_environment(make):
     # Whether this machine is fine is its own affair; the status agrees with the table.
     lacking = re.findall(r"^local .*(?<! fine)$", answer.stdout, re.MULTILINE)
     assert answer.returncode == (2 if lacking else 0), answer.stderr
-    for what in ("make's Python", "Python 3.11", "git", "disk", "memory", "Docker with buildx"):
+    for what in ("make's Python", f"Python {PYTHON_VERSION}", "git", "disk", "memory", "Docker with buildx"):
         assert re.search(rf"^(local|image) +{what} ", answer.stdout, re.MULTILINE), what
     assert re.search(r"^cluster +flytectl ", answer.stdout, re.MULTILINE)
     for name in [*(project.name for project in catalog.every()), "runner", "dev tools"]:

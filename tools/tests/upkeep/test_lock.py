@@ -185,6 +185,24 @@ def test_a_lock_that_cannot_be_made_stays_as_it_was(wish, stopped):
     assert not list(wish.parent.glob("*.partial"))
 
 
+def test_pins_that_contradict_each_other_are_told_with_the_next_step(wish, add_wheel, stopped):
+    add_wheel("1.0", name="large", needs="tiny>=2")
+    wish.write_text("tiny==1.0\nlarge==1.0\n")
+    line = stopped(lock.compile_lock, wish, "3.11")
+    assert "one requirement contradicts another; change one of the two pins that uv names (uv: " in line
+    assert "tiny>=2" in line
+
+
+def test_a_lock_in_another_version_than_the_base_image_is_told_at_once(projects, monkeypatch, stopped):
+    made = projects / "flyte-basics" / "requirements.txt"
+    made.write_text(made.read_text().replace("pandas==3.1.1", "pandas==3.0.0"))
+    monkeypatch.setattr(lock, "ROOT", projects.parent)
+    monkeypatch.setattr(lock, "PROJECTS", projects)
+    monkeypatch.setattr(lock, "compile_lock", lambda *_: None)  # it has just been made
+    monkeypatch.setenv("PROJECT", "flyte-basics")
+    assert "its base sklearn has pandas==3.1.1, requirements.txt has pandas==3.0.0; pin " in stopped(lock.lock)
+
+
 def test_a_pin_that_the_lock_lacks_stops_before_any_work(tmp_path):
     lock = tmp_path / "requirements.txt"
     lock.write_text("pandas==3.1.1 \\\n    --hash=sha256:0\npsycopg-binary==3.3.9\npsycopg[binary]==3.3.9\n")
