@@ -17,8 +17,8 @@ from running import HERE, IMAGES, is_running, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import containers, usage, walk
-from runner.harness.attempts import TaskAborted, TaskFailed, run_task
-from runner.harness.calls import Call, usage_in
+from runner.harness.attempts import TaskAborted, TaskFailed, keep_attempt, run_task
+from runner.harness.calls import SUCCEEDED, Attempt, Call, attempts_in, usage_in
 from runner.harness.containers import limits, out_of_memory
 from runner.harness.forks import ForkLauncher
 from runner.harness.launchers import MEMORY, Exit, ProcessLauncher
@@ -208,3 +208,12 @@ def test_a_task_that_waits_for_its_turn_is_not_started_after_a_failure_of_anothe
     with pytest.raises(TaskAborted, match="was not started"):
         run_task(call, LiteralMap(), launcher, lambda: True, pytest.fail)
     assert not (tmp_path / "attempt-0").exists()
+
+
+def test_attempts_of_all_nodes_come_in_the_order_in_which_they_ended(tmp_path):
+    for node, moment in (("n0", 200), ("n1", 100)):
+        folder = tmp_path / node / "attempt-0"
+        folder.mkdir(parents=True)
+        keep_attempt(folder, Attempt(node, "task", 0, SUCCEEDED))
+        os.utime(folder / "attempt.json", (moment, moment))
+    assert [attempt.node for attempt in attempts_in(tmp_path)] == ["n1", "n0"]
