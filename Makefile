@@ -1,4 +1,4 @@
-# `make` prints the list of targets. tools/ does the work, in Python; tools/__main__.py lists the function behind each
+# `make` prints the list of targets. tools/ does the work, in Python; tools/__main__.py lists the module behind each
 # target.
 #
 # PROJECT, ARGS and the other variables reach tools/ through the environment, so that no shell interprets their values.

@@ -4,53 +4,39 @@ import sys
 
 from tools.core.early import leave_at_once
 
-# A target's module is imported only when the target is called: `make run` starts fast.
-TARGETS = {
-    "list": "tools.lessons.listing:list_lessons",
-    "doctor": "tools.upkeep.doctor:doctor",
-    "setup": "tools.tiers.local:setup",
-    "run": "tools.tiers.local:run",
-    "graph": "tools.tiers.local:graph",
-    "clear-cache": "tools.tiers.local:clear_cache",
-    "run-all": "tools.tiers.local:run_all",
-    "benchmark": "tools.tiers.benchmark:benchmark",
-    "recover": "tools.tiers.local:recover",
-    "runs": "tools.tiers.lineage:runs",
-    "lineage": "tools.tiers.lineage:lineage",
-    "test": "tools.tiers.suites:test",
-    "test-tools": "tools.tiers.suites:test_tools",
-    "check": "tools.tiers.exercises:check",
-    "progress": "tools.tiers.exercises:progress",
-    "workshop": "tools.upkeep.workshop:workshop",
-    "test-exercises": "tools.tiers.proofs:test_exercises",
-    "typecheck": "tools.tiers.typecheck:typecheck",
-    "lock": "tools.upkeep.lock:lock",
-    "lint": "tools.upkeep.lint:lint",
-    "format": "tools.upkeep.lint:format_all",
-    "build": "tools.images.build:build",
-    "build-all": "tools.images.build:build_all",
-    "jars": "tools.images.jars:jars",
-    "test-image": "tools.tiers.image:test_image",
-    "publish": "tools.images.publish:publish",
-    "test-publish": "tools.tiers.publishing:test_publish",
-    "check-pages": "tools.upkeep.pages:check_pages",
-    "sandbox-up": "tools.sandbox.sandbox:sandbox_up",
-    "sandbox-down": "tools.sandbox.sandbox:sandbox_down",
-    "publish-index": "tools.images.publish_index:publish_index",
-    "promote": "tools.images.promote:promote",
-    "changed": "tools.upkeep.changed:changed",
-    "register": "tools.tiers.cluster:register",
-    "register-all": "tools.tiers.cluster:register_all",
-    "watch": "tools.tiers.cluster:watch",
-    "abort": "tools.tiers.cluster:abort",
-    "test-cluster": "tools.tiers.cluster:test_cluster",
-    "activate": "tools.tiers.cluster:activate",
-    "deactivate": "tools.tiers.cluster:deactivate",
-    "schedules": "tools.tiers.cluster:schedules",
-    "site": "tools.site.build:site",
-    "new-project": "tools.upkeep.scaffold:new_project",
+# The module of each target, in which a function has the target's name. It is imported only when the target is called:
+# `make run` starts fast.
+MODULES = {
+    "tools.lessons.listing": ("list", "workshop"),
+    "tools.tiers.local": ("setup", "run", "graph", "clear-cache", "run-all", "recover"),
+    "tools.tiers.benchmark": ("benchmark",),
+    "tools.tiers.lineage": ("runs", "lineage"),
+    "tools.tiers.suites": ("test", "test-tools", "test-publish"),
+    "tools.tiers.exercises": ("check", "progress"),
+    "tools.tiers.proofs": ("test-exercises",),
+    "tools.tiers.typecheck": ("typecheck",),
+    "tools.tiers.image": ("test-image",),
+    "tools.tiers.cluster": (
+        *("register", "register-all", "watch", "abort", "test-cluster"),
+        *("activate", "deactivate", "schedules"),
+    ),
+    "tools.images.build": ("build", "build-all"),
+    "tools.images.jars": ("jars",),
+    "tools.images.publish": ("publish",),
+    "tools.images.publish_index": ("publish-index",),
+    "tools.images.promote": ("promote",),
+    "tools.sandbox.sandbox": ("sandbox-up", "sandbox-down"),
+    "tools.site.build": ("site",),
+    "tools.upkeep.doctor": ("doctor",),
+    "tools.upkeep.lock": ("lock",),
+    "tools.upkeep.lint": ("lint", "format"),
+    "tools.upkeep.changed": ("changed",),
+    "tools.upkeep.pages": ("check-pages",),
+    "tools.upkeep.scaffold": ("new-project",),
 }
-
+TARGETS = {target: module for module, targets in MODULES.items() for target in targets}
+# Python has functions of the other names.
+FUNCTIONS = {target: target.replace("-", "_") for target in TARGETS} | {"list": "list_lessons", "format": "format_all"}
 
 # The switches that a target reads; a wrong value is reported before the target does anything.
 SWITCHES = {
@@ -65,8 +51,7 @@ SWITCHES = {
     "publish-index": ("DIRTY",),
     **dict.fromkeys(("sandbox-up", "doctor"), ("SPARK", "RAY")),
     "sandbox-down": ("VOLUME",),
-    **dict.fromkeys(("register", "register-all", "watch", "abort", "test-cluster"), ("FAST",)),
-    **dict.fromkeys(("activate", "deactivate", "schedules"), ("FAST",)),
+    **dict.fromkeys(MODULES["tools.tiers.cluster"], ("FAST",)),
 }
 
 
@@ -77,7 +62,7 @@ def main(target: str) -> int:
     from tools.core.reporting import ends_in_one_line
     from tools.core.variables import need_flyte_variables, switch
 
-    module, _, function = TARGETS[target].partition(":")
+    module = TARGETS[target]
 
     def work() -> int | None:
         need_path()
@@ -85,7 +70,7 @@ def main(target: str) -> int:
         need_flyte_variables()
         for name in SWITCHES.get(target, ()):
             switch(name)
-        return getattr(sys.modules[module], function)()
+        return getattr(sys.modules[module], FUNCTIONS[target])()
 
     return ends_in_one_line(f"make {target}", work, module)
 

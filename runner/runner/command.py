@@ -19,7 +19,7 @@ VERBS = {
     "recover": "runner.local.recover:main",
     "clear-cache": "runner.local.clear_cache:main",
     "graph": "runner.local.graph:main",
-    "typecheck": "runner.typecheck.command:main",
+    "typecheck": "runner.typecheck.lesson:main",
     "cluster-register": "runner.cluster.register:main",
     "cluster-run": "runner.cluster.start:main",
     "cluster-watch": "runner.cluster.control:watch",

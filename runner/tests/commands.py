@@ -9,15 +9,15 @@ import pytest
 from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
 from flytekit.models.literals import LiteralMap as LiteralMapModel
-from running import HERE
+from running import HERE, IMAGES
 
 from runner.cluster.connection import Cluster
 from runner.cluster.register import register
-from runner.lesson import Lesson, workflow
+from runner.lesson import workflow
 
 EXAMPLE = HERE / "example"
 NAME = "example_lesson.workflow.greeting_workflow"
-FACTS = {"version": "v1", "images": {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}}
+FACTS = {"version": "v1", "images": IMAGES}
 FAST = "import runner.cluster.follow as f, runner.cluster.outage as o; f.POLL_SECONDS = 0.05; o.PAUSE_SECONDS = 0.05\n"
 START = "import sys; from runner.command import main; sys.exit(main(*sys.argv[1:]))"
 
@@ -72,11 +72,10 @@ def compute(name, inputs):
 
 
 @pytest.fixture
-def cluster(service, tmp_path, monkeypatch):
+def cluster(service, tmp_path, lesson):
     """The commands, with the example registered."""
     service.admin.compute = compute
-    monkeypatch.setattr(sys, "path", [str(EXAMPLE), *sys.path])
-    register(Cluster.in_hand(), Lesson.read(EXAMPLE), FACTS["images"], FACTS["version"])
+    register(Cluster.in_hand(), lesson, FACTS["images"], FACTS["version"])
     return Commands(tmp_path / "out")
 
 

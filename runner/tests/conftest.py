@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from running import HERE, IMAGES
 from runner.harness import walk
 from runner.harness.forks import ForkLauncher, Server, started
 from runner.harness.launchers import Launcher
+from runner.lesson import Lesson
 
 pytest.register_assert_rewrite("reaching")
 # A lesson with tests of its own, for `make test PROJECT=differences`.
@@ -82,6 +84,13 @@ def outputs(execute):
 
 def pytest_addoption(parser):
     parser.addoption("--lesson", type=Path, default=HERE / "example", help="whose registration is tested")
+
+
+@pytest.fixture
+def lesson(monkeypatch) -> Lesson:
+    """The example, which can be imported."""
+    monkeypatch.setattr(sys, "path", [str(HERE / "example"), *sys.path])
+    return Lesson.read(HERE / "example")
 
 
 @pytest.fixture

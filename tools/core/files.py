@@ -1,8 +1,9 @@
-"""Files that are written whole or not at all, and read or refused in one line."""
+"""Files that are written whole or not at all, copied, and read or refused in one line."""
 
 import contextlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools.core.errors import Stop
@@ -27,6 +28,14 @@ def write(path: Path, text: str) -> None:
     """Writes a text file whole."""
     with whole(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def copy(files: Iterable[Path], folder: Path) -> None:
+    """Copies files of the repository below a folder, each to the path that it has in the repository."""
+    for file in files:
+        place = folder / file.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, place, follow_symlinks=False)  # a link may lead nowhere, as those of Emacs do
 
 
 def shown(file: Path) -> str:

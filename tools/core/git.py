@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import urllib.parse
+from pathlib import Path
 
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
@@ -15,8 +16,8 @@ NO_REPOSITORY = "not a git repository"
 SETTINGS = ("-c", "status.showUntrackedFiles=normal", "-c", "log.showSignature=false")
 
 
-class GitRefused(Exception):
-    """Git did not answer; the message is git's own reason, in one line."""
+class GitRefused(Stop):
+    """Git is missing, or did not answer: why, in one line."""
 
 
 def ask(*arguments: str) -> str:
@@ -33,7 +34,7 @@ def ask(*arguments: str) -> str:
     )
     if answer.returncode:
         lines = answer.stderr.strip().splitlines() or [f"git {arguments[0]}: exit status {answer.returncode}"]
-        raise GitRefused(explained(lines[0].removeprefix("fatal: ").removeprefix("error: ")))
+        raise GitRefused(f"git: {explained(lines[0].removeprefix('fatal: ').removeprefix('error: '))}")
     return answer.stdout.rstrip("\n")
 
 
@@ -46,31 +47,39 @@ def explained(reason: str) -> str:
     return reason
 
 
-def need(*arguments: str) -> str:
-    """The same for a target that cannot do without an answer: raises Stop with the reason."""
-    try:
-        return ask(*arguments)
-    except GitRefused as refused:
-        raise stopped(refused) from None
+def listed(command: str, *arguments: str) -> set[str]:
+    """The file names that a git command lists."""
+    return set(filter(None, ask(command, "-z", *arguments).split("\0")))
 
 
-def stopped(refused: GitRefused) -> Stop:
-    """The same as what ends a target."""
-    return Stop(str(refused) if str(refused) == MISSING else f"git: {refused}")
+def files(*folders: Path) -> set[Path]:
+    """The files of this checkout, or of folders in it, that git does not ignore, committed or not."""
+    names = listed("ls-files", "--cached", "--others", "--exclude-standard", "--", *map(str, folders))
+    return {file for name in names if (file := ROOT / name).is_file()}
+
+
+def changed_files(base: str) -> tuple[set[str], set[str]]:
+    """All files that differ from `base`, and those of them that are not committed.
+
+    A renamed file counts under both names: a lesson that was renamed is a new lesson.
+    """
+    listing = ("--name-only", "--no-renames", "--relative")
+    uncommitted = listed("diff", *listing, "HEAD") | listed("ls-files", "--others", "--exclude-standard")
+    return listed("diff", *listing, base) | uncommitted, uncommitted
 
 
 def answer(*arguments: str) -> str:
     """Returns what git prints; empty without git, outside a repository and before its first commit.
 
     Raises:
-        Stop: git refuses for any other reason.
+        GitRefused: for any other reason.
     """
     try:
         return ask(*arguments)
     except GitRefused as refused:
         if str(refused) == MISSING or NO_REPOSITORY in str(refused) or is_without_commit():
             return ""
-        raise stopped(refused) from None
+        raise
 
 
 def is_without_commit() -> bool:

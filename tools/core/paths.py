@@ -20,10 +20,7 @@ UNFIT = '#:?[]*"$\\\n\r\t'
 
 def need_path() -> None:
     """Raises Stop where a character in the repository's path would be misread by a program that gets the path."""
-    if found := "".join(dict.fromkeys(letter for letter in str(ROOT) if letter in UNFIT or is_byte(letter))):
+    # In a name of another encoding, such a letter stands for a byte that is no UTF-8: nothing can write it.
+    unfit = [letter for letter in str(ROOT) if letter in UNFIT or "\ud800" <= letter <= "\udfff"]
+    if found := "".join(dict.fromkeys(unfit)):
         raise Stop(f"the path of this folder, {str(ROOT)!r}, holds {found!r}; move or clone it to one without")
-
-
-def is_byte(letter: str) -> bool:
-    """Whether a letter stands for a byte that is no UTF-8, as in a name of another encoding: nothing can write it."""
-    return "\ud800" <= letter <= "\udfff"

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout, suppress
 
 from tools.core.early import ENDING, Once
@@ -99,11 +99,6 @@ def kept(error: BaseException) -> str:
     return file.name
 
 
-def last_words(text: str) -> str:
-    """The end of what a program has printed, in one line."""
-    return " ".join(text.split())[-300:] or "it said nothing"
-
-
 def both_ends(text: str, start: int = 300, end: int = 150) -> str:
     """What a program has printed, in one line: its first words, and of a long text the last ones too."""
     words = " ".join(text.split()) or "it said nothing"
@@ -111,8 +106,15 @@ def both_ends(text: str, start: int = 300, end: int = 150) -> str:
 
 
 def last_line(text: str) -> str:
-    """The last line of it."""
-    return last_words(text.strip().rpartition("\n")[2])
+    """The last line of what a program has printed."""
+    return both_ends(text.strip().rpartition("\n")[2])
+
+
+def reported(findings: Iterable[str]) -> bool:
+    """Prints findings, if there are any; whether there are."""
+    found = list(findings)
+    print("\n".join(found), end="\n" if found else "", flush=True)
+    return bool(found)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

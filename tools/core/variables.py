@@ -92,8 +92,3 @@ def python_version() -> str:
     if version not in PYTHONS:
         raise Stop(f"LESSON_PYTHON must be {' or '.join(PYTHONS)}, not {version!r}; the locks are made for no other")
     return version
-
-
-def is_disabled() -> bool:
-    """Whether OPENLINEAGE_DISABLED is set: "true", as every OpenLineage client reads it, or 1."""
-    return os.environ.get("OPENLINEAGE_DISABLED", "").strip().lower() in ("true", "1")

@@ -42,7 +42,7 @@ def bake_command(targets: list[str]) -> dict[str, Any]:
 def bake(targets: list[str]) -> None:
     """Builds bake targets."""
     need_disk(ROOT, BUILD_DISK_MB)
-    platforms.need_build(platforms.wanted())
+    platforms.need(platforms.wanted())
     command = bake_command(targets)
     if "ATTEST" in command["env"] and not keeps_attestations():
         raise Stop(

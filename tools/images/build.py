@@ -1,7 +1,6 @@
 """`make build` and `make build-all`: images by docker buildx bake."""
 
-import subprocess
-
+from tools.core.commands import output_of
 from tools.images.bake import bake
 from tools.images.engine import need_docker
 from tools.images.jars import lacks_client
@@ -64,9 +63,8 @@ def tell_in_cache(images: list[str], platforms: list[str]) -> None:
 def layers_of(reference: str) -> set[tuple[str, ...]]:
     """The layers of an image: bytes uncompressed, when and how it was made. Images that share one have it equal."""
     template = "{{.Size}}\t{{.CreatedAt}}\t{{.CreatedBy}}"
-    command = ["docker", "history", "--no-trunc", "--human=false", "--format", template, reference]
-    lines = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
-    return {tuple(line.split("\t", 2)) for line in lines}
+    history = output_of("docker", "history", "--no-trunc", "--human=false", "--format", template, reference)
+    return {tuple(line.split("\t", 2)) for line in history.splitlines()}
 
 
 def megabytes(layers: set[tuple[str, ...]]) -> int:

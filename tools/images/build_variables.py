@@ -12,25 +12,14 @@ from pathlib import Path
 from tools.core import secrets
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
-from tools.core.variables import clean_environment
+from tools.core.variables import clean_environment, switch
 from tools.lessons.catalog import torch_is_cuda
 
 NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 REGISTRY = re.compile(rf"[a-zA-Z0-9.-]+(:\d+)?(/{NAME})*")
 IMAGE = re.compile(rf"([a-zA-Z0-9.-]+(:\d+)?/)?{NAME}(/{NAME})*(:\w[\w.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?")
-PLATFORM = re.compile(r"linux/(amd64|arm64)")
-
-
-def registry(value: str) -> bool:
-    return bool(REGISTRY.fullmatch(value))
-
-
-def image(value: str) -> bool:
-    return bool(IMAGE.fullmatch(value))
-
-
-def platforms(value: str) -> bool:
-    return all(PLATFORM.fullmatch(word) for word in value.split(","))
+PLATFORMS = re.compile(r"linux/(amd64|arm64)(,linux/(amd64|arm64))*")
+ADDRESS = re.compile(r"https?://\S+")
 
 
 def folder(value: str) -> bool:
@@ -45,38 +34,29 @@ def certificates(value: str) -> bool:
     return file(value) and b"-----BEGIN CERTIFICATE-----" in (ROOT / value).read_bytes()
 
 
-def address(value: str) -> bool:
-    return bool(re.match(r"https?://\S+$", value))
-
-
-def is_switch(value: str) -> bool:
-    return value in ("0", "1")
-
-
 # What each may be, and how an error describes it.
-SWITCHES: dict[str, tuple[Callable[[str], bool], str]] = {
-    "REGISTRY": (registry, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
-    "BASE_IMAGE": (image, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
-    "PLATFORMS": (platforms, "one or both of linux/amd64,linux/arm64"),
+VARIABLES: dict[str, tuple[Callable[[str], object], str]] = {
+    "REGISTRY": (REGISTRY.fullmatch, "a registry and a path in small letters, without https://: REGISTRY=ghcr.io/you"),
+    "BASE_IMAGE": (IMAGE.fullmatch, "the name of an image: BASE_IMAGE=python:3.11-slim-bookworm"),
+    "PLATFORMS": (PLATFORMS.fullmatch, "one or both of linux/amd64,linux/arm64"),
     "WHEELS": (folder, "a folder with wheels, which this is not"),
     "JARS": (folder, "a folder with jars, which this is not"),
     "UV_TOML": (file, "a file with settings of uv, which this is not"),
     "CERTIFICATES": (certificates, "a file with certificates (PEM), which this is not"),
-    "ATTEST": (is_switch, "1, for images with SBOM and provenance, or 0"),
-    "SBOM_GENERATOR": (image, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
+    "SBOM_GENERATOR": (IMAGE.fullmatch, "the name of an image: SBOM_GENERATOR=docker/buildkit-syft-scanner:stable-1"),
 }
 
 
 def check(environment: Mapping[str, str]) -> None:
     """Raises Stop for the first variable that has a wrong value; an empty one is none."""
     torch_is_cuda()
-    for name, (is_right, wanted) in SWITCHES.items():
+    for name, (is_right, wanted) in VARIABLES.items():
         value = environment.get(name, "")
         if value and not is_right(value):
             raise Stop(f"{name} is {value!r}; it names {wanted}")
     secrets.check(environment)
     # Never shown: it may hold a password.
-    if environment.get("INDEX") and not address(environment["INDEX"]):
+    if (index := environment.get("INDEX")) and not ADDRESS.fullmatch(index):
         raise Stop("INDEX must be the address of a package index, such as https://host/simple")
 
 
@@ -93,8 +73,8 @@ def of_builds() -> dict[str, str]:
         "INDEX": told.get("UV_DEFAULT_INDEX", ""),
         "CERTIFICATES": told.get("SSL_CERT_FILE", ""),
     }
-    environment = known | {
-        name: value for name, value in os.environ.items() if value or name not in {*SWITCHES, "INDEX"}
-    }
+    environment = known | {name: value for name, value in os.environ.items() if value}
     check(environment)
-    return {name: value for name, value in environment.items() if value and (name, value) != ("ATTEST", "0")}
+    if not switch("ATTEST"):
+        environment.pop("ATTEST", None)
+    return {name: value for name, value in environment.items() if value}

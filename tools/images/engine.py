@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+from tools.core.commands import output_of
 from tools.core.errors import Stop
 from tools.images import build_variables
 
@@ -20,10 +21,10 @@ def docker_problem() -> str:
         engine = subprocess.run(command, capture_output=True, text=True, timeout=DAEMON_SECONDS)
     except subprocess.TimeoutExpired:
         return start
-    told = engine.stdout + engine.stderr
-    if "permission denied" in told:
+    words = engine.stdout + engine.stderr
+    if "permission denied" in words:
         return "you may not talk to Docker's daemon; join its group: sudo usermod -aG docker $USER, then log in again"
-    if engine.returncode or "Cannot connect" in told:
+    if engine.returncode or "Cannot connect" in words:
         return start
     if subprocess.run(["docker", "buildx", "version"], capture_output=True).returncode:
         return "docker has no buildx; install it: https://docs.docker.com/build/install-buildx/"
@@ -39,5 +40,4 @@ def need_docker() -> None:
 
 def keeps_attestations() -> bool:
     """Whether the engine has containerd's image store; its older one knows no attestations."""
-    command = ["docker", "info", "--format", "{{json .DriverStatus}}"]
-    return "containerd.snapshotter" in subprocess.run(command, capture_output=True, text=True).stdout
+    return "containerd.snapshotter" in output_of("docker", "info", "--format", "{{json .DriverStatus}}")

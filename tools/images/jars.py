@@ -40,13 +40,12 @@ def folder() -> Path:
     return ROOT / (os.environ.get("JARS") or FOLDER)
 
 
-def jars() -> int:
+def jars() -> None:
     """Fetches the jars that are not there yet."""
     spark = catalog.find("spark")
     fetched = fetch(JARS, folder(), spark.environment)
     told = f"fetched {', '.join(fetched)}" if fetched else "all there already"
     print(f"{folder()}: {told}; make build PROJECT=spark takes them into the image", flush=True)
-    return 0
 
 
 def fetch(wanted: Mapping[str, str], into: Path, spark: Environment) -> list[str]:

@@ -21,7 +21,12 @@ REGISTRY = os.environ.get("REGISTRY") or SANDBOX
 def tag() -> str:
     """The tag of images of this tree: its revision, -dirty when files have changed since, -cuda with CUDA's PyTorch."""
     commit, dash, dirty = git.revision().partition("-")
-    return (commit[:12] or UNVERSIONED) + dash + dirty + ("-cuda" if torch_is_cuda() else "")
+    return (commit[:12] or UNVERSIONED) + dash + dirty + variant()
+
+
+def variant() -> str:
+    """What ends the tags of images with the CUDA build of PyTorch; empty for the usual one."""
+    return "-cuda" if torch_is_cuda() else ""
 
 
 def version(project: Project) -> str:
@@ -38,9 +43,8 @@ def version(project: Project) -> str:
 
 def content_hash(project: Project) -> str:
     """Eight digits that change with any file of the lesson that git does not ignore, and any shared file it imports."""
-    listed = git.need("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", str(project.folder))
-    files = sorted({*(ROOT / name for name in listed.split("\0") if name), *shared_files(project)})
-    facts = [f"{file.relative_to(ROOT)} {sha256(file.read_bytes()).hexdigest()}" for file in files if file.is_file()]
+    files = sorted({*git.files(project.folder), *shared_files(project)})
+    facts = [f"{file.relative_to(ROOT)} {sha256(file.read_bytes()).hexdigest()}" for file in files]
     return sha256("\n".join(facts).encode()).hexdigest()[:8]
 
 

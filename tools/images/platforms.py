@@ -50,18 +50,14 @@ def of_builder(name: str) -> set[str]:
     return {word.strip(" *") for line in lines for word in line.split(",")}
 
 
-def need_build(platforms: Iterable[str]) -> None:
-    """Raises Stop if the builder cannot build for one of the platforms."""
-    need(platforms, "")
-
-
 def need_run(platform: str) -> None:
     """Raises Stop if the engine cannot run images of the platform."""
     # Docker has a builder of this name, and that is the engine itself.
     need([platform], output_of("docker", "context", "show"))
 
 
-def need(platforms: Iterable[str], builder: str) -> None:
+def need(platforms: Iterable[str], builder: str = "") -> None:
+    """Raises Stop if the current builder, or the one that is named, cannot build for one of the platforms."""
     others = set(platforms) - {engine := of_engine()}
     if others and (missing := sorted(others - of_builder(builder))):
         raise Stop(

@@ -80,7 +80,7 @@ def push(image: str, platform: str, content: str) -> str:
     return f"{found['manifest']['digest']} without SBOM (see docs/images.md)"
 
 
-def publish() -> int:
+def publish() -> None:
     """Pushes what is not published yet, and prints the digest of every image."""
     need_docker()
     platform = only("publish")
@@ -94,4 +94,3 @@ def publish() -> int:
             print(f"already published, unchanged: {image}@{there[image]}")
         else:
             print(f"published {image}@{registry.retried(partial(push, image, platform, content), pauses)}", flush=True)
-    return 0

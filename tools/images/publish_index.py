@@ -9,7 +9,8 @@ import sys
 from typing import Any
 
 from tools.core.errors import Stop
-from tools.images import build_variables, registry
+from tools.images import registry
+from tools.images.build_variables import REGISTRY
 from tools.images.engine import need_docker
 from tools.images.naming import reference, tag
 from tools.images.selection import is_revision, names
@@ -20,7 +21,7 @@ Parts = dict[str, dict[str, Any]]
 def places() -> list[str]:
     """The registries that have the image of one platform each."""
     found = os.environ.get("PARTS", "").split()
-    if not found or not all(map(build_variables.registry, found)):
+    if not found or not all(map(REGISTRY.fullmatch, found)):
         raise Stop(
             f"PARTS must name a registry for the images of each platform, not {' '.join(found)!r}: "
             "PARTS='localhost:5000/amd64 localhost:5000/arm64'"

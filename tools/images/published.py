@@ -8,18 +8,12 @@ from tools.core import git
 from tools.core.errors import Stop
 from tools.core.variables import switch
 from tools.images import build_variables, registry
+from tools.images.bake import bake_plan
 from tools.images.engine import docker_problem
-from tools.images.naming import REGISTRY, tag
-from tools.lessons.bases import Base
+from tools.images.naming import REGISTRY, tag, variant
+from tools.images.sources import files_of
 from tools.lessons.catalog import Project
 
-# The folders in images/ that an image on a base is made from.
-FOLDERS = {
-    "base": ("base", "environment"),
-    "tabular": ("base", "environment", "tabular"),
-    "sklearn": ("base", "environment", "tabular", "sklearn"),
-    "spark-base": ("base", "environment", "spark"),
-}
 # Commits that are looked through for an image, the newest first.
 COMMITS = 20
 
@@ -43,14 +37,14 @@ def reference(project: Project, name: str) -> str:
             f"{REGISTRY}/{image}:{tag()} is not in the registry, from which the cluster pulls it; push it first: {step}"
         )
     tried = []
-    for revision, files in commits(project, project.lesson.images[name].base):
+    for revision, files in commits(image):
         tried.append(revision)
         if other := [file for file in files if not file.endswith(".py")]:
             raise Stop(
                 f"FAST=1 finds no image of {image} to run this code in: {other[0]} differs from revision "
                 f"{revision}, and FAST=1 uploads Python files only; {step}"
             )
-        if digest := registry.digest(f"{REGISTRY}/{image}:{revision}{tag_suffix()}"):
+        if digest := registry.digest(f"{REGISTRY}/{image}:{revision}{variant()}"):
             differs = f"{len(files)} Python files differ" if files else "with the same code"
             print(f"FAST=1: {image} of revision {revision}, {differs}", flush=True)
             return f"{REGISTRY}/{image}@{digest}"
@@ -68,18 +62,9 @@ def say_without_client(project: Project, references: dict[str, str]) -> None:
             )
 
 
-def tag_suffix() -> str:
-    """What follows the revision in the tag of a tree without changes."""
-    return "-cuda" if tag().endswith("-cuda") else ""
-
-
-def commits(project: Project, base: Base) -> Iterator[tuple[str, list[str]]]:
-    """The newest revisions, each with the files that differ from this tree and that an image on a base is made from."""
-    names = ["docker-bake.hcl", "shared/workshop", *(f"images/{name}" for name in FOLDERS[base])]
-    folder = f"projects/{project.folder.name}"
-    names += [f"{folder}/{name}" for name in ("Dockerfile", "requirements*.txt", project.package)]
-    paths = [*(f":(top){name}" for name in names), ":(exclude,top,glob)**/*.md"]
-    new = git.need("ls-files", "--others", "--exclude-standard", "--", *paths).splitlines()
-    for revision in git.need("rev-list", f"--max-count={COMMITS}", "HEAD").split():
-        changed = git.need("diff", "--name-only", "--no-renames", revision, "--", *paths).splitlines()
-        yield revision[:12], [*changed, *new]
+def commits(image: str) -> Iterator[tuple[str, list[str]]]:
+    """The newest revisions, each with the files that differ from this tree and that the image is made from."""
+    plan = bake_plan([image])
+    for revision in git.ask("rev-list", f"--max-count={COMMITS}", "HEAD").split():
+        files, _ = git.changed_files(revision)
+        yield revision[:12], sorted(files_of(plan, files)(image))

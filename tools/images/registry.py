@@ -1,4 +1,7 @@
-"""What a registry has: asked through docker's own client, so that its credentials, certificates and mirrors count."""
+"""What a registry has: asked through docker's own client, so that its credentials, certificates and mirrors count.
+
+What asks a registry raises Stop if that does not answer, or does not let us in.
+"""
 
 import json
 import re
@@ -53,17 +56,12 @@ PAUSES = (1, 2, 4, 8)
 QUERY = re.compile(r"\?[^\s\"]+?(?=:?(\s|\"|$))")
 
 
-def host(reference: str) -> str:
-    """The registry of a reference."""
-    return reference.partition("/")[0]
-
-
 def failure(reference: str, told: str) -> Stop:
     """Why a registry did not do what docker asked it for, in one line: what that means, and docker's last words."""
     words = QUERY.sub("", told).strip().splitlines()[-1].removeprefix("ERROR: ") if told.strip() else "no word of why"
     for kind, pattern, meaning in REASONS:
         if re.search(pattern, words):
-            name = host(reference)
+            name = reference.partition("/")[0]
             step = START_SANDBOX if name == SANDBOX else "is it running?"
             return kind(f"registry {name}: {meaning.format(host=name, step=step)} (docker: {words})")
     return Stop(f"docker: {words}")
@@ -91,11 +89,7 @@ def retried(request: Callable[[], Answer], pauses: Sequence[int] = PAUSES) -> An
 
 
 def ask(reference: str, template: str) -> Any:
-    """What docker says of a published image by a template that gives JSON; None if it is not published.
-
-    Raises:
-        Stop: the registry does not answer, or does not let us in.
-    """
+    """What docker says of a published image by a template that gives JSON; None if it is not published."""
     command = ["docker", "buildx", "imagetools", "inspect", "--format", template, reference]
     answer = subprocess.run(command, capture_output=True, text=True)
     if answer.returncode == 0:
@@ -109,19 +103,12 @@ def inspect(reference: str) -> dict[str, Any]:
     """A published image: name, manifest (with its digest) and image, its configuration; empty if there is none.
 
     The image of several platforms is a mapping from platform to configuration.
-
-    Raises:
-        Stop: the registry does not answer, or does not let us in.
     """
     return ask(reference, "{{json .}}") or {}
 
 
 def digest(reference: str) -> str:
-    """The digest, sha256:…, of a published image (of its index, if it has one); empty if it is not published.
-
-    Raises:
-        Stop: the registry does not answer, or does not let us in.
-    """
+    """The digest, sha256:…, of a published image (of its index, if it has one); empty if it is not published."""
     published = inspect(reference)
     return published["manifest"]["digest"] if published else ""
 
@@ -145,11 +132,7 @@ def has_sbom(reference: str) -> bool:
 
 
 def create(reference: str, images: Iterable[str]) -> None:
-    """Makes one image of published ones, given by digest, or gives one of them another name; copies what is missing.
-
-    Raises:
-        Stop: a registry does not answer, or does not let us in.
-    """
+    """Makes one image of published ones, given by digest, or gives one of them another name; copies what is missing."""
     command = ["docker", "buildx", "imagetools", "create", "--tag", reference, *images]
 
     def request() -> None:

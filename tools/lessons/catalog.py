@@ -133,37 +133,36 @@ def read(folder: Path) -> Project:
     return project
 
 
-def problems(project: Project) -> list[str]:
+def problems(project: Project) -> Iterator[str]:
     """What is wrong with a lesson beyond the shape of its file."""
-    lesson, found = project.lesson, []
+    lesson = project.lesson
     if not project.entry_file.is_file():
         file = project.entry_file.relative_to(project.folder)
-        found.append(f"entry_point: there is no file {file} in the project")
+        yield f"entry_point: there is no file {file} in the project"
     if lesson.benchmark and not (BENCHMARKS / lesson.benchmark).is_file():
-        found.append(f"benchmark: there is no file benchmarks/{lesson.benchmark}")
+        yield f"benchmark: there is no file benchmarks/{lesson.benchmark}"
     if "default" not in lesson.images:
-        found.append("images: [images.default] is missing, the image of tasks that name none")
+        yield "images: [images.default] is missing, the image of tasks that name none"
     for name in () if project.is_fixture else BAKE_TARGETS.intersection(project.image_names):
-        found.append(f"images: {name} is the name of something else in docker-bake.hcl")
+        yield f"images: {name} is the name of something else in docker-bake.hcl"
     for name, image in lesson.images.items():
         installed, lock = BASES[image.base].lock, project.folder / image.lock
         if image.lock and installed and lock.exists():
-            found += [f"images.{name}: {difference}" for difference in differences(image.base, installed, lock)]
+            yield from (f"images.{name}: {difference}" for difference in differences(image.base, installed, lock))
     names = [case.name for case in lesson.cases]
     if len(set(names)) < len(names):
-        found.append("cases: two cases have the same name")
+        yield "cases: two cases have the same name"
     for case in lesson.cases:
         if bool(case.outputs) == bool(case.fails):
-            found.append(f"cases: {case.name!r} must have either outputs or fails")
+            yield f"cases: {case.name!r} must have either outputs or fails"
         for key, pattern in (("fails", case.fails), ("warns", case.warns)):
             if not is_pattern(pattern):
-                found.append(f"cases: {case.name!r}: {key} is not a regular expression: {pattern}")
+                yield f"cases: {case.name!r}: {key} is not a regular expression: {pattern}"
     locks = {image.lock for image in lesson.images.values() if image.lock}
     own = () if project.is_fixture else ("Dockerfile", "README.md")
     files = (*own, "requirements.in", *sorted(locks | {"requirements.txt"}))
     missing = [name for name in files if not (project.folder / name).exists()]
-    found += [f"the project has no {name}" for name in missing]
-    return found
+    yield from (f"the project has no {name}" for name in missing)
 
 
 def differences(base: str, installed: Path, lock: Path) -> Iterator[str]:

@@ -20,13 +20,8 @@ from openlineage.client.transport.noop import NoopConfig, NoopTransport
 
 from tools.core.errors import Stop
 from tools.core.secrets import check, hidden
-from tools.core.variables import is_disabled
 
 EVENT_SECONDS, ALL_SECONDS = 5.0, 60.0  # how long a server may take for an event, and for a run's
-
-
-class Nowhere(Exception):
-    """Why there is nowhere to send events to, in one line with the next step."""
 
 
 class Refused(Exception):
@@ -55,22 +50,20 @@ class Destination:
 
 
 def destination() -> Destination | None:
-    """Where events are to be sent; None if OPENLINEAGE_DISABLED says nowhere. Raises Nowhere."""
-    if is_disabled():
+    """Where events are to be sent; None if OPENLINEAGE_DISABLED says nowhere, Stop if nothing says where."""
+    if os.environ.get("OPENLINEAGE_DISABLED", "").strip().lower() in ("true", "1"):
         return None
+    check()
     try:
-        check()
         config = configured()
         if kind := config.get("type"):
             return Destination(get_default_factory().create(config), address(config.get("url", "")) or kind)
-    except Stop as stop:
-        raise Nowhere(str(stop)) from None
     except Exception as error:  # as each transport likes
         words = " ".join(str(error).split())[:200]
-        raise Nowhere(f"the configuration of the OpenLineage client is not valid: {words}") from None
+        raise Stop(f"the configuration of the OpenLineage client is not valid: {words}") from None
     if url := os.environ.get("OPENLINEAGE_URL"):
         return Destination(server(url), address(url))
-    raise Nowhere(
+    raise Stop(
         "EMIT=1 needs an address to send events to; set OPENLINEAGE_URL=http://host:5000, or name a file with the "
         "configuration of the OpenLineage client in OPENLINEAGE_CONFIG"
     )
@@ -97,12 +90,12 @@ def configured() -> dict[str, Any]:
 
 
 def server(url: str) -> HttpTransport:
-    """What sends events to a server, as the environment's OPENLINEAGE_ variables say; raises Nowhere."""
+    """What sends events to a server, as the environment's OPENLINEAGE_ variables say."""
     options = {"url": url, "timeout": EVENT_SECONDS, "retry": {"total": 1, "connect": 1, "read": 0}}
     # One that was read from a file ends with a line.
     if key := os.environ.get("OPENLINEAGE_API_KEY", "").strip():
         if not (key.isascii() and key.isprintable()):
-            raise Nowhere("OPENLINEAGE_API_KEY has a character that no header of HTTP may have; set the key alone")
+            raise Stop("OPENLINEAGE_API_KEY has a character that no header of HTTP may have; set the key alone")
         options["auth"] = {"type": "api_key", "apiKey": key}
     if endpoint := os.environ.get("OPENLINEAGE_ENDPOINT"):
         options["endpoint"] = endpoint
@@ -111,7 +104,7 @@ def server(url: str) -> HttpTransport:
             return HttpTransport(HttpConfig.from_dict(options))
     except ValueError:
         pass
-    raise Nowhere("OPENLINEAGE_URL must be an address with http or https, such as http://host:5000")
+    raise Stop("OPENLINEAGE_URL must be an address with http or https, such as http://host:5000")
 
 
 def address(url: str) -> str:

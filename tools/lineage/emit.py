@@ -8,7 +8,6 @@ Exit status: 0, 1 when something stored is not as the run left it or the events 
 nothing to print, or nowhere to send it.
 """
 
-import sys
 from pathlib import Path
 
 from openlineage.client.event_v2 import RunEvent
@@ -16,9 +15,10 @@ from openlineage.client.transport.file import FileConfig, FileTransport
 
 from runner.records.find import NoLineage, chosen, is_newest
 from runner.records.lineage import Lineage
+from tools.core.errors import Stop
 from tools.core.files import whole
-from tools.core.secrets import hidden
-from tools.lineage.destination import Nowhere, Refused, destination
+from tools.core.reporting import say
+from tools.lineage.destination import Refused, destination
 from tools.lineage.events import Events
 
 FILE = "openlineage.ndjson"
@@ -35,14 +35,13 @@ def write(events: list[RunEvent], file: Path) -> None:
 
 def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
     """Does it; returns the exit status."""
+    to = destination() if what == "send" else None
     try:
-        to = destination() if what == "send" else None
         folder, record = chosen(lesson, Path(out), name)
         lineage = Lineage(folder, record)
         events = Events(record, source).all()
-    except (Nowhere, NoLineage) as problem:
-        print(f"make lineage: {hidden(str(problem))}", file=sys.stderr)
-        return 2
+    except NoLineage as problem:
+        raise Stop(str(problem)) from None
     file = folder / FILE
     write(events, file)
     print("\n".join([*lineage.lines, f"OpenLineage, {len(events)} events: {file.as_uri()}"]))
@@ -51,7 +50,7 @@ def main(lesson: str, out: str, source: str, name: str, what: str) -> int:
         try:
             to.send(events)
         except Refused as problem:
-            print(f"make lineage: {hidden(str(problem))}; send them again: {again}", file=sys.stderr)
+            say(f"make lineage: {problem}; send them again: {again}")
             return 1
         print(f"OpenLineage, {len(events)} events sent: {to.name}")
         if not is_newest(folder):

@@ -19,8 +19,7 @@ from openlineage.client.event_v2 import Job, Run, RunEvent, RunState, set_produc
 from openlineage.client.uuid import generate_static_uuid
 
 from runner.records.find import NoLineage
-from runner.records.locks import lock_fact
-from runner.records.record import Record, TaskRun
+from runner.records.record import Record, TaskRun, lock_fact
 from tools.lineage.datasets import DONE, Data, Datasets
 
 # How a run of this status ends; one of any other was ended from outside.

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.images.engine import keeps_attestations
 from tools.tests.identity import IDENTITY
 from tools.tests.ports import free_port
 
@@ -159,8 +160,7 @@ class Checkout:
 @pytest.fixture(scope="session")
 def attests() -> bool:
     """Whether the engine keeps SBOM and provenance with an image."""
-    command = ["docker", "info", "--format", "{{json .DriverStatus}}"]
-    return "containerd.snapshotter" in subprocess.run(command, capture_output=True, text=True).stdout
+    return keeps_attestations()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import subprocess
 
 from tools.core.commands import output_of
 from tools.core.paths import STATE
+from tools.core.reporting import last_line
 from tools.core.requirement import Check
 
 FOLDER = STATE / "sandbox"
@@ -98,6 +99,5 @@ def start(port: str) -> subprocess.Popen:
 
 def last_words() -> str:
     """What flytectl said last, without its log lines for machines."""
-    text = LOG.read_text(encoding="utf-8", errors="replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("{")]
-    return lines[-1].removeprefix("Error: ")[:300] if lines else "it said nothing"
+    lines = LOG.read_text(encoding="utf-8", errors="replace").splitlines()
+    return last_line("\n".join(line for line in lines if not line.startswith("{"))).removeprefix("Error: ")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
-from tools.core.reporting import last_words
+from tools.core.reporting import both_ends
 from tools.sandbox import kubernetes, waiting
 
 # As often as a chart's installation may fail before it is given up: a registry may be slow, once.
@@ -40,7 +40,7 @@ def install(plugin: str, is_new: bool) -> None:
     answer = kubernetes.kubectl("apply", "--filename", "-", stdin=manifest)
     try:
         if answer.returncode:
-            raise Stop(f"{operator.chart} was refused: {last_words(answer.stderr)}")
+            raise Stop(f"{operator.chart} was refused: {both_ends(answer.stderr)}")
         waiting.until(lambda: is_up(operator), lambda: missing(operator))
     except BaseException:
         if is_new:

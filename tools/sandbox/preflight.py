@@ -100,15 +100,12 @@ def holder(port: int) -> str:
     """Who listens on a port: a container, a process, or nothing that this machine names."""
     if container := output_of("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"):
         return f"the container {container.splitlines()[0]}"
-    listing = output_of("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
-    process = re.search(r"^p(\d+)\nc(.+)$", listing, re.MULTILINE)
-    if not process:
-        listing = output_of("ss", "-Hltnp", f"sport = :{port}")
-        process = re.search(r'\("(?P<name>[^"]+)",pid=(?P<pid>\d+)', listing)
-        return (
-            f"{process['name']} (process {process['pid']})" if process else "a process that this machine does not name"
-        )
-    return f"{process[2]} (process {process[1]})"
+    by_lsof = output_of("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
+    process = re.search(r"^p(?P<pid>\d+)\nc(?P<name>.+)$", by_lsof, re.MULTILINE)
+    process = process or re.search(
+        r'\("(?P<name>[^"]+)",pid=(?P<pid>\d+)', output_of("ss", "-Hltnp", f"sport = :{port}")
+    )
+    return f"{process['name']} (process {process['pid']})" if process else "a process that this machine does not name"
 
 
 def port_check() -> Check:

@@ -9,7 +9,7 @@ from tools.core.commands import output_of
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.paths import ROOT, SANDBOX_CONFIG
-from tools.core.reporting import last_words
+from tools.core.reporting import both_ends
 from tools.core.requirement import need
 from tools.core.variables import switch
 from tools.images.engine import docker_problem
@@ -90,7 +90,7 @@ def take(status: str, image: str) -> None:
     words = ("docker", "unpause" if status == "paused" else "start", flytectl.CONTAINER)
     answer = subprocess.run(words, capture_output=True, text=True)
     if answer.returncode:
-        reason = last_words(answer.stderr)
+        reason = both_ends(answer.stderr)
         raise Stop(f"the sandbox did not start again: {reason}; make sandbox-down removes it and keeps its data")
 
 
@@ -101,7 +101,7 @@ def pull() -> None:
     print(f"fetching {flytectl.IMAGE}", flush=True)
     answer = subprocess.run(["docker", "pull", flytectl.IMAGE], stderr=subprocess.PIPE, text=True)
     if answer.returncode:
-        reason = last_words(answer.stderr)
+        reason = both_ends(answer.stderr)
         raise Stop(f"docker cannot fetch it: {reason}; where its registry is not reached: SANDBOX_IMAGE=<a mirror's>")
 
 
@@ -113,7 +113,7 @@ def apply_settings(plugins: set[str]) -> None:
     print("giving Flyte its configuration", flush=True)
     answer = kubernetes.run("flyte-sandbox-bootstrap")
     if answer.returncode:
-        raise Stop(f"the sandbox did not take its configuration: {last_words(answer.stderr)}")
+        raise Stop(f"the sandbox did not take its configuration: {both_ends(answer.stderr)}")
     waiting.until(is_applied, lambda: "Kubernetes to take Flyte's configuration")
     waiting.for_flyte()
 
@@ -159,7 +159,7 @@ def remove() -> bool:
         ["docker", "rm", "--force", "--volumes", flytectl.CONTAINER], capture_output=True, text=True
     )
     if answer.returncode:
-        raise Stop(f"the sandbox could not be removed: {last_words(answer.stderr)}")
+        raise Stop(f"the sandbox could not be removed: {both_ends(answer.stderr)}")
     return True
 
 
@@ -177,5 +177,5 @@ def sandbox_down() -> None:
             return
         answer = subprocess.run(["docker", "volume", "rm", flytectl.CONTAINER], capture_output=True, text=True)
         if answer.returncode:
-            raise Stop(f"the volume could not be removed: {last_words(answer.stderr)}")
+            raise Stop(f"the volume could not be removed: {both_ends(answer.stderr)}")
         print("its executions and their data are removed")

@@ -24,7 +24,7 @@ STYLE = ROOT / "tools" / "site" / "style"
 
 def site() -> int:
     """Builds the site in out/site; a lesson without a run that succeeded is run first."""
-    git.need("rev-parse", "--git-dir")  # which says what belongs to a lesson
+    git.ask("rev-parse", "--git-dir")  # which says what belongs to a lesson
     with exclusively("site"), tempfile.TemporaryDirectory(dir=ROOT / ".tools", prefix="site-") as name:
         source, runs, html = (Path(name, part) for part in ("source", "runs", "html"))
         for folder in (source, runs):

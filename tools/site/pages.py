@@ -2,12 +2,12 @@
 
 import posixpath
 import re
-import shutil
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from tools.core import git
+from tools.core.files import copy
 from tools.core.paths import ROOT
 from tools.lessons import catalog
 from tools.lessons.catalog import Project
@@ -25,7 +25,8 @@ def write_pages(folder: Path, repository: str) -> None:
     texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in docs}
     texts["README.md"] += contents(docs)
     for project in catalog.every():
-        copy_lesson(folder, project)
+        # What git has of a lesson, or would have, lies beside its page.
+        copy((file for file in git.files(project.folder) if file.suffix != ".md"), folder)
         texts[readme_of(project)] = page_of(project)
     for name, text in texts.items():
         file = folder / name
@@ -46,34 +47,18 @@ def readme_of(project: Project) -> str:
     return f"projects/{project.name}/README.md"
 
 
-def copy_lesson(folder: Path, project: Project) -> None:
-    """Copies the files of a lesson that git has, or would have, beside its page."""
-    listed = git.need("ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", str(project.folder))
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and not name.endswith(".md"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-
-
 def page_of(project: Project) -> str:
     """The README of a lesson with hints and solutions in its exercises; then its code and a run."""
     text = (ROOT / readme_of(project)).read_text(encoding="utf-8")
     for exercise in exercises(project):
         text = text.replace(exercise.item, f"{exercise.item.rstrip()}\n\n{folded(exercise)}\n")
-    code = sorted(file.relative_to(project.folder) for file in (project.folder / project.package).glob("[!.]*.py"))
-    shown = [
-        f"### {file}\n\n```{{literalinclude}} {file}\n:language: python\n```\n"
-        for file in code
-        if nonempty(project, file)
-    ]
+    code = [file for file in sorted((project.folder / project.package).glob("[!.]*.py")) if file.stat().st_size]
+    names = [file.relative_to(project.folder) for file in code]
+    shown = [f"### {name}\n\n```{{literalinclude}} {name}\n:language: python\n```\n" for name in names]
     run = f"../../{project.name}/index.html"
     frame = f'<iframe class="run" src="{run}" title="A run of this lesson" loading="lazy"></iframe>'
     link = f'<p><a href="{run}">Open the page of a run</a></p>'
     return "\n".join([text, "## A run", "", link, "", frame, "", "## The code", "", *shown])
-
-
-def nonempty(project: Project, file: Path) -> bool:
-    return (project.folder / file).stat().st_size > 0
 
 
 def folded(exercise: Exercise) -> str:

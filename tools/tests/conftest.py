@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -56,6 +57,20 @@ def make() -> Callable[..., subprocess.CompletedProcess]:
         return subprocess.run(["make", *words], cwd=root, env=environment, capture_output=True, text=True, timeout=300)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def make_stops(make) -> Callable[..., str]:
+    """Runs make, which must stop on purpose and print nothing before, and returns its one line."""
+
+    def make_stops(*words: str, **variables: object) -> str:
+        answer = make(*words, **variables)
+        line, of_make = answer.stderr.splitlines()
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert re.fullmatch(r"make: \*\*\* \[.*\] Error \d+", of_make)
+        return line
+
+    return make_stops
 
 
 @pytest.fixture
@@ -157,13 +172,12 @@ def registry_at(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., subprocess.Popen]]:
-    """Starts Python code in the repository's root, as the first process of a group that ends with the test."""
+    """Starts a command in a checkout, as the first process of a group that ends with the test."""
     started = []
 
-    def start(code: str, *words: object, stderr: int = subprocess.STDOUT) -> subprocess.Popen:
+    def start(*command: object, root: Path = ROOT, stderr: int = subprocess.PIPE) -> subprocess.Popen:
         pipes = {"stdout": subprocess.PIPE, "stderr": stderr, "text": True}
-        command = [sys.executable, "-c", code, *words]
-        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes))
+        started.append(subprocess.Popen(command, cwd=root, start_new_session=True, **pipes))
         return started[-1]
 
     yield start
@@ -191,10 +205,12 @@ def run_folder(tmp_path: Path) -> Path:
 def emitted(run_folder: Path, tmp_path: Path, capsys) -> Callable[..., tuple[int, str, list[dict]]]:
     """Prints and writes the lineage of the run, or sends it; returns the exit status, the errors, and the events."""
 
+    from tools.core.reporting import ends_in_one_line
     from tools.lineage import emit
 
     def emitted(what: str = "write") -> tuple[int, str, list[dict]]:
-        status = emit.main("flyte-basics", str(tmp_path), "https://git.example/team/lessons", "", what)
+        words = ("flyte-basics", str(tmp_path), "https://git.example/team/lessons", "", what)
+        status = ends_in_one_line("make lineage", lambda: emit.main(*words))
         file = run_folder / emit.FILE
         lines = file.read_text().splitlines() if file.exists() else []
         return status, capsys.readouterr().err, [json.loads(line) for line in lines]

@@ -10,7 +10,7 @@ import pytest
 from identity import IDENTITY
 
 from tools.core import git
-from tools.images import bake
+from tools.images import bake, sources
 from tools.lessons import catalog, shared_files
 from tools.upkeep import changed
 
@@ -55,9 +55,8 @@ def read_from(monkeypatch):
     """Makes the command read another checkout."""
 
     def read_from(folder: Path) -> None:
-        monkeypatch.setattr(changed, "ROOT", folder)
-        monkeypatch.setattr(bake, "ROOT", folder)
-        monkeypatch.setattr(git, "ROOT", folder)
+        for module in (changed, sources, bake, git):
+            monkeypatch.setattr(module, "ROOT", folder)
         monkeypatch.setattr(catalog, "PROJECTS", folder / "projects")
         monkeypatch.setattr(shared_files, "SHARED", folder / "shared")
 

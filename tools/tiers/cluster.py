@@ -35,18 +35,13 @@ def upload_code(project: Project) -> None:
         os.environ["FAST"] = "1"
 
 
-def command(verb: str, project: Project, words: Sequence[str] = (), images: dict[str, str] | None = None) -> list[str]:
-    """The command that does something with a lesson on the cluster; `images` are by name."""
+def do(verb: str, project: Project, words: Sequence[str] = (), images: dict[str, str] | None = None) -> int:
+    """Has something done with a lesson on the cluster; `images` are by name."""
+    choose_cluster()
     need_disk(ROOT, 100)
     upload_code(project)
     facts = {"version": version(project)} | ({"images": images} if images else {})
-    return runner(project, f"cluster-{verb}", OUT, json.dumps(facts), *words)
-
-
-def do(verb: str, project: Project, words: Sequence[str] = (), images: dict[str, str] | None = None) -> int:
-    """Has something done with a lesson on the cluster."""
-    choose_cluster()
-    return call(command(verb, project, words, images))
+    return call(runner(project, f"cluster-{verb}", OUT, json.dumps(facts), *words))
 
 
 def follow(verb: str, words: Sequence[str]) -> int:

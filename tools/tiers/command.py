@@ -10,12 +10,6 @@ from tools.lessons.catalog import Project
 from tools.tiers.ahead import compile_ahead
 
 
-def run_command(project: Project, words: Sequence[str], verb: str = "run") -> list[str]:
-    """The command that runs a lesson with inputs, or does what `verb` says with it, in its own environment."""
-    prepare(project)
-    return runner(project, verb, OUT, images(project), *words)
-
-
 def prepare(project: Project) -> None:
     """Makes the environments of a lesson, if they are not there yet."""
     need_disk(ROOT, 100)
@@ -34,5 +28,6 @@ def runner(project: Project, verb: str, *words: object) -> list[str]:
 
 
 def run_lesson(project: Project, words: Sequence[str], verb: str = "run") -> int:
-    """Runs a lesson, or does what `verb` says."""
-    return call(run_command(project, words, verb))
+    """Runs a lesson with inputs, or does what `verb` says with it, in its own environment."""
+    prepare(project)
+    return call(runner(project, verb, OUT, images(project), *words))

@@ -1,7 +1,6 @@
 """Copies of the repository, in which targets may change what they want."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.core import git
-from tools.core.paths import ROOT, STATE
+from tools.core.files import copy
+from tools.core.paths import STATE
 
 
 @contextmanager
@@ -19,10 +19,7 @@ def copied() -> Iterator[Path]:
     """A copy of the repository's files, committed or not, with environments of its own; it is no git repository."""
     with tempfile.TemporaryDirectory(prefix="copy-") as name:
         folder = Path(name).resolve()
-        for file in git.need("ls-files", "--cached", "--others", "--exclude-standard", "-z").split("\0"):
-            if (ROOT / file).is_file():
-                (folder / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / file, folder / file)
+        copy(git.files(), folder)
         (folder / ".tools").mkdir()
         (folder / ".tools" / "uv").symlink_to(STATE / "uv")
         yield folder

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -38,56 +38,38 @@ def test_image() -> None:
     targets = [name for project in projects for name in project.image_names]
     bases = [] if os.environ.get("PROJECT") else [name for name in bake_plan(targets) if name in BASES]
     bake([*targets, *bases])
-    suites: dict[str, side_by_side.Work] = {"the harness": partial(test_harness, projects[0])}
+    words = ("--images", images(projects[0]), "image_tests")
+    suites: dict[str, side_by_side.Work] = {"the harness": partial(pytest, RUNNER_TESTS, RUNNER, *words)}
     if bases:
-        suites["images that lessons build on"] = partial(test_bases, bases)
+        suites["images that lessons build on"] = partial(test_images, [facts_of_base(name) for name in bases])
     suites |= {project.name: partial(test_lesson, project) for project in longest_first(projects)}
     DEV.ensure()
     if failed := side_by_side.failed(suites, "containers of"):
         raise Stop(f"image tests failed: {', '.join(failed)}")
 
 
-def test_harness(project: Project) -> int:
-    """Tests what a container of the harness may do, with the lesson's image."""
-    return pytest(RUNNER_TESTS, RUNNER, "--images", images(project), "image_tests")
-
-
 def test_lesson(project: Project) -> int:
     """Tests a lesson's images, and runs its cases inside them."""
-    tested = contents(references(project).values())
-    words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s"]
-    if project.is_fixture:
-        status = test_images([facts_of_base(image.base) for image in project.lesson.images.values()])
-    else:
-        status = test_images([facts(project, name) for name in project.lesson.images])
-    status = pytest(project.environment, project.folder, *words, "tests") or status
+    words = ["--images", images(project), "--tier", "image", "--out", str(OUT), "-s", "tests"]
+    of_images = [facts(project, name) for name in project.lesson.images]
+    return test_images(of_images, partial(pytest, project.environment, project.folder, *words))
+
+
+def test_images(images: Sequence[dict[str, Any]], cases: side_by_side.Work = lambda: 0) -> int:
+    """Tests images, given by their facts, for what every image must hold, and by cases; remembers those that pass."""
+    contents = [found.content for image in images if (found := built(image["reference"]))]
+    status = pytest(DEV, ROOT / "images", "--images", json.dumps(images), "tests")
+    status = cases() or status
     if not status:
-        remember_tested(tested)
+        remember_tested(contents)
     return status
-
-
-def test_bases(names: Sequence[Base]) -> int:
-    """Tests the images that lessons build on."""
-    tested = contents(reference(name) for name in names)
-    status = test_images([facts_of_base(name) for name in names])
-    if not status:
-        remember_tested(tested)
-    return status
-
-
-def contents(references: Iterable[str]) -> list[str]:
-    """The contents of images in the engine."""
-    return [image.content for image in map(built, references) if image]
-
-
-def test_images(images: Sequence[dict[str, Any]]) -> int:
-    """Tests images, given by their facts, for what every image must hold."""
-    return pytest(DEV, ROOT / "images", "--images", json.dumps(images), "tests")
 
 
 def facts(project: Project, name: str) -> dict[str, Any]:
     """What the tests of images must know of one of a lesson's images."""
     image = project.lesson.images[name]
+    if project.is_fixture:
+        return facts_of_base(image.base)
     return {
         "title": project.image_name(name),
         "reference": references(project)[name],

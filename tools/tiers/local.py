@@ -11,7 +11,7 @@ from tools.environments.known import DEV, FLYTE_2, LINEAGE, RUNNER_TESTS, SITE
 from tools.lessons import catalog
 from tools.lessons.chosen import arguments, chosen, chosen_or_all
 from tools.tiers import cluster
-from tools.tiers.command import run_command, run_lesson, runner
+from tools.tiers.command import run_lesson, runner
 
 
 def setup() -> None:
@@ -42,7 +42,7 @@ def recover() -> int:
 
 def graph() -> int:
     """Draws the graph of a lesson's workflow, which is not run; without PROJECT, of every lesson."""
-    return max(call(run_command(project, [], "graph")) for project in chosen_or_all())
+    return max(run_lesson(project, [], "graph") for project in chosen_or_all())
 
 
 def clear_cache() -> int:

@@ -13,6 +13,7 @@ from tools.core import git, side_by_side
 from tools.core.errors import Stop
 from tools.core.files import shown
 from tools.core.paths import ROOT
+from tools.core.reporting import reported
 from tools.core.variables import clean_environment, switch
 from tools.environments.known import DEV
 from tools.images.engine import docker_problem
@@ -27,7 +28,7 @@ def test_exercises() -> None:
     """Proves the exercises of every lesson, or of the one that PROJECT names."""
     suites = {project.name: partial(prove_lesson, project) for project in chosen_or_all()}
     if not switch("QUICK"):
-        git.need("rev-parse", "--git-dir")  # which says what belongs into a copy
+        git.ask("rev-parse", "--git-dir")  # which says what belongs into a copy
     DEV.ensure()
     if failed := side_by_side.failed(suites, "exercises of"):
         raise Stop(f"exercises failed: {', '.join(failed)}")
@@ -37,24 +38,18 @@ def prove_lesson(project: Project) -> int:
     """Proves the exercises of one lesson; prints what is wrong and returns the exit status."""
     one = chosen_exercise(project)
     every = [one] if one else exercises(project)
-    wrong = said(as_committed(every))
+    wrong = reported(as_committed(every))
     if switch("QUICK"):
         return int(wrong)
     with copied() as folder:
         for exercise in every:
             if exercise.needs and (problem := docker_problem()):
                 print(f"{named(exercise)}: not proved: {problem}")
-            elif said([*of_wrong_answers(exercise, folder), *of_solution(exercise, folder)]):
+            elif reported([*of_wrong_answers(exercise, folder), *of_solution(exercise, folder)]):
                 wrong = True
             else:
                 print(f"{named(exercise)}: proved", flush=True)
     return int(wrong)
-
-
-def said(wrong: list[str]) -> bool:
-    """Prints what is wrong, if anything is; whether it is."""
-    print("\n".join(wrong), end="\n" if wrong else "", flush=True)
-    return bool(wrong)
 
 
 def as_committed(every: list[Exercise]) -> list[str]:

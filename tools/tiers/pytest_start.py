@@ -1,6 +1,6 @@
 """How tools.tiers.pytest starts pytest: the text of this file is run by `python -c`.
 
-Its first words are the file of tools.core.streams and a folder of packages.
+Its first words are the file of tools.core.streams, a folder of packages, and the name of the suite.
 
 A signal ends pytest in one line: at once while modules are imported, of which any may catch an exception; later,
 fixtures end what they have started. A signal that make or the tools pass on although the group got it already is the
@@ -15,6 +15,7 @@ import runpy
 import signal
 import sys
 import time
+from pathlib import Path
 
 
 class Interrupted(KeyboardInterrupt):
@@ -54,7 +55,10 @@ if __name__ == "__main__":
     sys.stdout = runpy.run_path(sys.argv.pop(1))["lasting"](sys.stdout)
     sys.path.append(sys.argv.pop(1))
     # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
-    os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["MACHINE_TMPDIR"]
+    # Each suite has a folder of its own: of two pytests in one, the first to end may unlock the files of the other.
+    files = Path(os.environ["MACHINE_TMPDIR"], f"tests-of-lessons-{os.getuid()}", sys.argv.pop(1))
+    files.mkdir(parents=True, exist_ok=True)
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(files)
     import pytest
 
     try:

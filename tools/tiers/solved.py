@@ -1,13 +1,12 @@
 """What a learner has changed in a lesson: kept when an exercise is done, and before the lesson's files come back."""
 
-import shutil
 import tempfile
 import time
 from pathlib import Path
 
 from tools.core import git
 from tools.core.errors import Stop
-from tools.core.files import shown
+from tools.core.files import copy, shown
 from tools.core.paths import OUT, ROOT
 from tools.lessons.catalog import Project
 from tools.lessons.exercises import Exercise, exercises
@@ -21,24 +20,20 @@ def changed(lesson: Path) -> list[Path]:
     None of them if there is no commit to compare with. A git repository in the lesson's folder is not ours: git leaves
     such a folder, which it lists with a slash, as it is.
     """
-    folder = str(lesson)
     if not git.answer("rev-parse", "HEAD"):
         return []
-    listed = git.answer("diff", "--name-only", "--relative", "--diff-filter=d", "-z", "HEAD", "--", folder) + "\0"
-    listed += git.answer("ls-files", "--others", "--exclude-standard", "-z", "--", folder)
-    return [ROOT / name for name in listed.split("\0") if name and not name.endswith("/")]
+    names = git.listed("diff", "--name-only", "--relative", "--diff-filter=d", "HEAD", "--", str(lesson))
+    names |= git.listed("ls-files", "--others", "--exclude-standard", "--", str(lesson))
+    return [ROOT / name for name in names if not name.endswith("/")]
 
 
-def copy(files: list[Path], folder: Path) -> None:
-    """Copies files of the repository below a folder, in the place of what is there; all or nothing."""
+def replace(folder: Path, files: list[Path]) -> None:
+    """Makes a folder hold copies of files of the repository, in the place of what is there; all or nothing."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as partial:
         made = Path(partial) / folder.name
         made.mkdir()
-        for file in files:
-            place = made / file.relative_to(ROOT)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, place, follow_symlinks=False)  # a link may lead nowhere, as those of Emacs do
+        copy(files, made)
         if folder.exists():
             folder.rename(Path(partial) / "before")
         made.rename(folder)
@@ -46,7 +41,7 @@ def copy(files: list[Path], folder: Path) -> None:
 
 def keep(exercise: Exercise) -> None:
     """Remembers that an exercise is done, with the files that passed its check."""
-    copy(changed(exercise.project.folder), place_of(exercise))
+    replace(place_of(exercise), changed(exercise.project.folder))
 
 
 def place_of(exercise: Exercise) -> Path:
@@ -74,13 +69,13 @@ def following(project: Project) -> Exercise:
 
 def reset(lesson: Path) -> None:
     """Brings the files of a lesson back to the last commit, after it has copied what was changed: whatever it holds."""
-    git.need("rev-parse", "HEAD")
+    git.ask("rev-parse", "HEAD")
     files, folder = changed(lesson), str(lesson)
     place = KEPT / lesson.name / time.strftime("reset-%Y%m%d-%H%M%S")
-    if not git.need("status", "--porcelain", "--", folder):
+    if not git.ask("status", "--porcelain", "--", folder):
         print(f"{shown(lesson)} is as it was committed")
         return
-    copy(files, place)
-    git.need("restore", "--source=HEAD", "--staged", "--worktree", "--", folder)
-    git.need("clean", "--force", "-d", "--quiet", "--", folder)
+    replace(place, files)
+    git.ask("restore", "--source=HEAD", "--staged", "--worktree", "--", folder)
+    git.ask("clean", "--force", "-d", "--quiet", "--", folder)
     print(f"{shown(lesson)} is as it was committed; your files are in {shown(place)}")

@@ -1,12 +1,17 @@
-"""`make test`: the tests of the tools, of the runner, of the shared package and of every lesson, on the local tier."""
+"""`make test`: the tests of the tools, of the runner, of the shared package and of every lesson, on the local tier.
+
+`make test-publish`: those that publish images.
+"""
 
 import os
+import shutil
 from functools import partial
 
 from tools.core import git, side_by_side
 from tools.core.errors import Stop
 from tools.core.paths import ROOT, RUNNER, SHARED
 from tools.environments.known import DEV, FLYTE_2, RUNNER_TESTS
+from tools.images.engine import need_docker
 from tools.images.naming import images
 from tools.lessons.catalog import SUITES, Project
 from tools.lessons.chosen import chosen, chosen_or_all, longest_first
@@ -78,3 +83,12 @@ def run(suites: Suites) -> None:
     DEV.ensure()
     if failed := side_by_side.failed(suites, "tests of"):
         raise Stop(f"tests failed: {', '.join(failed)}")
+
+
+def test_publish() -> int:
+    """Publishes into registries that are started for the tests, and reads everything back by a standard client."""
+    need_docker()
+    for program in ("docker-registry", "skopeo"):
+        if not shutil.which(program):
+            raise Stop(f"{program} is not on PATH; install it (Debian, Ubuntu: apt install docker-registry skopeo)")
+    return pytest(DEV, ROOT / "tools", "registry_tests")

@@ -1,28 +1,25 @@
 """`make changed`: the tests and the images that a git diff affects, for people and for a CI matrix.
 
-What an image is made from stands in docker-bake.hcl: each target names the folders and the other targets that it
-is made from. `docker buildx bake --print` reads it, without a daemon. Of a folder, only the files count that its
-.dockerignore lets into the build.
+What an image is made from stands in docker-bake.hcl, which `docker buildx bake --print` reads without a daemon.
 """
 
 import fnmatch
 import json
 import os
 import shutil
-from collections.abc import Callable
-from typing import Any
 
+from tools.core import git
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
 from tools.core.reporting import table
 from tools.images.bake import bake_plan
+from tools.images.sources import files_of
 from tools.lessons import catalog
 from tools.lessons.bases import BASES
 from tools.lessons.catalog import Project
 from tools.lessons.shared_files import shared_files
 from tools.upkeep import since
 
-Graph = dict[str, dict[str, Any]]
 Found = dict[str, set[str]]
 
 # The suites of tests that belong to no lesson, and the files that affect them; pages too, if a test reads them. The
@@ -54,58 +51,21 @@ OF_SUITES = {
 OF_ALL_LESSONS = ("runner/runner/", "runner/pyproject.toml", "shared/pyproject.toml")
 # What tests an image and is not in it.
 OF_ALL_IMAGE_TESTS = ("images/tests/", "runner/image_tests/")
-# How every image is built.
-OF_ALL_IMAGES = ("docker-bake.hcl",)
-
-
-def bake_graph() -> Graph:
-    """The targets of docker-bake.hcl by name."""
-    if not shutil.which("docker"):
-        raise Stop("docker is not on PATH; install Docker with buildx, which reads docker-bake.hcl")
-    return bake_plan([])
-
-
-def within(folder: str, files: set[str]) -> set[str]:
-    """The files of a build's folder that reach the build: those that its .dockerignore names after a `!`."""
-    ignored = ROOT / folder / ".dockerignore"
-    lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else ["!*"]
-    allowed = [line[1:] for line in lines if line.startswith("!")] + ["Dockerfile", ".dockerignore"]
-    inner = {file: file.removeprefix(f"{folder}/").split("/")[0] for file in files if file.startswith(f"{folder}/")}
-    return {file for file, name in inner.items() if any(fnmatch.fnmatch(name, pattern) for pattern in allowed)}
-
-
-def files_of(graph: Graph, files: set[str]) -> Callable[[str], set[str]]:
-    """A function from a target to those of `files` that it is made from, itself or through other targets.
-
-    The shared package is left out: which of its modules count depends on the lesson.
-    """
-    known: Found = {}
-
-    def of(name: str) -> set[str]:
-        if name not in graph:
-            raise Stop(f"docker-bake.json lacks the image {name}; run: make format")
-        if name not in known:
-            made_from = [graph[name]["context"], *graph[name].get("contexts", {}).values()]
-            targets = [other.removeprefix("target:") for other in made_from if other.startswith("target:")]
-            folders = [folder for folder in made_from if folder != "shared" and not folder.startswith("target:")]
-            known[name] = set().union(*(within(folder, files) for folder in folders), *map(of, targets))
-        return known[name]
-
-    return of
 
 
 def of_images(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
     """The images that `files` affect, each with the files that do; those that lessons build on too."""
-    graph = bake_graph()
-    of_all = {file for file in files if file in OF_ALL_IMAGES}
-    of_target = files_of(graph, {file for file in files if not file.endswith(".md")})
-    found = {name: of_all | of_target(name) for name in BASES}
+    if not shutil.which("docker"):
+        raise Stop("docker is not on PATH; install Docker with buildx, which reads docker-bake.hcl")
+    # Which modules of the shared package count depends on the lesson.
+    of_target = files_of(bake_plan([]), {file for file in files if not file.startswith("shared/")})
+    found = {name: of_target(name) for name in BASES}
     for project in projects:
         own = {f"projects/{project.name}/lesson.toml"} & files
         for key, image in project.lesson.images.items():
             name = project.image_name(key)
-            found[name] = of_all | of_target(name) | own | (shared[project.name] if image.lock else set())
-    return without_empty(found)
+            found[name] = of_target(name) | own | (shared[project.name] if image.lock else set())
+    return found
 
 
 def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
@@ -118,7 +78,7 @@ def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str
     for project in projects:
         own = {file for file in files if file.startswith(f"projects/{project.name}/")}
         found[project.name] = of_all | own | shared[project.name]
-    return without_empty(found)
+    return found
 
 
 def is_named(file: str, pattern: str) -> bool:
@@ -139,10 +99,10 @@ def affected(files: set[str]) -> tuple[Found, Found, Found]:
     tests, images = of_tests(files, projects, shared), of_images(files, projects, shared)
     of_all = {file for file in files if file.startswith(OF_ALL_IMAGE_TESTS)}
     in_images = {
-        project.name: of_all.union(tests.get(project.name, ()), *(images.get(name, ()) for name in project.image_names))
+        project.name: of_all.union(tests[project.name], *(images[name] for name in project.image_names))
         for project in projects
     }
-    return tests, without_empty(in_images), images
+    return without_empty(tests), without_empty(in_images), without_empty(images)
 
 
 def without_empty(found: Found) -> Found:
@@ -166,7 +126,7 @@ def changed() -> None:
     if form not in ("text", "json"):
         raise Stop(f"FORMAT must be text or json, not {form!r}")
     start = since.base()
-    files, uncommitted = since.changed_files(start)
+    files, uncommitted = git.changed_files(start)
     tests, image_tests, images = affected(files)
     if form == "json":
         print(json.dumps({"tests": list(tests), "image_tests": list(image_tests), "images": list(images)}))

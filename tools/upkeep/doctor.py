@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+from tools.core.commands import output_of
 from tools.core.paths import ROOT, UV
 from tools.core.reporting import table
 from tools.core.requirement import Check, enough
@@ -56,13 +57,10 @@ def local_checks() -> list[Check]:
 
 
 def image_checks() -> list[Check]:
-    problem = docker_problem()
-    version = ""
-    if not problem:
-        command = ["docker", "version", "--format", "engine {{.Server.Version}}, client {{.Client.Version}}"]
-        version = subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    problem, versions = docker_problem(), "engine {{.Server.Version}}, client {{.Client.Version}}"
+    found = "missing" if problem else output_of("docker", "version", "--format", versions)
     return [
-        Check("image", "Docker with buildx", version or "missing", problem),
+        Check("image", "Docker with buildx", found, problem),
         enough("image", "disk", free_mb(), BUILD_DISK_MB, "free some; docker system prune frees what Docker keeps"),
     ]
 

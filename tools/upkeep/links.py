@@ -4,6 +4,7 @@ and whether the make targets that these pages name exist.
 `make lint` runs this module with the dev tools, which have the parser. Links to other hosts are not followed.
 """
 
+import contextlib
 import fnmatch
 import itertools
 import os
@@ -21,6 +22,7 @@ from markdown_it.token import Token
 
 from tools.core import git
 from tools.core.paths import ROOT
+from tools.core.reporting import reported
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What make and git leave in a folder; without git nothing else says so.
@@ -93,10 +95,6 @@ def slugs(headings: Iterable[str]) -> Iterator[str]:
         seen[slug] += 1
 
 
-def folders_of(names: Iterable[str]) -> set[str]:
-    return {str(folder) for name in names for folder in Path(name).parents}
-
-
 def problems(root: Path, names: set[str]) -> Iterator[str]:
     """A line for each link that leads nowhere.
 
@@ -104,7 +102,7 @@ def problems(root: Path, names: set[str]) -> Iterator[str]:
         root: the folder of the repository.
         names: the files in it, which links may lead to; those that end in .md are checked.
     """
-    folders = folders_of(names)
+    folders = {str(folder) for name in names for folder in Path(name).parents}
     pages = {name: Page((root / name).read_text(encoding="utf-8")) for name in sorted(names) if name.endswith(".md")}
     for name, page in pages.items():
         for link, line in page.links:
@@ -144,9 +142,8 @@ def missing_targets(root: Path, names: Iterable[str]) -> Iterator[str]:
 
 def files() -> set[str]:
     """The files of this checkout that git does not ignore; outside of git, those that make has not made."""
-    listed = git.answer("ls-files", "--cached", "--others", "--exclude-standard", "-z")
-    if listed:
-        return {name for name in listed.split("\0") if (ROOT / name).is_file()}
+    with contextlib.suppress(git.GitRefused):
+        return {file.relative_to(ROOT).as_posix() for file in git.files()}
     found = set()
     for folder, subfolders, names in os.walk(ROOT):
         subfolders[:] = [name for name in subfolders if not any(fnmatch.fnmatch(name, made) for made in MADE)]
@@ -154,12 +151,6 @@ def files() -> set[str]:
     return found
 
 
-def main() -> int:
-    names = files()
-    found = [*problems(ROOT, names), *missing_targets(ROOT, names)]
-    print("\n".join(found), end="\n" if found else "")
-    return 1 if found else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    names = files()
+    sys.exit(reported([*problems(ROOT, names), *missing_targets(ROOT, names)]))

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from tools.core.errors import Stop
 from tools.core.paths import ROOT
+from tools.core.reporting import reported
 from tools.core.variables import clean_environment
 from tools.environments.known import DEV
 from tools.environments.pins import missing_pins
 from tools.upkeep import derived
 from tools.upkeep.imports import follow_contract
+from tools.upkeep.lock import sources
 
 
 def tool(name: str, *arguments: object) -> bool:
@@ -57,22 +59,12 @@ def zizmor() -> bool:
 
 
 def stale_locks() -> list[str]:
-    """Prints and returns what the .in files ask for and their locks lack."""
-    found = [
+    """What the .in files ask for and their locks lack."""
+    return [
         f"{lock.relative_to(ROOT)} lacks {pin}; make lock"
-        for folder in ("tools", "runner", "images/*", "projects/*", "docs/*")
-        for lock in sorted(ROOT.glob(f"{folder}/*.txt"))
+        for lock in (source.with_suffix(".txt") for source in sources())
         for pin in missing_pins(lock)
     ]
-    print("\n".join(found), end="\n" if found else "")
-    return found
-
-
-def stale_files() -> list[str]:
-    """Prints and returns the files that differ from what lesson.toml files say."""
-    found = [f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()]
-    print("\n".join(found), end="\n" if found else "")
-    return found
 
 
 def lint() -> None:
@@ -86,8 +78,8 @@ def lint() -> None:
         "zizmor": zizmor(),
         "spelling": tool("typos", "--format", "brief"),
         "links": tool("python", "-m", "tools.upkeep.links"),
-        "locks": not stale_locks(),
-        "derived files": not stale_files(),
+        "locks": not reported(stale_locks()),
+        "derived files": not reported(f"{file.relative_to(ROOT)} is stale; make format" for file in derived.stale()),
     }
     failed = [name for name, ok in passed.items() if not ok]
     if failed:

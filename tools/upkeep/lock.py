@@ -6,6 +6,8 @@ import re
 import tempfile
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.files import shown, text_of, whole, write
@@ -16,47 +18,43 @@ from tools.environments.uv import uv
 from tools.lessons.catalog import find_folder, read
 from tools.upkeep.wheels import need_wheels
 
-TOOLS = ROOT / "tools"
 # A pin of a release, without a local build such as +cpu: name, extras, version.
 RELEASE = re.compile(r"^([A-Za-z0-9._-]+)(\[[^]]*\])?==(\d[\d.]*)(?=[\s;#]|$)", re.MULTILINE)
-# uv and the tools are installed by whatever Python make finds.
-PINNED = [
-    (TOOLS / "uv.in", "3.10"),
-    (TOOLS / "requirements.in", "3.10"),
-    (TOOLS / "lineage.in", "3.11"),
-    (TOOLS / "dev.in", "3.11"),
-    (RUNNER / "requirements.in", "3.11"),
-    (TOOLS / "site.in", "3.11"),
-    (ROOT / "docs" / "flyte-2" / "requirements.in", "3.11"),
-    (ROOT / "images" / "tabular" / "requirements.in", "3.11"),
-    (ROOT / "images" / "sklearn" / "requirements.in", "3.11"),
-]
+# Where .in files and their locks are.
+FOLDERS = ("tools", "runner", "docs/*", "images/*", "projects/*")
+# Locks for older Pythons than 3.11: uv and the tools are installed by whatever Python make finds.
+OLDER = {ROOT / "tools" / "uv.in": "3.10", ROOT / "tools" / "requirements.in": "3.10"}
+
+
+def sources() -> list[Path]:
+    """The .in files of this repository, each of which has its lock beside it."""
+    return [file for folder in FOLDERS for file in sorted(ROOT.glob(f"{folder}/*.in"))]
 
 
 def lock() -> None:
     """Writes the lock of the lesson that PROJECT names, or all locks."""
-    lessons = [(file, "3.11") for file in sorted(PROJECTS.glob("*/requirements*.in"))]
-    if os.environ.get("PROJECT"):
-        folder = find_folder(os.environ["PROJECT"])
-        chosen_files = [pinned for pinned in lessons if pinned[0].parent == folder]
-    else:
-        chosen_files = PINNED + lessons
-    upgrade = os.environ.get("UPGRADE", "")
-    if upgrade not in ("", "0", "1") and not any(wanted_pins(file, upgrade) for file, _ in chosen_files):
-        raise Stop(f"UPGRADE={upgrade!r} matches no pinned package of {of(chosen_files)}; as in UPGRADE='flytekit*'")
+    files = sources()
+    if name := os.environ.get("PROJECT"):
+        folder = find_folder(name)
+        files = [file for file in files if file.parent == folder]
+    pattern = os.environ.get("UPGRADE", "")
+    upgrades = pattern not in ("", "0", "1")
+    if upgrades and not any(wanted_pins(file, pattern) for file in files):
+        raise Stop(f"UPGRADE={pattern!r} matches no pinned package of {of(files)}; as in UPGRADE='flytekit*'")
     with exclusively("lock"):
-        for file, python in chosen_files:
-            if upgrade not in ("", "0", "1"):
-                upgrade_pins(file, python, upgrade)
+        for file in files:
+            python = OLDER.get(file, "3.11")
+            if upgrades:
+                upgrade_pins(file, python, pattern)
             compile_lock(file, python)
             print(f"{file.relative_to(ROOT)}: locked", flush=True)
-    for folder in dict.fromkeys(file.parent for file, _ in chosen_files if file.parent.parent == PROJECTS):
+    for folder in dict.fromkeys(file.parent for file in files if file.parent.parent == PROJECTS):
         read(folder)  # says what the new lock has in another version than the base image
 
 
-def of(pinned: list[tuple[Path, str]]) -> str:
+def of(files: list[Path]) -> str:
     """.in files in a message."""
-    names = [shown(file) for file, _ in pinned]
+    names = list(map(shown, files))
     return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more files"
 
 
@@ -87,7 +85,7 @@ def upgrade_pins(file: Path, python: str, pattern: str) -> None:
 
     def newest(pin: re.Match[str]) -> str:
         of_series = pin[3].rpartition(".")[0] + "."
-        name = re.sub(r"[-_.]+", "-", pin[1]).lower()
+        name = canonicalize_name(pin[1])
         versions = [version for other, version in found if other == name and version.startswith(of_series)]
         return f"{pin[1]}{pin[2] or ''}=={versions[0]}" if len(versions) == 1 else pin[0]
 
@@ -107,16 +105,14 @@ def compile_lock(file: Path, python: str) -> None:
     # The lock's own head says the rest: Dependabot reads it there, to make the lock anew in the same way.
     # What the runner adds to a lesson's environment must not change what the lesson's own lock says.
     alone = ["--no-deps"] if file.parent == RUNNER else []
-    options = " ".join(["--universal", "--generate-hashes", f"--python-version={python}", *alone])
-    head = f"make lock  # uv pip compile {options}"
+    options = ["--universal", "--generate-hashes", f"--python-version={python}", *alone]
+    head = f"make lock  # uv pip compile {' '.join(options)}"
     with whole(lock_file) as partial:
         if lock_file.exists() and os.environ.get("UPGRADE") != "1":
             partial.write_bytes(lock_file.read_bytes())
-        command = ["pip", "compile", "--universal", "--generate-hashes", "--python-version", python]
-        command += [*torch_backend(text_of(file), True), "--custom-compile-command", head]
+        command = ["pip", "compile", *options, *torch_backend(text_of(file), True), "--custom-compile-command", head]
         if (excludes := file.with_suffix(".excludes")).exists():
             command += ["--excludes", excludes.name]
-        command += alone
         command += ["--output-file", partial.name, file.name]
         uv(command, f"{file.relative_to(ROOT)} could not be locked", folder=file.parent)
         need_wheels(partial, python, str(file.relative_to(ROOT)))

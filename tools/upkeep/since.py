@@ -1,4 +1,4 @@
-"""Since when changes count, and which files differ since then: what `make changed` asks git."""
+"""Since when changes count for `make changed`."""
 
 import os
 import re
@@ -41,14 +41,14 @@ def base() -> str:
     """
     head, since = git.answer("rev-parse", "HEAD"), os.environ.get("SINCE")
     if not head:
-        git.need("rev-parse", "--git-dir")  # says why, if that is the reason
+        git.ask("rev-parse", "--git-dir")  # says why, if that is the reason
         raise Stop("this repository has no commit yet, so nothing has changed since one; commit first")
     if not since:
         left_main = [found("merge-base", name, head) for name in MAIN if commit(name)]
         since = next((name for name in left_main if name and name != head), "HEAD^")
     if re.fullmatch("0+", since) or (since == "HEAD^" and is_first(head)):
         # The empty tree: how git's hooks and GitHub write that there was nothing before.
-        return git.need("hash-object", "-t", "tree", os.devnull)
+        return git.ask("hash-object", "-t", "tree", os.devnull)
     shallow = "; this clone is shallow, git fetch --unshallow brings the rest" if is_shallow() else ""
     if commit(since) is None:
         raise Stop(
@@ -58,18 +58,3 @@ def base() -> str:
     if left is None:
         raise Stop(f"SINCE={since!r} has no history in common with HEAD{shallow or '; name another commit'}")
     return left
-
-
-def listed(*arguments: str) -> set[str]:
-    """The file names that a git command lists."""
-    return set(filter(None, git.need(*arguments, "-z").split("\0")))
-
-
-def changed_files(base: str) -> tuple[set[str], set[str]]:
-    """All files that differ from `base`, and those of them that are not committed.
-
-    A renamed file counts under both names: a lesson that was renamed is a new lesson.
-    """
-    listing = ("--name-only", "--no-renames", "--relative")
-    uncommitted = listed("diff", *listing, "HEAD") | listed("ls-files", "--others", "--exclude-standard")
-    return listed("diff", *listing, base) | uncommitted, uncommitted

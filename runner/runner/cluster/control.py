@@ -16,7 +16,6 @@ from flyteidl.admin.execution_pb2 import (
 )
 from flyteidl.core.execution_pb2 import WorkflowExecution
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
-from flytekit.models.literals import LiteralMap
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import AlreadyThere, ClusterError, NotFound
@@ -26,9 +25,10 @@ from runner.cluster.outputs import whole
 from runner.cluster.phases import phase_of
 from runner.cluster.start import followed, new_name, started
 from runner.lesson import Lesson
+from runner.records.find import records
 from runner.records.folder_lock import InUse
 from runner.records.literals import shown
-from runner.records.record import EXECUTION, Damaged, load
+from runner.records.record import EXECUTION
 from runner.records.run_folder import Run
 
 
@@ -111,7 +111,7 @@ def attend(cluster: Cluster, lesson: Lesson, out: Path, of_tree: str, execution:
     if run is None:
         request = WorkflowExecutionGetDataRequest(id=identifier)
         data = cluster.call(cluster.client.get_execution_data, request)
-        inputs = shown(LiteralMap.from_flyte_idl(whole(cluster, data, "inputs")), out)
+        inputs = shown(whole(cluster, data, "inputs"), out)
         known = origin(lesson, version, of_tree)
         run = Run.start(lesson, f"{module}:{name}", out, command, inputs, EXECUTION, known)
     started(cluster, run, identifier)
@@ -130,11 +130,5 @@ def output_types(module: str, name: str) -> dict[str, type]:
 
 def earlier(lesson: Lesson, out: Path, name: str, command: str) -> Run | None:
     """The run that has the record of an execution, if there is one."""
-    for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
-        try:
-            record = load(file.parent)
-        except (Damaged, FileNotFoundError):
-            continue
-        if record.execution == name:
-            return Run.resume(lesson, file.parent.resolve(), command)
-    return None
+    found = next((folder for folder, record in records(out, lesson.name) if record.execution == name), None)
+    return Run.resume(lesson, found.resolve(), command) if found else None

@@ -2,8 +2,6 @@
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flyteidl.admin.execution_pb2 import Execution, WorkflowExecutionGetRequest
 from flyteidl.core.execution_pb2 import WorkflowExecution
@@ -71,7 +69,7 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
         ClusterError: the cluster is gone for good.
         KeyboardInterrupt: somebody does not want to wait; the execution goes on.
     """
-    with left_running(run):
+    try:
         deadline = minutes()
         print(f"waiting up to {deadline:g} minutes (WAIT=minutes); Ctrl-C leaves the execution running", flush=True)
         nodes = Nodes(cluster)
@@ -86,20 +84,13 @@ def follow(cluster: Cluster, run: Run, execution: WorkflowExecutionIdentifier, t
             run.end("succeeded", seconds=seconds)
             return values
         reason, message = failure(found, looked)
+    except BaseException:
+        run.end("interrupted")  # nobody waits any longer
+        raise
     with spared("error.txt"):
         write_atomically(run.folder / "error.txt", f"{message}\n")
     run.end("aborted" if found.closure.phase == WorkflowExecution.ABORTED else "failed", reason, seconds)
     raise ExecutionFailed(reason)
-
-
-@contextmanager
-def left_running(run: Run) -> Iterator[None]:
-    """Records that nobody waits any longer when the block under `with` is left before its end."""
-    try:
-        yield
-    except BaseException:
-        run.end("interrupted")
-        raise
 
 
 def wait(
@@ -108,14 +99,14 @@ def wait(
     """Looks at an execution until it is over."""
     start = time.monotonic()
     request = WorkflowExecutionGetRequest(id=identifier)
-    with progress() as shown:
+    with progress() as show:
         while True:
             try:
                 found = cluster.call(cluster.client.get_execution, request)
                 looked = nodes.look(found)
             except NoAnswer as error:
                 raise ClusterError(f"{error}; the execution may go on: {again(run)}") from None
-            shown.show(looked)
+            show(looked)
             if found.closure.phase in OVER:
                 return found, looked
             if time.monotonic() - start > seconds:

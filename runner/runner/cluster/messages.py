@@ -5,7 +5,7 @@ import re
 from flyteidl.core.execution_pb2 import ExecutionError
 
 from runner.cluster.waiting import pull
-from runner.records.errors import how_it_ended, out_of_memory, out_of_time, reason_in
+from runner.records.errors import headline, how_it_ended, out_of_memory, out_of_time, words_in
 
 # What Flyte's engine puts before the error of a task whose attempts are used up.
 PROPELLER = re.compile(r"^\[\d+/\d+\] currentAttempt done\. Last Error: \w+::")
@@ -59,7 +59,7 @@ def why(error: ExecutionError, memory: str = "") -> str:
         return "it took longer than all its attempts may together, the time in which it waits included"
     if code == "OutputsNotFound":
         return how_it_ended(0, "")
-    return pull(" ".join(message.split())) or reason_in(message, code)
+    return pull(" ".join(message.split())) or headline(words_in(message, code))
 
 
 def of_members(message: str, code: str, memory: str) -> str:

@@ -24,13 +24,13 @@ from runner.cluster.compiled_nodes import (
     template_of,
 )
 from runner.cluster.connection import Cluster
-from runner.cluster.graph_facts import ends, facts_of
 from runner.cluster.images import is_missing
 from runner.cluster.node_runs import FAILED, OVER, TIMED_OUT, NodeRun
 from runner.cluster.phases import phase_of_node
 from runner.cluster.sources import Around, Outputs, outputs_of, outputs_of_case, sources, through
 from runner.cluster.waiting import STARTING
 from runner.graph.bindings import END, START
+from runner.records.compiled_facts import Facts
 from runner.records.data import Source
 from runner.records.graph_facts import NodeFact
 from runner.records.record import short_name
@@ -47,23 +47,36 @@ class Level:
         parent: the name of the node that it is inside of; empty at the top.
         prefix: of the names of its nodes.
         around: what its bindings refer to.
-        branch: the node with the condition that chose its node, which may refer to those beside the condition; empty
-            if none did.
+        node: the node that it is inside of; of the nodes of a condition, which may refer to those beside it, the one
+            that chose them. An empty one at the top, and in an execution that a node has started.
     """
 
     graph: Graph
     parent: str = ""
     prefix: str = ""
     around: Around = field(default_factory=Around)
-    branch: Node = field(default_factory=Node)
+    node: Node = field(default_factory=Node)
 
     @property
     def is_case(self) -> bool:
-        return self.branch.HasField("branch_node")
+        return self.node.HasField("branch_node")
 
     def outputs(self, nodes: Iterable[str]) -> Outputs:
         """Where the outputs of the node that it is inside of come from; `nodes` are its own."""
-        return outputs_of_case(nodes) if self.is_case else outputs_of(self.graph.outputs, self.around)
+        return outputs_of_case(nodes) if self.is_case else outputs_of(self.graph.template.outputs, self.around)
+
+    def facts(self) -> Iterator[NodeFact]:
+        """What the record says of its nodes, those too that have not run; none if its graph is not known."""
+
+        def named(node: str) -> str:
+            return self.around.names.get(node, f"{self.parent}/{node}" if self.parent else node)
+
+        facts = Facts(self.graph.nodes.values(), self.graph.types, named, self.parent)
+        if self.graph.own and not self.parent:
+            yield from facts.ends(self.graph.template.outputs)
+        conditions = facts.conditions(self.node) if self.is_case else [""] * len(self.graph.own)
+        for node, condition in zip(self.graph.own, conditions, strict=True):
+            yield facts.fact(node, named(node.id), self.parent, condition)
 
 
 class Nodes:
@@ -88,9 +101,8 @@ class Nodes:
         """All nodes, those inside others after them."""
         graph = self.graph("", lambda: of_workflow(self.cluster, execution.closure.workflow_id))
         request = NodeExecutionListRequest(workflow_execution_id=execution.id)
-        self.facts |= {fact.id: fact for fact in ends(graph)}
         found = list(self.within(request, Level(graph)))
-        self.outputs = self.through(sources(graph.outputs, Around({node.name: node.name for node in found})))
+        self.outputs = self.through(sources(graph.template.outputs, Around({node.name: node.name for node in found})))
         parents = {node.parent for node in found if node.status in (FAILED, TIMED_OUT)}
         return [replace(node, failed_inside=node.name in parents, sources=self.through(node.sources)) for node in found]
 
@@ -114,13 +126,12 @@ class Nodes:
         found = [node for node in listed if name_in_workflow(node) not in (START, END)]
         own = {name_in_workflow(node): level.prefix + node.id.node_id for node in found}
         level = replace(level, around=replace(level.around, names={**level.around.names, **own}))
-        facts = facts_of(level.graph, own, level.around.names, level.parent, level.branch)
-        self.facts |= {fact.id: fact for fact in facts}
+        self.facts |= {fact.id: fact for fact in level.facts()}
         if level.parent:
             self.inside[level.parent] = level.outputs(own.values())
         for node in found:
             name = level.prefix + node.id.node_id
-            given = sources(level.graph.bindings(node), level.around)
+            given = sources(level.graph.node(node).inputs, level.around)
             run = self.over.get(name) or self.node(node, level.graph)
             run = replace(run, name=name, parent=level.parent, sources=given)
             if run.over:
@@ -137,11 +148,10 @@ class Nodes:
         request = NodeExecutionListRequest(
             workflow_execution_id=found.id.execution_id, unique_parent_id=found.id.node_id
         )
-        kind = outer.graph.kind(found)
-        branch = outer.graph.nodes[name_in_workflow(found)] if kind == "branch_node" else Node()
-        level = replace(outer, graph=inner, parent=run.name, branch=branch)
+        node = outer.graph.node(found)
+        level = replace(outer, graph=inner, parent=run.name, node=node)
         if not level.is_case:
-            drawn_by = outer.around.drawn_by if kind == "workflow_node" else run.name
+            drawn_by = outer.around.drawn_by if node.HasField("workflow_node") else run.name
             level = replace(level, around=Around(given=run.sources, drawn_by=drawn_by))
         return self.within(request, level)
 

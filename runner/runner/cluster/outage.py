@@ -35,7 +35,9 @@ class Outage:
             except NoAnswer:
                 if time.monotonic() - self.answered >= self.seconds:
                     raise
-                self.tell(f"{self.what} has not answered since {self.clock:%H:%M:%S}; trying for {self.minutes}")
+                if not self.is_told:
+                    since, minutes = f"{self.clock:%H:%M:%S}", f"{self.seconds / 60:g} minutes"
+                    print(f"{self.what} has not answered since {since}; trying for {minutes}", flush=True)
                 self.is_told = True
                 time.sleep(PAUSE_SECONDS)
                 continue
@@ -43,12 +45,3 @@ class Outage:
                 print(f"{self.what} answers again, after {time.monotonic() - self.answered:.0f} s", flush=True)
             self.answered, self.clock, self.is_told = time.monotonic(), datetime.now(), False
             return answer
-
-    @property
-    def minutes(self) -> str:
-        return f"{self.seconds / 60:g} minutes"
-
-    def tell(self, line: str) -> None:
-        """Says something once in an outage."""
-        if not self.is_told:
-            print(line, flush=True)

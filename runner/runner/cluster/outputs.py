@@ -6,21 +6,21 @@ from typing import Any
 import requests
 from flyteidl.admin.execution_pb2 import WorkflowExecutionGetDataRequest
 from flyteidl.core.identifier_pb2 import WorkflowExecutionIdentifier
-from flyteidl.core.literals_pb2 import Literal, LiteralMap
+from flyteidl.core.literals_pb2 import LiteralMap as LiteralMapMessage
 from flyteidl.service.dataproxy_pb2 import ARTIFACT_TYPE_DECK, CreateDownloadLinkRequest
 from flytekit import FlyteContextManager
 from flytekit.core.type_engine import TypeEngine
 from flytekit.interaction.string_literals import literal_string_repr
-from flytekit.models.literals import Literal as LiteralModel
+from flytekit.models.literals import Literal, LiteralMap
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.node_runs import NodeRun
 from runner.records.files import write_atomically
+from runner.records.literals import addresses
 from runner.records.offline import offline
 
 DECK_SECONDS = 30
-STORED = ("blob", "schema", "structured_dataset")
 
 
 def outputs(cluster: Cluster, execution: WorkflowExecutionIdentifier, types: dict[str, type]) -> dict[str, Any]:
@@ -32,13 +32,12 @@ def outputs(cluster: Cluster, execution: WorkflowExecutionIdentifier, types: dic
     literals = whole(cluster, cluster.call(cluster.client.get_execution_data, request), "outputs").literals
     found = {}
     for name in [name for name in types if name in literals] or sorted(literals):
-        model = LiteralModel.from_flyte_idl(literals[name])
-        is_typed = name in types and not is_stored(literals[name])
-        found[name] = python_value(model, types[name]) if is_typed else literal_string_repr(model)
+        is_typed = name in types and not list(addresses(literals[name]))
+        found[name] = python_value(literals[name], types[name]) if is_typed else literal_string_repr(literals[name])
     return found
 
 
-def python_value(literal: LiteralModel, kind: type) -> Any:
+def python_value(literal: Literal, kind: type) -> Any:
     """A literal as a Python value; as text if it does not fit the type, which may be that of newer code."""
     try:
         return TypeEngine.to_python_value(FlyteContextManager.current_context(), literal, kind)
@@ -49,23 +48,9 @@ def python_value(literal: LiteralModel, kind: type) -> Any:
 def whole(cluster: Cluster, answer: Any, what: str) -> LiteralMap:
     """Inputs or outputs, which the cluster gives inline, or if they are large as a file to fetch."""
     inline, large = getattr(answer, f"full_{what}"), getattr(answer, what)
-    if inline.literals or not large.url:
-        return inline
-    return LiteralMap.FromString(fetched(cluster, large.url))
-
-
-def is_stored(literal: Literal) -> bool:
-    """Whether a literal refers to data in the cluster's store."""
-    match literal.WhichOneof("value"):
-        case "collection":
-            return any(map(is_stored, literal.collection.literals))
-        case "map":
-            return any(map(is_stored, literal.map.literals.values()))
-        case "scalar" if literal.scalar.HasField("union"):
-            return is_stored(literal.scalar.union.value)
-        case "scalar":
-            return literal.scalar.WhichOneof("value") in STORED
-    return True
+    if large.url and not inline.literals:
+        inline = LiteralMapMessage.FromString(fetched(cluster, large.url))
+    return LiteralMap.from_flyte_idl(inline)
 
 
 def fetched(cluster: Cluster, url: str) -> bytes:

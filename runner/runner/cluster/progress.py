@@ -1,7 +1,8 @@
 """Progress, node by node: one live table on a terminal, a line for every change elsewhere."""
 
 import sys
-from types import TracebackType
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.live import Live
@@ -10,7 +11,9 @@ from rich.table import Table
 
 from runner.cluster.node_runs import NodeRun
 from runner.records.attempts import SYSTEM, counted
+from runner.records.text import bounded
 
+Show = Callable[[list[NodeRun]], None]
 COLOURS = {
     "succeeded": "green",
     "cached": "blue",
@@ -29,8 +32,7 @@ def note(node: NodeRun) -> str:
         parts += [retries, node.why if node.status in BAD else ""]
     elif node.why:
         parts.append(f"attempt {failed_attempt(node)} failed: {node.why}")
-    text = ", ".join(filter(None, parts))
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+    return bounded(", ".join(filter(None, parts)), LONGEST)
 
 
 def failed_attempt(node: NodeRun) -> str:
@@ -45,12 +47,6 @@ class Lines:
     def __init__(self):
         self.told: dict[str, tuple] = {}
 
-    def __enter__(self) -> "Lines":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
     def show(self, nodes: list[NodeRun]) -> None:
         for node in nodes:
             state = (node.status, node.attempt, node.members)
@@ -63,31 +59,23 @@ class Lines:
             print(row.rstrip(), flush=True)
 
 
-class LiveTable:
+@contextmanager
+def live_table(console: Console | None = None) -> Iterator[Show]:
     """One table, drawn again at every look."""
-
-    def __init__(self, console: Console | None = None):
-        self.live = Live(console=console, refresh_per_second=4, transient=False)
-
-    def __enter__(self) -> "LiveTable":
-        self.live.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.live.__exit__(kind, error, trace)
-
-    def show(self, nodes: list[NodeRun]) -> None:
-        table = Table("node", "task", "phase", "attempt", "seconds", "", box=None)
-        for node in nodes:
-            colour = "red" if node.status in BAD else COLOURS.get(node.status, "white")
-            seconds = f"{node.seconds:.1f}" if node.over else ""
-            phase = f"[{colour}]{escape(node.status)}[/]"
-            table.add_row(node.name, escape(node.task), phase, str(node.attempt or ""), seconds, escape(note(node)))
-        self.live.update(table, refresh=True)
+    with Live(console=console, refresh_per_second=4, transient=False) as live:
+        yield lambda nodes: live.update(table(nodes), refresh=True)
 
 
-def progress() -> Lines | LiveTable:
+def table(nodes: list[NodeRun]) -> Table:
+    drawn = Table("node", "task", "phase", "attempt", "seconds", "", box=None)
+    for node in nodes:
+        colour = "red" if node.status in BAD else COLOURS.get(node.status, "white")
+        seconds = f"{node.seconds:.1f}" if node.over else ""
+        phase = f"[{colour}]{escape(node.status)}[/]"
+        drawn.add_row(node.name, escape(node.task), phase, str(node.attempt or ""), seconds, escape(note(node)))
+    return drawn
+
+
+def progress() -> AbstractContextManager[Show]:
     """What suits the place that standard output goes to."""
-    return LiveTable() if sys.stdout.isatty() else Lines()
+    return live_table() if sys.stdout.isatty() else nullcontext(Lines().show)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flyteidl.admin.common_pb2 import NamedEntityIdentifier, ResourceListRequest
 from flytekit.models.admin.workflow import WorkflowSpec
 from flytekit.models.launch_plan import LaunchPlan, LaunchPlanState
 from flytekit.models.task import TaskSpec
@@ -17,7 +16,7 @@ from runner.cluster.connection import Cluster
 from runner.cluster.entities import KINDS, Entity, entities_of, identifier
 from runner.cluster.errors import AlreadyThere, ClusterError, NoAnswer, OtherContent
 from runner.cluster.fast import shipped
-from runner.cluster.versions import NEWEST_FIRST
+from runner.cluster.versions import launch_plans
 from runner.graph.compiled import settings
 from runner.lesson import Lesson, workflow
 from runner.typecheck.package import Package
@@ -68,11 +67,7 @@ def check_owner(cluster: Cluster, lesson: Lesson, plan: LaunchPlan) -> None:
     """Raises ClusterError if another lesson has a launch plan of this name: each would replace the other's schedule."""
     if plan.id.name.startswith(f"{lesson.package}."):
         return  # the default launch plan of a workflow, named after it
-    request = ResourceListRequest(
-        id=NamedEntityIdentifier(project=cluster.project, domain=cluster.domain, name=plan.id.name),
-        sort_by=NEWEST_FIRST,
-    )
-    found = next(cluster.pages(cluster.client.list_launch_plans_paginated, request, "launch_plans"), None)
+    found = next(launch_plans(cluster, plan.id.name), None)
     if found and not found.spec.workflow_id.name.startswith(f"{lesson.package}."):
         raise ClusterError(
             f"launch plan {plan.id.name} already exists in {cluster.project}/{cluster.domain}, and starts "

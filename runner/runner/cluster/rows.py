@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from flyteidl.admin.node_execution_pb2 import NodeExecutionGetDataRequest
-from flytekit.models.literals import LiteralMap
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
@@ -26,8 +25,7 @@ def task_runs(cluster: Cluster, node: NodeRun, folder: Path) -> list[TaskRun]:
     last.warnings = [f"members: {node.members}"] if "failed" in node.members else []
     try:
         data = cluster.call(cluster.client.get_node_execution_data, NodeExecutionGetDataRequest(id=node.identifier))
-        given = LiteralMap.from_flyte_idl(whole(cluster, data, "inputs"))
-        made = LiteralMap.from_flyte_idl(whole(cluster, data, "outputs"))
+        given, made = (whole(cluster, data, what) for what in ("inputs", "outputs"))
         for row in rows:
             row.inputs, row.read = shown(given, folder), addresses_of(given)
         last.outputs, last.written = shown(made, folder), addresses_of(made)

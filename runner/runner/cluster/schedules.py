@@ -19,7 +19,7 @@ from flyteidl.admin.schedule_pb2 import FixedRateUnit, Schedule
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.phases import phase_of
-from runner.cluster.versions import NEWEST_FIRST, to_choose
+from runner.cluster.versions import NEWEST_FIRST, launch_plans, to_choose
 from runner.lesson import Lesson, workflow
 
 # Scheduled executions that are shown of a launch plan, and executions of it that are looked through for them.
@@ -44,10 +44,7 @@ def scheduled(plans: Iterator[LaunchPlan], lesson: Lesson) -> list[LaunchPlan]:
 
 def registered(cluster: Cluster, lesson: Lesson, version: str) -> list[LaunchPlan]:
     """The lesson's launch plans with a schedule in a version; raises ClusterError if there are none."""
-    request = ResourceListRequest(
-        id=NamedEntityIdentifier(project=cluster.project, domain=cluster.domain), filters=f"eq(version,{version})"
-    )
-    found = scheduled(cluster.pages(cluster.client.list_launch_plans_paginated, request, "launch_plans"), lesson)
+    found = scheduled(launch_plans(cluster, filters=f"eq(version,{version})"), lesson)
     if not found:
         raise ClusterError(
             f"{lesson.name} has no launch plan with a schedule in version {version} in {cluster.project}/"

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from flyteidl.core.literals_pb2 import Binding, BindingData
 
-from runner.graph.bindings import START, key_of
-from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
+from runner.graph.bindings import START
+from runner.records.compiled_facts import part_of
+from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source
 
 Sources = Mapping[str, list[Source]]
 # Where an output comes from, by its name.
@@ -38,8 +39,7 @@ def found(data: BindingData, around: Around) -> Iterator[Source]:
     for part in parts:
         yield from found(part, around)
     if data.HasField("promise"):
-        promise = data.promise
-        part = "".join(map(step, map(key_of, promise.attr_path)))
+        promise, part = data.promise, part_of(data.promise)
         if promise.node_id in around.names:
             yield Source(TASK, around.names[promise.node_id], promise.var, part)
         elif promise.node_id in ("", START) and around.given is None:

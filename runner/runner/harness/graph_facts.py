@@ -8,14 +8,14 @@ from flyteidl.core.workflow_pb2 import Node
 from runner.graph.bindings import cases
 from runner.graph.compiled import nodes
 from runner.harness.origins import Level
-from runner.records.compiled_facts import Level as Facts
-from runner.records.compiled_facts import Types
+from runner.records.compiled_facts import Facts, Types
 from runner.records.graph_facts import NodeFact
 
 
 def graph_facts(level: Level, parent: str = "") -> Iterator[NodeFact]:
     """The nodes of a workflow and, after each of them, those inside it."""
-    facts = Facts(nodes(level.template), types_of(level), lambda name: level.id_of(level.folder / name), parent)
+    types = Types.of(level.graph, level.template.interface)
+    facts = Facts(nodes(level.template), types, lambda name: level.id_of(level.folder / name), parent)
     if not parent:
         yield from facts.ends(level.template.outputs)
     for node in nodes(level.template):
@@ -32,8 +32,3 @@ def of_node(
         yield from of_node(level, facts, case, folder / case.id, fact.id, words)
     if (inside := level.inside(node, folder)) is not None:
         yield from graph_facts(inside, fact.id)
-
-
-def types_of(level: Level) -> Types:
-    """The types of the graph around, with the interface of this workflow."""
-    return Types(Types.of(level.graph).entities, level.template.interface)

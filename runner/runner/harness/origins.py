@@ -14,10 +14,11 @@ from flyteidl.core.dynamic_job_pb2 import DynamicJobSpec
 from flyteidl.core.literals_pb2 import BindingData
 from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
 
-from runner.graph.bindings import FAILURE_NODE, START, cases, key_of
+from runner.graph.bindings import FAILURE_NODE, START, cases
 from runner.graph.compiled import Graph, drawn_graph
 from runner.graph.compiled import nodes as nodes_of
 from runner.harness.calls import read_message, succeeded
+from runner.records.compiled_facts import part_of
 from runner.records.data import BODY, CONSTANT, INPUT, TASK, Source, step
 from runner.records.errors import spared
 from runner.records.record import Record
@@ -62,7 +63,7 @@ class Level:
         kind = data.WhichOneof("value")
         if kind == "promise":
             promise = data.promise
-            part = "".join(map(step, map(key_of, promise.attr_path))) + part
+            part = part_of(promise) + part
             if (promise.node_id or START) == START:
                 return self.input(promise.var, part)
             node = next(node for node in nodes_of(self.template) if node.id == promise.node_id)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flyteidl.core.condition_pb2 import BooleanExpression, ComparisonExpression, ConjunctionExpression, Operand
-from flyteidl.core.interface_pb2 import TypedInterface
+from flyteidl.core.interface_pb2 import TypedInterface, VariableMap
 from flyteidl.core.literals_pb2 import Binding, BindingData, Primitive
+from flyteidl.core.types_pb2 import OutputReference
 from flyteidl.core.workflow_pb2 import Node
 from flytekit.interaction.string_literals import primitive_to_string
 from flytekit.models.literals import Primitive as PrimitiveModel
@@ -33,31 +34,32 @@ LONGEST = 60
 
 @dataclass(frozen=True)
 class Types:
-    """The interfaces of tasks, workflows and launch plans by name, and that of the workflow itself."""
+    """The interfaces of tasks, workflows and launch plans by name, and that of a workflow."""
 
     entities: Mapping[str, TypedInterface]
     workflow: TypedInterface
 
     @classmethod
-    def of(cls, graph: Graph) -> "Types":
+    def of(cls, graph: Graph, workflow: TypedInterface) -> "Types":
+        """The types of a workflow in a graph."""
         found = {name: item.interface for name, item in (graph.tasks | graph.workflows).items()} | graph.references
         for name, plan in graph.launch_plans.items():
-            if (workflow := plan.spec.workflow_id.name) in graph.workflows:
-                found[name] = graph.workflows[workflow].interface
-        return cls(found, graph.workflow.interface)
+            if (started := plan.spec.workflow_id.name) in graph.workflows:
+                found[name] = graph.workflows[started].interface
+        return cls(found, workflow)
 
     def taken(self, node: Node, name: str) -> str:
         """The type that a node declares for an input, in words; empty if that is not known."""
-        found = self.entities.get(target(node), TypedInterface()).inputs.variables
-        return words(found[name].type) if name in found else ""
+        return typed(self.entities.get(target(node), TypedInterface()).inputs, name)
 
     def given(self, node: Node | None, name: str) -> str:
         """The type of an output of a node, or of an input of the workflow."""
-        if node is None:
-            found = self.workflow.inputs.variables
-        else:
-            found = self.entities.get(target(node), TypedInterface()).outputs.variables
-        return words(found[name].type) if name in found else ""
+        return typed(self.entities.get(target(node), TypedInterface()).outputs if node else self.workflow.inputs, name)
+
+
+def typed(variables: VariableMap, name: str) -> str:
+    """The type of one of the inputs or outputs, in words; empty if that is not known."""
+    return words(variables.variables[name].type) if name in variables.variables else ""
 
 
 def target(node: Node) -> str:
@@ -66,6 +68,11 @@ def target(node: Node) -> str:
         return target(node.array_node.node)
     workflow = node.workflow_node
     return node.task_node.reference_id.name or workflow.sub_workflow_ref.name or workflow.launchplan_ref.name
+
+
+def part_of(promise: OutputReference) -> str:
+    """Which part of an output a promise stands for: `[0]` of a list, `.key` of a dictionary; empty for all of it."""
+    return "".join(step(key_of(attribute)) for attribute in promise.attr_path)
 
 
 def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
@@ -79,8 +86,8 @@ def promises(data: BindingData) -> Iterator[tuple[str, str, bool]]:
         yield from promises(part)
 
 
-class Level:
-    """The nodes of one workflow in a graph.
+class Facts:
+    """What a record says of the nodes of one workflow in a graph.
 
     Attributes:
         nodes: of the workflow, by what they are called in it. Those in its branches may have the same names.
@@ -108,7 +115,7 @@ class Level:
         """What leads to a node, or with none to the outputs of the workflow."""
         found = []
         for item in sorted(bindings, key=lambda item: item.var):  # flytekit has them in any order
-            declared = self.types.taken(node, item.var) if node else self.declared(item.var)
+            declared = self.types.taken(node, item.var) if node else typed(self.types.workflow.outputs, item.var)
             for source, output, whole in promises(item.binding):
                 if source == START and self.parent:
                     continue  # it comes from the node around, whose own edges say from where
@@ -118,11 +125,6 @@ class Level:
         known = {edge.node for edge in found}
         first = [self.name(name) for name in sorted(node.upstream_node_ids if node else ()) if name != START]
         return list(dict.fromkeys(found + [Edge(name) for name in first if name not in known]))
-
-    def declared(self, output: str) -> str:
-        """The type of an output of the workflow."""
-        found = self.types.workflow.outputs.variables
-        return words(found[output].type) if output in found else ""
 
     def ends(self, outputs: Iterable[Binding]) -> list[NodeFact]:
         """The nodes that stand for the inputs and the outputs of the run."""
@@ -160,7 +162,7 @@ class Level:
             giver = self.nodes.get(promise.node_id)
             own = promise.var if not giver or promise.var != "o0" else ""
             whole = ".".join(word for word in (short_name(target(giver)) if giver else "", own) if word)
-            return whole + "".join(map(step, map(key_of, promise.attr_path)))
+            return whole + part_of(promise)
         primitive = side.primitive if side.WhichOneof("val") == "primitive" else side.scalar.primitive
         return shown(primitive)
 

@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 # Kinds of sources: the output of a task, an input of the run, what a dynamic workflow made or handed on in its
 # body, and what stands in the workflow's code (a constant, a default).
@@ -90,12 +91,12 @@ def columns_of(file: Path) -> dict[str, str]:
         return {}
 
 
-def shorter(path: str, run: Path) -> str:
-    """A path relative to the run's folder, if it lies in it or in that of another run of the lesson."""
+def shorter(value: Any, run: Path) -> Any:
+    """A path relative to the run's folder, if it lies in that of a run of the lesson; any other value as it is."""
     for prefix, short in ((f"{run}/", ""), (f"{run.parent}/", "../")):
-        if path.startswith(prefix):
-            return short + path.removeprefix(prefix)
-    return path
+        if isinstance(value, str) and value.startswith(prefix):
+            return short + value.removeprefix(prefix)
+    return value
 
 
 def content_hash(file: Path) -> str:

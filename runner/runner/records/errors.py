@@ -64,11 +64,6 @@ def words_in(message: str, code: str) -> str:
     return bad_input(text) or bad_output(text, text) or KIND.sub("", text)
 
 
-def reason_in(message: str, code: str) -> str:
-    """The same in one line."""
-    return headline(words_in(message, code))
-
-
 def headline(text: str) -> str:
     """An error's own words in one line: of those that say what is wrong."""
     if found := JAVA_CAUSE.findall(text) or JAVA_ERROR.findall(text):

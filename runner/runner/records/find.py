@@ -1,5 +1,7 @@
-"""Finding a run whose lineage is asked for, and reading its record."""
+"""Finding runs: all of them, and the one whose lineage is asked for."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +11,14 @@ from runner.records.record import FORMAT, Damaged, Record, load
 
 class NoLineage(Exception):
     """Why there is nothing to follow, in one line with the next step."""
+
+
+def records(out: Path, lesson: str = "") -> Iterator[tuple[Path, Record]]:
+    """The runs of a lesson, or of all, by the newest name first, each as its folder and its record."""
+    found = [file.parent for file in out.glob(f"{lesson or '*'}/*/record.json")]
+    for folder in sorted(found, key=lambda folder: folder.name, reverse=True):
+        with suppress(Damaged, FileNotFoundError):  # one that somebody changed, or is deleting
+            yield folder, load(folder)
 
 
 def chosen(lesson: str, out: Path, name: str) -> tuple[Path, Record]:

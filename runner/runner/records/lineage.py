@@ -51,8 +51,7 @@ class Lineage:
         self.lines.append("")
         for name, value in record.outputs.items():
             sources = self.sources(Call(folder, record, TaskRun("", {})), record.sources.get(name, []))
-            value = shorter(value, folder) if isinstance(value, str) else value
-            self.lines.append(f"{name} = {short(value)}{sources}")
+            self.lines.append(f"{name} = {short(shorter(value, folder))}{sources}")
         if not record.outputs:
             self.lines.append("no outputs; what its last tasks came from:")
             for task in ends(record):

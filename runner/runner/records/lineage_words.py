@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from runner.records.attempts import place
-from runner.records.locks import lock_fact
-from runner.records.record import MEBIBYTE, Record, TaskRun
+from runner.records.record import MEBIBYTE, Record, TaskRun, lock_fact
 from runner.records.text import moment_in_words
 
 

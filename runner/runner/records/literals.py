@@ -10,17 +10,7 @@ import msgpack
 from flyteidl.core.interface_pb2 import TypedInterface
 from flyteidl.core.types_pb2 import LiteralType
 from flytekit.interaction.string_literals import primitive_to_string
-from flytekit.models.literals import (
-    Binary,
-    Blob,
-    Literal,
-    LiteralCollection,
-    LiteralMap,
-    Scalar,
-    Schema,
-    StructuredDataset,
-    Union,
-)
+from flytekit.models.literals import Binary, Blob, Literal, LiteralMap, Scalar, Schema, StructuredDataset, Union
 from google.protobuf.json_format import MessageToDict
 
 from runner.records.data import STORED, VALUE, Stored, shorter, stored
@@ -29,8 +19,7 @@ from runner.records.record import jsonable
 
 def shown(literals: LiteralMap, folder: Path) -> dict[str, Any]:
     """Literals as a record shows them: values, and for stored data its path relative to the run's folder."""
-    values = {name: value_of(item) for name, item in literals.literals.items()}
-    return {name: shorter(value, folder) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: shorter(value_of(item), folder) for name, item in literals.literals.items()}
 
 
 def value_of(literal: Literal) -> Any:
@@ -72,8 +61,9 @@ def unpacked(binary: Binary) -> Any:
 
 def data_of(literals: LiteralMap, folder: Path) -> dict[str, list[Stored]]:
     """What is stored of literals, as it is now; of values there is nothing."""
-    found = {name: dict.fromkeys(paths(item, str(folder.parent))) for name, item in literals.literals.items()}
-    return {name: [stored(path, folder) for path in there] for name, there in found.items() if there}
+    found = {name: dict.fromkeys(addresses(item, str(folder.parent))) for name, item in literals.literals.items()}
+    here = {name: [path for path in there if path and "://" not in path] for name, there in found.items()}
+    return {name: [stored(path, folder) for path in paths] for name, paths in here.items() if paths}
 
 
 def declared(interface: TypedInterface) -> dict[str, dict[str, str]]:
@@ -104,38 +94,23 @@ def addresses_of(literals: LiteralMap) -> dict[str, list[Stored]]:
     return {name: [Stored(address, "", files=0) for address in there] for name, there in found.items() if there}
 
 
-def addresses(literal: Literal) -> Iterator[str]:
-    """The addresses of the data that a literal refers to."""
-    match literal.value:
-        case LiteralMap():
-            for part in literal.value.literals.values():
-                yield from addresses(part)
-        case LiteralCollection():
-            for part in literal.value.literals:
-                yield from addresses(part)
-        case Scalar():
-            match literal.scalar.value:
-                case Union() as union:
-                    yield from addresses(union.value)
-                case Blob() | StructuredDataset() | Schema() as data:
-                    yield data.uri
-
-
-def paths(value: Any, runs: str) -> Iterator[str]:
-    """The paths on this machine of the data that a literal refers to, or what a data class in it holds."""
+def addresses(value: Any, runs: str = "") -> Iterator[str]:
+    """The addresses of the data that a literal refers to, and in `runs`, if it is given, of what a data class names."""
     match value:
         case dict() | list():
             for part in value.values() if isinstance(value, dict) else value:
-                yield from paths(part, runs)
+                yield from addresses(part, runs)
         case str() if value.startswith(f"{runs}/"):
             yield value
-        case Literal():
+        case Literal(offloaded_metadata=None):
             parts = value.map or value.collection
-            yield from paths(parts.literals if parts else value.scalar and value.scalar.value, runs)
+            yield from addresses(parts.literals if parts else value.scalar and value.scalar.value, runs)
+        case Literal():
+            yield value.offloaded_metadata.uri
         case Union():
-            yield from paths(value.value, runs)
-        case Binary() if value.tag == "msgpack":
+            yield from addresses(value.value, runs)
+        case Binary() if runs and value.tag == "msgpack":
             with contextlib.suppress(ValueError, TypeError):  # it is not what its tag says
-                yield from paths(unpacked(value), runs)
-        case Blob() | StructuredDataset() | Schema() if "://" not in (value.uri or "://"):
+                yield from addresses(unpacked(value), runs)
+        case Blob() | StructuredDataset() | Schema():
             yield value.uri

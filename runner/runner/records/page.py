@@ -48,17 +48,11 @@ def graph(model: Model) -> str:
     return f'<div class="wide" role="region" aria-label="{escape(label)}" tabindex="0">{svg(model, label)}</div>'
 
 
-def render(record: Record, folder: Path | None = None) -> str:
-    """The page of a run as HTML text. Everything that the run supplied is escaped.
-
-    `folder` is that of the run, if the page may show images that its tasks wrote there.
-    """
+def render(record: Record, folder: Path) -> str:
+    """The page of a run, which has this folder, as HTML text. Everything that the run supplied is escaped."""
     model = Model(record)
     names = {node.id: node.title for node in model.nodes.values()}
-    outputs = {
-        name: shorter(value, folder.resolve()) if folder and isinstance(value, str) else value
-        for name, value in record.outputs.items()
-    }
+    outputs = {name: shorter(value, folder) for name, value in record.outputs.items()}
     texts = ("lesson", "run", "title", "status", "command", "entry_point")
     return framed(
         "page.html",

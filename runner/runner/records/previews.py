@@ -46,17 +46,13 @@ def descriptions(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def first_rows(place: Path) -> list[list[str]]:
-    """The first rows of a table as text, if this process has loaded what reads it."""
-    if (parquet := sys.modules.get("pyarrow.parquet")) is None:
-        return []
-    files = [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())[:1]
-    for file in files:
-        with parquet.ParquetFile(file) as table:
-            names = [name for name in table.schema_arrow.names if not name.startswith("__index_level_")][:COLUMNS]
-            batch = next(table.iter_batches(batch_size=ROWS, columns=names), None)
-            rows = batch.to_pylist() if batch else []
-        return [[cell(row[name]) for name in names] for row in rows]
-    return []
+    """The first rows of a table as text; what reads it has been loaded, since its columns are known."""
+    file = place if place.is_file() else min(file for file in place.rglob("*") if file.is_file())
+    with sys.modules["pyarrow.parquet"].ParquetFile(file) as table:
+        names = [name for name in table.schema_arrow.names if not name.startswith("__index_level_")][:COLUMNS]
+        batch = next(table.iter_batches(batch_size=ROWS, columns=names), None)
+        rows = batch.to_pylist() if batch else []
+    return [[cell(row[name]) for name in names] for row in rows]
 
 
 def cell(value: Any) -> str:

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 from runner.lesson import Lesson
 from runner.records.data import content_hash
-from runner.records.locks import lock_fact
+from runner.records.record import lock_fact
 
 SHARED = Path(workshop.__file__).parent
 RUNNER = Path(__file__).parents[1]

@@ -175,6 +175,11 @@ def short_name(task: str) -> str:
     return mapped[1] if mapped else name
 
 
+def lock_fact(lock: str) -> str:
+    """Under which name a provenance holds the hash of a lock; the lesson's own is simply its lock."""
+    return "lock sha256" if lock == "requirements.txt" else f"{lock} sha256"
+
+
 def in_words(value: Any) -> str:
     """A value as text; an empty text as two quotes, which can be seen."""
     return str(value) or "''"

@@ -17,20 +17,12 @@ from runner.lesson import Lesson
 from runner.records import page
 from runner.records.errors import reason, spared
 from runner.records.files import write_atomically
+from runner.records.find import records
 from runner.records.folder_lock import InUse, hold
 from runner.records.provenance import provenance, same_code
-from runner.records.record import (
-    RUN,
-    TEST,
-    Damaged,
-    Record,
-    jsonable,
-    load,
-    new_run,
-    now,
-    save,
-)
-from runner.records.text import described, on_screen, visible
+from runner.records.record import RUN, TEST, Record, jsonable, load, new_run, now, save
+from runner.records.text import SCREEN, bounded, described, visible
+from runner.terminal import ends
 
 
 def plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -57,8 +49,7 @@ def uninterrupted() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    ends = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ends}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ends()}
     try:
         yield
     finally:
@@ -182,7 +173,7 @@ class Run:
         if self.record.served:
             print(self.record.served)
         for name, value in self.record.outputs.items():
-            text = on_screen(value, f"all of it: {self.folder / 'record.json'}")
+            text = bounded(visible(str(value)), SCREEN, f"all of it: {self.folder / 'record.json'}")
             print(f"{name}:", text, sep="\n" if "\n" in text else " ")
         if self.record.error:
             file = self.folder / "error.txt"
@@ -200,11 +191,7 @@ CUT_OFF = ("running", "interrupted")
 
 def runs_of(lesson: Lesson, out: Path) -> Iterator[tuple[Path, Record]]:
     """The runs that `make run` started on this machine, the newest first, each as its folder and its record."""
-    for file in sorted((out / lesson.name).glob("*/record.json"), reverse=True):
-        with contextlib.suppress(Damaged, FileNotFoundError):  # one that somebody changed, or is deleting
-            record = load(file.parent)
-            if record.kind == RUN:
-                yield file.parent.resolve(), record
+    return ((folder.resolve(), record) for folder, record in records(out, lesson.name) if record.kind == RUN)
 
 
 def cut_off(lesson: Lesson, out: Path, command: str, inputs: dict[str, Any]) -> Run | None:

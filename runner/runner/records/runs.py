@@ -8,14 +8,14 @@ Exit status: 0, 2 if there is no such run.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from runner.errors import Stop
 from runner.records.comparison import differences
 from runner.records.files import write_atomically
+from runner.records.find import records
 from runner.records.picture.style import class_of, framed, seconds_in_words, status_in_words, style
 from runner.records.record import Damaged, Record, in_words, load
 from runner.records.text import one_line, visible
@@ -24,18 +24,6 @@ from runner.records.text import one_line, visible
 LINE, CELL = 60, 300
 # Lines of the table in the terminal; the page has all runs.
 LINES = 30
-
-
-class NoRun(Exception):
-    """There is no such run; the message is one line with the next step."""
-
-
-def records(out: Path, lesson: str = "") -> Iterator[tuple[Path, Record]]:
-    """The runs in a folder, the newest first, each as its own folder and its record."""
-    found = [file.parent for file in out.glob("*/*/record.json") if lesson in ("", file.parents[1].name)]
-    for folder in sorted(found, key=lambda folder: folder.name, reverse=True):
-        with suppress(Damaged, FileNotFoundError):  # one that somebody changed, or is deleting
-            yield folder, load(folder)
 
 
 def figures(record: Record, longest: int) -> str:
@@ -84,22 +72,22 @@ def row(folder: Path, record: Record) -> str:
 
 
 def one(out: Path, lesson: str, name: str) -> Record:
-    """The record of a run by its name; raises NoRun."""
+    """The record of a run by its name; raises Stop."""
     folders = [file.parent for file in out.glob("*/*/record.json")]
     found = [folder for folder in folders if folder.name == name and lesson in ("", folder.parent.name)]
     try:
         return load(found[0])
     except (IndexError, FileNotFoundError):
-        raise NoRun(f"there is no run {name!r}; make runs lists them") from None
+        raise Stop(f"there is no run {name!r}; make runs lists them") from None
     except Damaged as error:
-        raise NoRun(str(error)) from None
+        raise Stop(str(error)) from None
 
 
 def main(out: Path, lesson: str, *names: str) -> int:
     if names:
         try:
             first, second = (one(out, lesson, name) for name in names)
-        except NoRun as problem:
+        except Stop as problem:
             print(f"make runs: {problem}", file=sys.stderr)
             return 2
         print("\n".join(differences(first, second)))

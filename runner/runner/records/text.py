@@ -34,11 +34,6 @@ def moment_in_words(moment: str) -> str:
     return f"{moment[:19].replace('T', ' ')} UTC"
 
 
-def on_screen(value: object, rest: str) -> str:
-    """A value as a terminal may show it; `rest` says where all of it is."""
-    return bounded(visible(str(value)), SCREEN, rest)
-
-
 def described(value: object) -> str:
     """What Python says of a value, though its class may fail at that."""
     try:

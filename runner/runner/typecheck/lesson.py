@@ -1,8 +1,9 @@
-"""Every workflow and launch plan that a lesson's package defines, checked."""
+"""`make typecheck`: every workflow and launch plan that a lesson's package defines, checked, a line for a finding."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 from flyteidl.admin.launch_plan_pb2 import LaunchPlan as LaunchPlanMessage
 from flytekit.core.context_manager import FlyteContextManager
@@ -12,6 +13,7 @@ from flytekit.core.workflow import PythonFunctionWorkflow, WorkflowBase
 from flytekit.tools.translator import get_serializable
 
 from runner.graph.compiled import compiled, local_settings
+from runner.lesson import Lesson
 from runner.records.errors import reason
 from runner.records.record import short_name
 from runner.typecheck import lines
@@ -20,51 +22,38 @@ from runner.typecheck.lines import Line
 from runner.typecheck.lost_calls import every_node, lost_calls
 from runner.typecheck.package import Package
 
+# A line of source, and what is to say of it.
 Found = tuple[Line, str]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What was checked, what is wrong, and what was not checked: a line of source, and what is to say of it."""
-
-    workflows: int
-    launch_plans: int
-    found: list[Found]
-    unchecked: list[Found]
-
-    def summary(self) -> str:
-        """One line: how much was checked, and with what result."""
-        what = [counted(self.workflows, "workflow")]
-        if self.launch_plans:
-            what.append(counted(self.launch_plans, "launch plan"))
-        outcome = counted(len(self.found), "finding") if self.found else "all types fit"
-        return f"{' and '.join(what)} checked, {outcome}"
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def check_package(package: Package, images: Iterable[str]) -> Report:
-    """Imports a package with all its modules, and checks every workflow and launch plan that they define.
-
-    Call `lines.note_lines` before anything has imported the package. `images` are the names that its tasks use.
-    """
+def main(lesson: Lesson, _out: Path, _facts: Any, name: str = "") -> int:
+    """Checks the lesson's package, or another package in its folder; returns 1 if there is a finding."""
+    package = Package.of(lesson, name)
+    lines.note_lines(package.owns)
     # A graph is not made without images, though they do not matter to the types.
-    references = dict.fromkeys(images, "none:none")
+    images = dict.fromkeys(lesson.images, "none:none")
     found, unchecked = list(package.import_all()), []
     entities = package.entities()
     workflows = [entity for entity in entities if isinstance(entity, WorkflowBase)]
     plans = [entity for entity in entities if isinstance(entity, LaunchPlan)]
     for workflow in workflows:
-        found += checked(workflow, references, package, unchecked)
+        found += checked(workflow, images, package, unchecked)
     for plan in plans:
-        found += checked_plan(plan, references)
+        found += checked_plan(plan, images)
     for entity in entities:
         if isinstance(entity, EagerAsyncPythonFunctionTask):
             text = f"{short_name(entity.name)}: not checked: an eager workflow makes its calls when it runs"
             unchecked.append((lines.of_function(entity.task_function), text))
-    return Report(len(workflows), len(plans), in_order(found), in_order(unchecked))
+    found = in_order(found)
+    for line, text in (*found, *in_order(unchecked)):
+        print(f"{line}: {text}")
+    what = counted(len(workflows), "workflow") + (f" and {counted(len(plans), 'launch plan')}" if plans else "")
+    print(f"{lesson.name}: {what} checked, {counted(len(found), 'finding') if found else 'all types fit'}")
+    return int(bool(found))
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def in_order(found: list[Found]) -> list[Found]:
@@ -77,7 +66,8 @@ def checked(
     """A workflow's findings, and those of its inputs' defaults; adds to `unchecked` what only a cluster knows."""
     try:
         graph = compiled(workflow, images)
-        plan = default_plan(workflow, images)
+        default = LaunchPlan.get_default_launch_plan(FlyteContextManager.current_context(), workflow)
+        plan = serialised(default, images)  # its inputs have the workflow's defaults
     except Exception as error:
         yield (
             package.line_of(error) or start_of(workflow),
@@ -100,11 +90,6 @@ def checked(
             # Its types are those that the code declares.
             text = f"{path} {short_name(name)}: only a cluster knows whether it is there and has these types"
             unchecked.append((made.get(path) or start_of(workflow), f"{workflow.short_name}: {text}"))
-
-
-def default_plan(workflow: WorkflowBase, images: Mapping[str, str]) -> LaunchPlanMessage:
-    """The launch plan that every workflow has: its inputs with their defaults."""
-    return serialised(LaunchPlan.get_default_launch_plan(FlyteContextManager.current_context(), workflow), images)
 
 
 def serialised(plan: LaunchPlan, images: Mapping[str, str]) -> LaunchPlanMessage:

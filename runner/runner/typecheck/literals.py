@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flyteidl.core.literals_pb2 import Literal, Primitive, Scalar
-from flyteidl.core.types_pb2 import LiteralType, SimpleType, StructuredDatasetType, UnionType
+from flyteidl.core.types_pb2 import LiteralType, SimpleType, UnionType
 
 PRIMITIVES = {
     "integer": SimpleType.INTEGER,
@@ -62,8 +62,7 @@ def type_of_scalar(scalar: Scalar) -> LiteralType:
     if kind == "schema":
         return LiteralType(schema=scalar.schema.type)
     if kind == "structured_dataset":
-        metadata = scalar.structured_dataset.metadata
-        return LiteralType(structured_dataset_type=metadata.structured_dataset_type or StructuredDatasetType())
+        return LiteralType(structured_dataset_type=scalar.structured_dataset.metadata.structured_dataset_type)
     if kind == "generic":
         return LiteralType(simple=SimpleType.STRUCT)
     if kind == "error":

@@ -24,12 +24,12 @@ class Package:
     """A package in a lesson's folder.
 
     Attributes:
-        failed: the modules that could not be imported to their end, with their files.
+        failed: the modules that could not be imported to their end.
     """
 
     name: str
     folder: Path
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, lesson: Lesson, name: str = "") -> "Package":
@@ -59,10 +59,10 @@ class Package:
             # What imports a module that has failed before adds nothing: the cause is reported.
             if not self.has_failed(getattr(error, "name", None) or ""):
                 yield self.line_of(error) or Line(module, 0), f"cannot be imported: {reason(error)}"
-            self.failed.setdefault(module, "")
+            self.failed.add(module)
             for frame, _ in traceback.walk_tb(error.__traceback__):
                 if frame.f_code.co_name == "<module>" and self.owns(frame.f_code.co_filename):
-                    self.failed[frame.f_globals["__name__"]] = frame.f_code.co_filename
+                    self.failed.add(frame.f_globals["__name__"])
             # Run a second time, a module would make its tasks and launch plans twice.
             sys.modules.update(dict.fromkeys(self.failed))
 

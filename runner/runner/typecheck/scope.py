@@ -9,9 +9,11 @@ from flyteidl.core.literals_pb2 import BindingData, Scalar
 from flyteidl.core.types_pb2 import LiteralType, OutputReference, PromiseAttribute, SimpleType
 from flyteidl.core.workflow_pb2 import ArrayNode, GateNode, Node, WorkflowTemplate
 
-from runner.graph.bindings import START, cases
+from runner.graph.bindings import START, cases, key_of
 from runner.graph.compiled import Graph
 from runner.graph.words import words
+from runner.records.compiled_facts import part_of, target
+from runner.records.data import step
 from runner.records.record import short_name
 from runner.typecheck.literals import type_of_scalar
 
@@ -33,11 +35,7 @@ def types(variables: Mapping) -> dict[str, LiteralType]:
 
 def called(node: Node) -> str:
     """The name of the task, workflow or launch plan that a node calls; of a branch or a gate, its own."""
-    if node.HasField("task_node"):
-        return node.task_node.reference_id.name
-    if node.HasField("workflow_node"):
-        return getattr(node.workflow_node, node.workflow_node.WhichOneof("reference")).name
-    return called(node.array_node.node) if node.HasField("array_node") else node.metadata.name
+    return target(node) or node.metadata.name
 
 
 def calls_launch_plan(node: Node) -> bool:
@@ -127,8 +125,8 @@ class Scope:
             return type_of_scalar(data.scalar)
         if data.HasField("promise"):
             found = self.promised(data.promise)
-            for step in data.promise.attr_path:
-                found = attribute(found, step)
+            for attribute in data.promise.attr_path:
+                found = inside(found, attribute)
             return found
         if data.HasField("map"):
             return LiteralType(map_value_type=self.first(data.map.bindings.values()))
@@ -151,13 +149,13 @@ class Scope:
 
     def source(self, promise: OutputReference) -> str:
         """Where a promise comes from, in words."""
-        name = promise.var + "".join(map(step_words, promise.attr_path))
+        name = promise.var + part_of(promise)
         if promise.node_id in ("", START):
             return f"workflow input {name}"
         return f"output {name} of {promise.node_id} {short_name(called(self.nodes[promise.node_id]))}"
 
 
-def attribute(literal_type: LiteralType, step: PromiseAttribute) -> LiteralType:
+def inside(literal_type: LiteralType, attribute: PromiseAttribute) -> LiteralType:
     """The type one step into a value: an element of a list, a value of a dictionary, a field of a data class."""
     if literal_type.HasField("collection_type"):
         return literal_type.collection_type
@@ -166,11 +164,7 @@ def attribute(literal_type: LiteralType, step: PromiseAttribute) -> LiteralType:
     fields = literal_type.structure.dataclass_type
     if not fields and literal_type.simple == SimpleType.STRUCT:
         return literal_type  # what a plain dict holds is known when the task runs
-    if step.string_value not in fields:
+    if attribute.string_value not in fields:
         lack = "no such field" if fields else "no parts"
-        raise Mismatch(f"gets {step_words(step)} of {words(literal_type)}, which has {lack}")
-    return fields[step.string_value]
-
-
-def step_words(step: PromiseAttribute) -> str:
-    return f"[{step.int_value}]" if step.WhichOneof("value") == "int_value" else f".{step.string_value}"
+        raise Mismatch(f"gets {step(key_of(attribute))} of {words(literal_type)}, which has {lack}")
+    return fields[attribute.string_value]

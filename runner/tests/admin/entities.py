@@ -1,14 +1,17 @@
 """Tasks, workflows and launch plans: created once, compared when they come again, listed in pages."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from flyteidl.admin import launch_plan_pb2, project_pb2, task_pb2, workflow_pb2
 from flyteidl.admin.common_pb2 import Sort
-from flyteidl.core.workflow_pb2 import Node, WorkflowTemplate
+from flyteidl.core.identifier_pb2 import Identifier
+from flyteidl.core.workflow_pb2 import WorkflowTemplate
 
 from admin.refusals import exists, invalid, missing
+from runner.cluster.compiled_nodes import member
+from runner.graph.compiled import every_node
 
 ACTIVE, INACTIVE = launch_plan_pb2.ACTIVE, launch_plan_pb2.INACTIVE
 DOMAINS = ("development", "staging", "production")
@@ -34,24 +37,10 @@ def matches(item: dict[str, str], filters: str) -> bool:
     return True
 
 
-def nodes_in(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Nodes, and those inside conditionals and map tasks."""
-    for node in nodes:
-        yield node
-        if node.HasField("branch_node"):
-            cases = node.branch_node.if_else
-            yield from nodes_in([cases.case.then_node, *(other.then_node for other in cases.other)])
-            yield from nodes_in([cases.else_node] if cases.HasField("else_node") else [])
-        if node.HasField("array_node"):
-            yield from nodes_in([node.array_node.node])
-
-
-def nodes_of(templates: Iterable[WorkflowTemplate]) -> Iterator[Node]:
-    """The nodes of workflows, their failure handlers among them."""
-    for template in templates:
-        yield from nodes_in(template.nodes)
-        if template.HasField("failure_node"):
-            yield template.failure_node
+def tasks_of(templates: Iterable[WorkflowTemplate]) -> list[Identifier]:
+    """The tasks that the nodes of workflows run, those inside conditionals and map tasks among them."""
+    nodes = [member(node) for template in templates for node in every_node(template)]
+    return [node.task_node.reference_id for node in nodes if node.HasField("task_node")]
 
 
 class Entities:
@@ -94,12 +83,9 @@ class Entities:
     def CreateWorkflow(self, request, context):
         self.need_domain(request.id.project, request.id.domain)
         templates = [request.spec.template, *request.spec.sub_workflows]
-        for node in nodes_of(templates):
-            if node.HasField("task_node") and key(node.task_node.reference_id) not in self.tasks:
-                raise invalid(
-                    f"failed to compile workflow for [{request.id.name}] with err: "
-                    f"{missing('TASK', node.task_node.reference_id)}"
-                )
+        for task in tasks_of(templates):
+            if key(task) not in self.tasks:
+                raise invalid(f"failed to compile workflow for [{request.id.name}] with err: {missing('TASK', task)}")
         self.create("workflow", self.workflows, request)
         return workflow_pb2.WorkflowCreateResponse()
 
@@ -137,8 +123,7 @@ class Entities:
         for template in found.spec.sub_workflows:
             closure.sub_workflows.add().template.CopyFrom(template)
         templates = [found.spec.template, *found.spec.sub_workflows]
-        used = nodes_of(templates)
-        for task in {key(node.task_node.reference_id) for node in used if node.HasField("task_node")}:
+        for task in set(map(key, tasks_of(templates))):
             closure.tasks.add().template.CopyFrom(self.tasks[task].spec.template)
         return workflow
 

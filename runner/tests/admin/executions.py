@@ -22,6 +22,10 @@ TERMINAL = ("SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT")
 SECOND = 1_700_000_000
 
 
+def error_of_task(message: str) -> ExecutionError:
+    return ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=message)
+
+
 @dataclass
 class Played:
     """An execution, and which frame of its play it has reached: every look at it is a step."""
@@ -134,9 +138,7 @@ class Executions(Entities):
         if frame.phase == "ABORTED":
             closure.abort_metadata.cause, closure.abort_metadata.principal = frame.error, "somebody"
         elif frame.error:
-            closure.error.CopyFrom(
-                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=frame.error)
-            )
+            closure.error.CopyFrom(error_of_task(frame.error))
         return found
 
     def GetExecution(self, request, context):

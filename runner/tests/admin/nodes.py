@@ -1,12 +1,12 @@
 """The nodes of executions that are played and the attempts of their tasks, as a client finds them."""
 
 from flyteidl.admin import node_execution_pb2, task_execution_pb2
-from flyteidl.core.execution_pb2 import ExecutionError, NodeExecution, TaskExecution
+from flyteidl.core.execution_pb2 import NodeExecution, TaskExecution
 from flyteidl.core.identifier_pb2 import Identifier, NodeExecutionIdentifier
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from admin.entities import page
-from admin.executions import SECOND, TERMINAL, Executions
+from admin.executions import SECOND, TERMINAL, Executions, error_of_task
 from admin.plays import SUCCEEDED, NodeState
 
 OVER = (*TERMINAL, "SKIPPED", "RECOVERED")
@@ -50,9 +50,7 @@ class Nodes(Executions):
         if state.phase in OVER:
             closure.duration.seconds = 2
         if state.phase in ("FAILED", "TIMED_OUT"):
-            closure.error.CopyFrom(
-                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=state.error)
-            )
+            closure.error.CopyFrom(error_of_task(state.error))
         if state.deck:
             closure.deck_uri = f"s3://store/{execution.name}/{name}/deck.html"
             self.files.content[f"{execution.name}/{name}/deck.html"] = state.deck.encode()
@@ -83,7 +81,5 @@ class Nodes(Executions):
         closure.started_at.CopyFrom(Timestamp(seconds=SECOND))
         closure.duration.seconds = 1
         if state.attempts[number] == "FAILED":
-            closure.error.CopyFrom(
-                ExecutionError(code="USER:RuntimeError", kind=ExecutionError.USER, message=state.error)
-            )
+            closure.error.CopyFrom(error_of_task(state.error))
         return found

@@ -59,13 +59,11 @@ def succeeding(nodes: Sequence[str]) -> Play:
     return [*frames, Frame("SUCCEEDED", dict.fromkeys(nodes, SUCCEEDED))]
 
 
-def failing(node: str, error: str, attempts: int = 1) -> Play:
-    """A node fails in every one of its attempts, and the execution with it."""
-    frames = [Frame("QUEUED", {}), Frame("RUNNING", {node: QUEUED})]
-    for number in range(attempts):
-        frames.append(Frame("RUNNING", {node: NodeState("RUNNING", [*["FAILED"] * number, "RUNNING"], error)}))
-    end = NodeState("FAILED", ["FAILED"] * attempts, error)
-    return [*frames, Frame("FAILING", {node: end}), Frame("FAILED", {node: end}, error)]
+def failing(node: str, error: str) -> Play:
+    """A node fails, and the execution with it."""
+    end = NodeState("FAILED", ["FAILED"], error)
+    frames = [Frame("RUNNING", {node: state}) for state in (QUEUED, RUNNING)]
+    return [Frame("QUEUED", {}), *frames, Frame("FAILING", {node: end}), Frame("FAILED", {node: end}, error)]
 
 
 def retrying(node: str, error: str) -> Play:

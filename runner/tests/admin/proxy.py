@@ -58,6 +58,11 @@ class Proxy:
         self.close(*self.sockets)
         self.sockets.clear()
 
+    def cut_for_a_moment(self) -> None:
+        """Makes no new connection for a while, either."""
+        self.cut()
+        threading.Timer(0.2, lambda: setattr(self, "open", True)).start()
+
     def stop(self) -> None:
         self.cut()
         self.close(self.server)

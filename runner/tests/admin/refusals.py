@@ -1,6 +1,6 @@
 """How Flyte's admin service refuses: its status codes, in its words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
@@ -14,6 +14,16 @@ class Refusal(Exception):
         super().__init__(details)
         self.code = code
         self.details = details
+
+
+def refusing(code: grpc.StatusCode, details: str, call: str = "") -> Callable[[str], None]:
+    """A fault of the service: it refuses every call, or those of this name."""
+
+    def fault(name: str) -> None:
+        if call in ("", name):
+            raise Refusal(code, details)
+
+    return fault
 
 
 def missing(kind: str, identifier: Any) -> Refusal:

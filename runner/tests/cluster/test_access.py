@@ -92,15 +92,6 @@ def test_a_configuration_that_is_not_there(service, monkeypatch, tmp_path):
     assert line() == f"FLYTECTL_CONFIG names {tmp_path / 'nowhere.yaml'}, and there is no such file"
 
 
-@pytest.mark.parametrize("text", ["admin: [", "just words", "- a\n- b\n"])
-def test_a_configuration_that_is_none(service, monkeypatch, tmp_path, text):
-    file = tmp_path / "config.yaml"
-    file.write_text(text)
-    monkeypatch.delenv("FLYTE_PLATFORM_URL")
-    monkeypatch.setenv("FLYTECTL_CONFIG", str(file))
-    assert line().startswith(f"the configuration {file} names no cluster: ")
-
-
 def test_without_a_configuration_it_is_the_sandbox(service, monkeypatch):
     monkeypatch.delenv("FLYTE_PLATFORM_URL")
     monkeypatch.delenv("FLYTE_PLATFORM_INSECURE")

@@ -14,7 +14,9 @@ PRIVATE = "s3cr3t-word"
 BINARY = b"\x80\x81" + PRIVATE.encode() + b"\x00\xff"
 # Each breaks another of flytekit's ways to read a file.
 BROKEN = {
-    "config.yaml": [f"admin: [{PRIVATE}".encode(), f"{PRIVATE}: : :\n\t- x".encode(), b"", BINARY],
+    "config.yaml": [
+        *(f"admin: [{PRIVATE}".encode(), f"{PRIVATE}: : :\n\t- x".encode(), b"just words", b"- a\n- b\n", b"", BINARY)
+    ],
     "config": [f"{PRIVATE}\n".encode(), f"admin:\n  clientSecret: {PRIVATE}\n".encode(), b"[internal]\n", b"", BINARY],
 }
 FILES = [(name, content) for name, contents in BROKEN.items() for content in contents]
@@ -72,33 +74,25 @@ def test_an_endpoint_with_the_scheme_of_a_page(configured, address):
     assert line() == f"the endpoint of the cluster must not start with https://; write dns:///{host}"
 
 
-def test_the_file_of_the_authority_is_missing_or_has_no_certificate(configured, tmp_path):
-    text = "admin:\n  endpoint: dns:///localhost:9\n  caCertFilePath: "
-    missing, other = tmp_path / "missing.pem", tmp_path / "other.pem"
-    configured(text + str(missing))
-    assert line().startswith(f"the CA file {missing} cannot be read: No such file or directory; check admin.caCert")
-    configured(text + str(tmp_path))
-    assert line().startswith(f"the CA file {tmp_path} ")
-    for content in (b"", BINARY, PRIVATE.encode()):
-        other.write_bytes(content)
-        configured(text + str(other))
-        told = line()
-        assert told.startswith(f"the CA file {other} has no certificate in PEM format; check admin.caCertFilePath")
-        assert PRIVATE not in told
+@pytest.mark.parametrize(
+    ("option", "what", "lacks", "contents"),
+    [
+        ("caCertFilePath", "CA file", "has no certificate in PEM format", (b"", BINARY, PRIVATE.encode())),
+        ("clientSecretLocation", "client secret file", "is not a text file", (BINARY,)),
+    ],
+)
+def test_a_file_that_the_configuration_names_is_none(configured, tmp_path, option, what, lacks, contents):
+    def told(file):
+        configured(f"admin:\n  endpoint: dns:///localhost:9\n  clientId: me\n  {option}: {file}\n")
+        return line()
 
-
-def test_the_file_with_the_secret_of_the_client_is_missing_or_no_text(configured, tmp_path):
-    text = "admin:\n  endpoint: dns:///localhost:9\n  clientId: me\n  clientSecretLocation: "
-    missing, binary = tmp_path / "missing", tmp_path / "binary"
-    configured(text + str(missing))
-    assert line().startswith(f"the client secret file {missing} cannot be read: No such file or directory; check admin")
-    configured(text + str(tmp_path))
-    assert line().startswith(f"the client secret file {tmp_path} cannot be read: Is a directory; check admin.client")
-    binary.write_bytes(BINARY)
-    configured(text + str(binary))
-    told = line()
-    assert told.startswith(f"the client secret file {binary} is not a text file; check admin.clientSecretLocation")
-    assert PRIVATE not in told
+    check, file = f"check admin.{option} in the configuration", tmp_path / "file"
+    assert told(file).startswith(f"the {what} {file} cannot be read: No such file or directory; {check}")
+    assert told(tmp_path).startswith(f"the {what} {tmp_path} cannot be read: Is a directory; {check}")
+    for content in contents:
+        file.write_bytes(content)
+        assert (found := told(file)).startswith(f"the {what} {file} {lacks}; {check}")
+        assert PRIVATE not in found
 
 
 def test_an_unknown_way_to_log_in(configured):

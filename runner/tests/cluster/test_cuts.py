@@ -1,41 +1,42 @@
 """A connection that is cut on the way: what was begun goes on, or ends in one line that says how."""
 
 import re
-import sys
-import threading
 
 import pytest
 from admin import plays
-from running import HERE
+from running import IMAGES
 
 from runner.cluster import follow
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError, NoAnswer
 from runner.cluster.register import main, register
 from runner.cluster.start import start
-from runner.lesson import Lesson, workflow
+from runner.lesson import workflow
 from runner.records.run_folder import Run
 
 pytest_plugins = ["reaching"]
 pytestmark = pytest.mark.usefixtures("quick")
 
-IMAGES = {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}
+
+def at(call, *faults):
+    """What the service does at each call of this name: one fault after another, then none; None is none."""
+    left = iter(faults)
+
+    def fault(name):
+        if name == call and (now := next(left, None)):
+            now()
+
+    return fault
 
 
 @pytest.fixture
-def lesson(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(HERE / "example"), *sys.path])
-    return Lesson.read(HERE / "example")
+def cut(proxy):
+    """Drops every connection; new ones can be made."""
+    return lambda: proxy.cut(for_good=False)
 
 
-def test_a_connection_that_is_cut_while_registering_is_made_again(service, proxy, lesson):
-    once = iter([True])
-
-    def fault(name):
-        if name == "CreateWorkflow" and next(once, False):
-            proxy.cut(for_good=False)
-
-    service.fault = fault
+def test_a_connection_that_is_cut_while_registering_is_made_again(service, cut, lesson):
+    service.fault = at("CreateWorkflow", cut)
     done = register(Cluster.in_hand(), lesson, IMAGES, "v1")
     assert (done.new + done.unchanged) == {"task": 2, "workflow": 1, "launch plan": 1}
     assert service.calls.count("CreateWorkflow") > 1
@@ -51,14 +52,7 @@ def test_a_connection_that_is_cut_for_good_while_registering_is_one_line(service
 
 
 def test_an_outage_while_registering_is_ridden_out(service, proxy, lesson, tmp_path, capsys):
-    once = iter([True])
-
-    def fault(name):
-        if name == "CreateWorkflow" and next(once, False):
-            proxy.cut()
-            threading.Timer(0.2, lambda: setattr(proxy, "open", True)).start()
-
-    service.fault = fault
+    service.fault = at("CreateWorkflow", proxy.cut_for_a_moment)
     assert main(lesson, tmp_path, {"version": "v1", "images": IMAGES}) == 0
     said = capsys.readouterr().out
     address = f"the cluster at localhost:{proxy.port}"
@@ -83,29 +77,15 @@ def running(service, proxy, lesson, tmp_path):
     return running
 
 
-def test_an_execution_is_started_once_though_the_connection_is_cut(service, proxy, running):
-    once = iter([True])
-
-    def fault(name):
-        # After the execution was made, before the client hears of it.
-        if name == "GetExecution" and next(once, False):
-            proxy.cut(for_good=False)
-
-    service.fault = fault
+def test_an_execution_is_started_once_though_the_connection_is_cut(service, cut, running):
+    service.fault = at("GetExecution", cut)  # after the execution was made, before the client hears of it
     running(plays.succeeding(["n0"]))
     assert len(service.admin.executions) == 1
 
 
 def test_an_outage_while_watching_is_ridden_out_and_told_once(service, proxy, running, capsys):
-    looks = iter([False, True])
-
-    def fault(name):
-        if name == "GetExecution" and next(looks, False):
-            proxy.cut()
-            threading.Timer(0.2, lambda: setattr(proxy, "open", True)).start()
-
     wait = running(plays.succeeding(["n0"]))
-    service.fault = fault
+    service.fault = at("GetExecution", None, proxy.cut_for_a_moment)
     assert wait() == {}
     said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("the cluster at")]
     assert len(said) == 2
@@ -114,9 +94,8 @@ def test_an_outage_while_watching_is_ridden_out_and_told_once(service, proxy, ru
     assert re.fullmatch(rf"{address} answers again, after \d+ s", said[1])
 
 
-def test_a_cut_while_watching_is_waited_out(service, proxy, running):
-    cuts = iter([False, True, False, True])
-    service.fault = lambda name: proxy.cut(for_good=False) if name == "GetExecution" and next(cuts, False) else None
+def test_a_cut_while_watching_is_waited_out(service, cut, running):
+    service.fault = at("GetExecution", None, cut, None, cut)
     assert running(plays.succeeding(["n0", "n1"]))() == {}
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from runner.cluster.attempts import AttemptRun, in_words
 from runner.cluster.node_runs import NodeRun
-from runner.cluster.progress import LiveTable
+from runner.cluster.progress import live_table
 from runner.records.offline import RULES
 
 __all__ = ["cluster"]  # a fixture
@@ -127,8 +127,8 @@ def test_on_a_terminal_there_is_one_table(monkeypatch):
     again = AttemptRun(1, "running", False, "", None, None, "", {})
     nodes = [NodeRun(NodeExecutionIdentifier(), "n0", "running", 0, task="greet[x]", attempts=(broke, again))]
     nodes.append(NodeRun(NodeExecutionIdentifier(), "n1", "cannot pull a: [/b]", 0, task="greet"))
-    with LiveTable(console) as table:
-        table.show(nodes)
+    with live_table(console) as show:
+        show(nodes)
     text = console.export_text()
     assert re.search(r"n1 +greet +cannot pull a: \[/b\]", text)
     assert re.search(r"n0 +greet\[x\] +running +2 +attempt 1 failed: E: \[/\]", text)

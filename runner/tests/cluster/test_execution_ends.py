@@ -6,11 +6,10 @@ import signal
 import pytest
 from admin import plays
 from admin.plays import Frame, NodeState
-from commands import EXAMPLE, FACTS, NAME, Commands, cluster, compute, only
+from commands import FACTS, NAME, Commands, cluster, compute, only
 
 from runner.cluster.connection import Cluster
 from runner.cluster.register import register
-from runner.lesson import Lesson
 from runner.records.run_folder import runs_of
 
 __all__ = ["cluster"]  # a fixture
@@ -157,8 +156,8 @@ def test_what_is_not_registered_is_not_run(service, tmp_path):
     assert not (tmp_path / "example").exists()
 
 
-def test_of_a_lesson_in_other_versions_these_are_named(service, cluster):
-    register(Cluster.in_hand(), Lesson.read(EXAMPLE), FACTS["images"], "v2-fast")
+def test_of_a_lesson_in_other_versions_these_are_named(service, cluster, lesson):
+    register(Cluster.in_hand(), lesson, FACTS["images"], "v2-fast")
     done = cluster("run", version="v3")
     assert done.stderr == (
         "make run: greeting_workflow is not registered in version v3 in flytesnacks/development; registered are "
@@ -173,8 +172,8 @@ def test_a_bad_input_is_flytes_own_usage_error_and_needs_no_cluster(tmp_path):
     assert "--nmae" in done.stderr
 
 
-def test_a_run_on_a_cluster_is_none_to_recover_here(service, cluster):
+def test_a_run_on_a_cluster_is_none_to_recover_here(service, cluster, lesson):
     service.admin.plays = lambda nodes: plays.failing("n0", "OSError")
     cluster("run")
     assert cluster.records()
-    assert list(runs_of(Lesson.read(EXAMPLE), cluster.out)) == []
+    assert list(runs_of(lesson, cluster.out)) == []

@@ -6,12 +6,11 @@ import threading
 
 import pytest
 from admin import plays
-from commands import EXAMPLE, cluster
+from commands import cluster
 
 from runner.cluster.connection import Cluster
 from runner.cluster.images import is_missing
 from runner.cluster.register import register
-from runner.lesson import Lesson
 
 __all__ = ["cluster"]  # a fixture
 
@@ -58,9 +57,9 @@ def test_a_registry_that_is_not_reached_or_not_named_says_nothing(image):
     assert not is_missing(image)
 
 
-def test_a_run_says_at_once_which_image_is_not_there(service, cluster, registry):
+def test_a_run_says_at_once_which_image_is_not_there(service, cluster, lesson, registry):
     images = {"default": f"{registry}/no-such-image:1"}
-    register(Cluster.in_hand(), Lesson.read(EXAMPLE), images, "v2")
+    register(Cluster.in_hand(), lesson, images, "v2")
     service.admin.plays = lambda nodes: plays.hanging("n0")
     done = cluster("run", version="v2", WAIT="0.02")
     lines = [line for line in done.stdout.splitlines() if line.startswith("  n0")]

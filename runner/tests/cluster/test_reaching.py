@@ -4,7 +4,7 @@ import socket
 
 import grpc
 import pytest
-from admin.refusals import Refusal
+from admin.refusals import refusing
 from admin.service import Service
 from admin.trust import certificate
 from reaching import line
@@ -57,10 +57,7 @@ def test_another_service_on_the_port(service, monkeypatch):
     ],
 )
 def test_one_whose_database_or_store_does_not_answer(service, details):
-    def fault(name):
-        raise Refusal(grpc.StatusCode.INTERNAL, details)
-
-    service.fault = fault
+    service.fault = refusing(grpc.StatusCode.INTERNAL, details)
     told = "reported an internal error; retry, or contact its operator"
     assert line() == f"the cluster at {service.endpoint} {told} ({details})"
 
@@ -109,16 +106,10 @@ def test_a_certificate_that_is_trusted(secure, monkeypatch):
     ],
 )
 def test_other_refusals_keep_the_clusters_words(service, code, words):
-    def fault(name):
-        raise Refusal(code, "sorry")
-
-    service.fault = fault
+    service.fault = refusing(code, "sorry")
     assert words in line()
 
 
 def test_a_long_refusal_keeps_the_next_step(service):
-    def fault(name):
-        raise Refusal(grpc.StatusCode.PERMISSION_DENIED, "sorry " * 1000)
-
-    service.fault = fault
+    service.fault = refusing(grpc.StatusCode.PERMISSION_DENIED, "sorry " * 1000)
     assert line().endswith("; ask who runs it")

@@ -12,22 +12,15 @@ from pathlib import Path
 import grpc
 import pytest
 import workshop
-from admin.refusals import Refusal
-from running import HERE
+from admin.refusals import refusing
+from running import HERE, IMAGES
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
 from runner.cluster.register import register, summary
 from runner.lesson import Lesson
 
-IMAGES = {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}
-OTHER = {"default": f"localhost:30000/example@sha256:{64 * 'b'}"}
-
-
-@pytest.fixture
-def lesson(monkeypatch):
-    monkeypatch.setattr(sys, "path", [str(HERE / "example"), *sys.path])
-    return Lesson.read(HERE / "example")
+OTHER = {"default": "localhost:30000/example:2"}
 
 
 def test_what_is_new_and_what_was_there(service, lesson):
@@ -40,12 +33,7 @@ def test_what_is_new_and_what_was_there(service, lesson):
 
 def test_what_was_cut_off_is_gone_on_with(service, lesson):
     cluster = Cluster.in_hand()
-
-    def fault(name):
-        if name == "CreateWorkflow":
-            raise Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "too many requests")
-
-    service.fault = fault
+    service.fault = refusing(grpc.StatusCode.RESOURCE_EXHAUSTED, "too many requests", "CreateWorkflow")
     with pytest.raises(
         ClusterError, match=r"^workflow example_lesson\.workflow\.greeting_workflow: .*too many requests"
     ):
@@ -71,16 +59,9 @@ def test_the_same_version_with_other_content_is_refused_with_what_to_do(service,
 def test_more_than_the_cluster_allows_is_refused(service, monkeypatch):
     folder = HERE / "recovered"
     monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
-    service.fault = lambda name: limit(name)
-
-    def limit(name):
-        if name == "CreateTask":
-            raise Refusal(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                # Flyte's words, of a real cluster.
-                "Requested MEMORY default [6Gi] is greater than current limit set in the platform configuration [4Gi]",
-            )
-
+    # Flyte's words, of a real cluster.
+    words = "Requested MEMORY default [6Gi] is greater than current limit set in the platform configuration [4Gi]"
+    service.fault = refusing(grpc.StatusCode.INVALID_ARGUMENT, words, "CreateTask")
     with pytest.raises(
         ClusterError, match=r"^task .* refuses: Requested MEMORY default \[6Gi\] is greater than current limit"
     ):

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from admin.entities import nodes_in
 from flyteidl.core.tasks_pb2 import Resources
 from flytekit.core.base_task import PythonTask
 from flytekit.core.context_manager import FlyteEntities
@@ -16,6 +15,7 @@ from flytekit.core.python_auto_container import PythonAutoContainerTask
 
 from runner.cluster.connection import Cluster
 from runner.cluster.register import register
+from runner.graph.compiled import every_node
 from runner.lesson import Lesson
 
 DIGEST = "sha256:" + 64 * "a"
@@ -82,7 +82,7 @@ def check_entry_points(admin, lesson):
         assert key in admin.workflows
         assert key in admin.launch_plans
     for request in admin.workflows.values():
-        for node in nodes_in(request.spec.template.nodes):
+        for node in every_node(request.spec.template):
             assert list(node.upstream_node_ids) == sorted(node.upstream_node_ids)
 
 

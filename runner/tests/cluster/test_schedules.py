@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from flyteidl.admin.execution_pb2 import ExecutionCreateRequest, ExecutionMetadata
-from running import HERE
+from running import HERE, IMAGES
 
 from runner.cluster import schedules
 from runner.cluster.connection import Cluster
@@ -12,7 +12,6 @@ from runner.cluster.errors import ClusterError
 from runner.cluster.register import register
 from runner.lesson import Lesson
 
-IMAGES = {"default": f"localhost:30000/example@sha256:{64 * 'a'}"}
 HOURS = {"nightly": "0 2 * * * (UTC)", "often": "every 6 hours"}
 
 

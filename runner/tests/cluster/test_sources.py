@@ -58,7 +58,7 @@ def test_an_input_of_a_sub_workflow_comes_from_what_its_node_got():
 def test_an_output_of_a_dynamic_workflow_comes_from_the_tasks_that_it_drew():
     drawn = Graph.of(recording("retries_in_dynamic").node("n1").data.dynamic_workflow.compiled_workflow)
     names = {node: f"n1-0-{node}" for node in drawn.nodes if node.startswith("dn")}
-    outputs = outputs_of(drawn.outputs, Around(names, {}, "n1"))
+    outputs = outputs_of(drawn.template.outputs, Around(names, {}, "n1"))
     ends = through(Source(TASK, "n1", "o0"), {"n1": outputs})
     assert [(end.task, end.name) for end in ends] == [(f"n1-0-dn{number}", "o0") for number in range(4)]
 

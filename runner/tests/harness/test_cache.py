@@ -3,6 +3,7 @@
 import contextlib
 import re
 import shutil
+from pathlib import Path
 
 import cache_cases as cases
 import pytest
@@ -67,7 +68,7 @@ def test_the_page_and_the_summary_tell_it(run):
     run("first", cases.a_frame, x=1)
     (again, reader), _ = run("again", cases.a_frame, x=1)
     assert reader.status == "succeeded"
-    row = page.render(Record("", "", "", "", "", {}, "", {}, tasks=[again]))
+    row = page.render(Record("", "", "", "", "", {}, "", {}, tasks=[again]), Path())
     assert '<span class="cached">cached</span>' in row
     assert f"computed in {again.computed_seconds:.3f} s" in row
     assert '<a href="../first/index.html#task-n0">first</a>' in row
@@ -75,7 +76,7 @@ def test_the_page_and_the_summary_tell_it(run):
     again.computed_seconds, again.seconds = 2.0, 0.5
     record = Record("", "", "", "", "", {}, "", {}, tasks=[again, TaskRun("other", {}, "succeeded", 1.0)])
     assert record.served == "1 of 2 tasks computed, the others cached: 1.50 s saved"
-    assert f"{record.served}." in page.render(record)
+    assert f"{record.served}." in page.render(record, Path())
     again.computed_seconds = None  # on a cluster
     assert record.served == "1 of 2 tasks computed, the others cached"
     again.computed_seconds = 2.0

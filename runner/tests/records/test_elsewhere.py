@@ -80,15 +80,6 @@ class Page(HTMLParser):
         self.attributes += [(name, value or "") for name, value in attrs]
 
 
-@pytest.mark.parametrize("text", SCRIPTS)
-def test_no_page_holds_a_script_or_an_address_out_of_its_run(text):
-    found = Page(page.render(example(text)))
-    assert not {"script", "img"} & set(found.elements)
-    assert not [name for name, _ in found.attributes if name.startswith("on")]
-    addresses = [value for name, value in found.attributes if name == "href"]
-    assert not [address for address in addresses if address.startswith("/") or ":" in address.split("/")[0]]
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The folder of a run."""
@@ -97,10 +88,19 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_a_page_links_to_a_deck_within_its_run_and_to_a_console():
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_no_page_holds_a_script_or_an_address_out_of_its_run(folder, text):
+    found = Page(page.render(example(text), folder))
+    assert not {"script", "img"} & set(found.elements)
+    assert not [name for name, _ in found.attributes if name.startswith("on")]
+    addresses = [value for name, value in found.attributes if name == "href"]
+    assert not [address for address in addresses if address.startswith("/") or ":" in address.split("/")[0]]
+
+
+def test_a_page_links_to_a_deck_within_its_run_and_to_a_console(folder):
     record = example()
     record.tasks[0].deck, record.console = "nodes/n0/attempt-0/deck.html", "https://flyte.example/console"
-    addresses = {value for name, value in Page(page.render(record)).attributes if name == "href"}
+    addresses = {value for name, value in Page(page.render(record, folder)).attributes if name == "href"}
     assert {"nodes/n0/attempt-0/deck.html", "https://flyte.example/console"} <= addresses
 
 
@@ -153,7 +153,7 @@ def test_a_changed_record_is_read_or_damaged(folder):
         (folder / "record.json").write_text(text, encoding="utf-8")
         try:
             record = load(folder)
-            page.render(record).encode("utf-8", "backslashreplace")
+            page.render(record, folder).encode("utf-8", "backslashreplace")
             Lineage(folder, record)
         except (Damaged, NoLineage):
             continue

@@ -10,6 +10,7 @@ from runner.records.data import Source, Stored
 from runner.records.picture.sizes import sizes
 from runner.records.record import Record, TaskRun
 
+NOWHERE = Path("/nowhere")
 MOMENT = "2026-11-30T01:02:03.000+00:00"
 # The smallest PNG that there is: one pixel.
 PIXEL = base64.b64decode(
@@ -47,32 +48,32 @@ def test_a_node_holds_its_attempts_in_order_and_links_lead_to_it():
         TaskRun("ask", {}, "succeeded", id="n0", attempt=1),
     ]
     tasks.append(TaskRun("close", {"x": 1}, "succeeded", id="n1", sources={"x": [Source("task", "n0", "o0")]}))
-    html = page.render(record(tasks))
+    html = page.render(record(tasks), NOWHERE)
     assert html.count('id="task-n0"') == 1
     assert html.index(">recoverable</span>, attempt 1 of 2") < html.index(">succeeded</span>, attempt 2 of 2")
     assert 'x = 1 <span class="from">← <a href="#task-n0">ask (n0)</a></span>' in html
 
 
 def test_times_are_shown_to_the_second():
-    html = page.render(record([], continued=["2026-11-30T01:02:04+00:00 make run PROJECT=x"]))
+    html = page.render(record([], continued=["2026-11-30T01:02:04+00:00 make run PROJECT=x"]), NOWHERE)
     assert "Started 2026-11-30 01:02:03 UTC by " in html
     assert "Resumed 2026-11-30 01:02:04 UTC by <code>make run PROJECT=x</code>" in html
 
 
 def test_a_revision_that_git_did_not_say_is_unknown():
-    html = page.render(Record("lesson", "", "", "run", "", {}, MOMENT, {"revision": None}))
+    html = page.render(Record("lesson", "", "", "run", "", {}, MOMENT, {"revision": None}), NOWHERE)
     assert '<th scope="row">revision</th><td>unknown</td>' in html
 
 
 def test_an_empty_text_can_be_seen():
     tasks = [TaskRun("greet", {"name": ""}, outputs={"o0": ""})]
-    html = page.render(Record("lesson", "", "", "run", "", {"name": ""}, "", {}, tasks=tasks))
+    html = page.render(Record("lesson", "", "", "run", "", {"name": ""}, "", {}, tasks=tasks), NOWHERE)
     assert html.count("name = &#x27;&#x27;<") == 1
     assert html.count("<td>&#x27;&#x27;</td>") == 2
 
 
 def test_the_page_lets_no_script_run_and_fetches_nothing():
-    html = page.render(record([TaskRun("ask", {}, "succeeded", id="n0", started=MOMENT, seconds=1.0)]))
+    html = page.render(record([TaskRun("ask", {}, "succeeded", id="n0", started=MOMENT, seconds=1.0)]), NOWHERE)
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', html)[1]
     content = re.search("<style>(.*?)</style>", html, re.DOTALL)[1].encode()
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
@@ -107,7 +108,7 @@ def test_first_rows_and_parameters_are_shown():
     model = Stored("nodes/n0/model.joblib", 64 * "b", 9, words="LogisticRegression(C=0.1)")
     task = TaskRun("fit", {}, "succeeded", id="n0", outputs={"table": table.path, "model": model.path})
     task.written = {"table": [table], "model": [model]}
-    html = page.render(record([task]))
+    html = page.render(record([task]), NOWHERE)
     assert "<td>1</td><td>&lt;two&gt;</td>" in html
     assert "<pre>LogisticRegression(C=0.1)</pre>" in html
     assert ">model.joblib</a>" in html

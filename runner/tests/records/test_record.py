@@ -22,7 +22,6 @@ EXAMPLE = Path(__file__).parents[1] / "example"
 # In a process of its own, in which no file can be longer than 100 bytes.
 ON_A_SMALL_DISK = """
 import resource, sys
-from datetime import UTC, datetime
 from pathlib import Path
 from runner.records.files import write_atomically
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))

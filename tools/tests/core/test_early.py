@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 import pytest
 
@@ -17,7 +18,7 @@ SLOW = """
 import importlib, sys, time
 sys.argv = ["tools", "list"]
 import tools.__main__ as main
-main.TARGETS["list"] = "slow:work"
+main.TARGETS["list"], main.FUNCTIONS["list"] = "slow", "work"
 main.leave_at_once("make list")
 print("imported", flush=True)
 {before}
@@ -41,17 +42,31 @@ def work():
 """
 
 
+@pytest.fixture
+def slow(tmp_path):
+    """Starts `make list` with this code as the module of the target; `before` comes before the module is imported."""
+
+    def slow(module: str, before: str = "", wrapper: Sequence[str] = ()) -> subprocess.Popen:
+        (tmp_path / "slow.py").write_text(module)
+        path = os.pathsep.join([str(tmp_path), str(ROOT)])
+        command = [*wrapper, sys.executable, "-c", SLOW.format(before=before)]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path, "TMPDIR": str(tmp_path)}, **pipes)
+
+    return slow
+
+
+def wait_for(word: str, process: subprocess.Popen) -> None:
+    while (process.stdout.readline() or "gone").strip() != word:
+        assert process.poll() is None
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["imported", "module", "work"])
-def test_a_signal_is_one_line(moment, number, tmp_path):
-    (tmp_path / "slow.py").write_text(MODULE.format("time.sleep(60)" if moment == "module" else ""))
-    code = SLOW.format(before="import time; time.sleep(60)" if moment == "imported" else "")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    while (process.stdout.readline() or "gone").strip() != moment:
-        assert process.poll() is None
+def test_a_signal_is_one_line(moment, number, slow):
+    module = MODULE.format("time.sleep(60)" if moment == "module" else "")
+    process = slow(module, before="import time; time.sleep(60)" if moment == "imported" else "")
+    wait_for(moment, process)
     time.sleep(0.1)
     process.send_signal(number)
     _, errors = process.communicate(timeout=60)
@@ -62,24 +77,17 @@ def test_a_signal_is_one_line(moment, number, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_no_module_can_catch_a_signal_while_it_is_imported(number, tmp_path):
+def test_no_module_can_catch_a_signal_while_it_is_imported(number, slow):
     caught = f"import os\ntry:\n    os.kill(os.getpid(), {number:d})\nexcept BaseException:\n    pass\n"
-    (tmp_path / "slow.py").write_text(caught + "def work():\n    print('work')\n")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    command = [sys.executable, "-c", SLOW.format(before="")]
-    process = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert (process.returncode, process.stdout) == (128 + number, "imported\n")
-    assert process.stderr == "\nmake list: interrupted\n"
+    process = slow(caught + "def work():\n    print('work')\n")
+    assert process.communicate(timeout=60) == ("imported\n", "\nmake list: interrupted\n")
+    assert process.returncode == 128 + number
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_that_make_passes_on_again_is_the_same_one(number, tmp_path):
-    (tmp_path / "slow.py").write_text(CLEANS_UP)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    command = [sys.executable, "-c", SLOW.format(before="")]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while (process.stdout.readline() or "gone").strip() != "work":
-        assert process.poll() is None
+def test_a_signal_that_make_passes_on_again_is_the_same_one(number, slow):
+    process = slow(CLEANS_UP)
+    wait_for("work", process)
     process.send_signal(number)
     time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
@@ -88,20 +96,17 @@ def test_a_signal_that_make_passes_on_again_is_the_same_one(number, tmp_path):
     assert len(errors.strip().splitlines()) == 1
 
 
-def test_a_terminal_that_closes_while_modules_are_imported_needs_no_traceback(tmp_path):
-    (tmp_path / "slow.py").write_text("import os, signal\nos.close(2)\nos.kill(os.getpid(), signal.SIGHUP)\n")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]), "TMPDIR": str(tmp_path)}
-    process = subprocess.run([sys.executable, "-c", SLOW.format(before="")], env=environment, capture_output=True)
-    assert (process.returncode, process.stderr) == (128 + signal.SIGHUP, b"")
+def test_a_terminal_that_closes_while_modules_are_imported_needs_no_traceback(slow, tmp_path):
+    process = slow("import os, signal\nos.close(2)\nos.kill(os.getpid(), signal.SIGHUP)\n")
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 128 + signal.SIGHUP
     assert not list(tmp_path.glob("traceback-*"))
 
 
-def test_under_nohup_a_hang_up_is_nothing(tmp_path):
-    (tmp_path / "slow.py").write_text("import os, signal\ndef work():\n    os.kill(os.getpid(), signal.SIGHUP)\n")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
-    command = ["nohup", sys.executable, "-c", SLOW.format(before="")]
-    process = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert process.returncode == 0, process.stderr
+def test_under_nohup_a_hang_up_is_nothing(slow):
+    process = slow("import os, signal\ndef work():\n    os.kill(os.getpid(), signal.SIGHUP)\n", wrapper=["nohup"])
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
 
 
 CTRL_C = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"

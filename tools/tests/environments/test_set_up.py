@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess
+import sys
 
 import pytest
 from tiny_environments import works
@@ -31,7 +31,7 @@ sys.exit(reporting.ends_in_one_line("make setup", work))
 @pytest.fixture
 def set_up(environment, start):
     """Starts processes that set the environment up."""
-    return lambda: start(SET_UP, environment.lock.parent, stderr=subprocess.PIPE)
+    return lambda: start(sys.executable, "-c", SET_UP, environment.lock.parent)
 
 
 def test_two_at_once_make_it_once(environment, set_up):

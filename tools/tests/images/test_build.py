@@ -29,13 +29,9 @@ def test_too_little_disk_is_told_before_a_build(monkeypatch, stopped):
 
 @needs_docker
 @pytest.mark.parametrize("words", [("build", "PROJECT=flyte-basics"), ("build-all",), ("test-image",)])
-def test_a_build_without_daemon_stops_in_one_line(words, make):
-    answer = make(*words, DOCKER_HOST="unix:///nonexistent.sock")
-    line, of_make = answer.stderr.splitlines()
-    assert answer.returncode == 2
+def test_a_build_without_daemon_stops_in_one_line(words, make_stops):
+    line = make_stops(*words, DOCKER_HOST="unix:///nonexistent.sock")
     assert line.startswith(f"make {words[0]}: Docker's daemon does not answer; start it (")
-    assert of_make.startswith("make: ***")
-    assert answer.stdout == ""
 
 
 @needs_docker

@@ -18,7 +18,6 @@ from tools.images import build_variables
         ("JARS", "images/spark/jars"),
         ("UV_TOML", "pyproject.toml"),
         ("TORCH", "cuda"),
-        ("ATTEST", "1"),
         ("SBOM_GENERATOR", "docker/buildkit-syft-scanner:stable-1"),
         ("INDEX", "https://user:word@packages.example/simple"),
         ("CERTIFICATES", ""),
@@ -45,7 +44,6 @@ def test_a_right_value_is_taken(name, value, monkeypatch):
         ("UV_TOML", "no/such/file"),
         ("CERTIFICATES", "no/such/file"),
         ("CERTIFICATES", "README.md"),
-        ("ATTEST", "yes"),
         ("SBOM_GENERATOR", "a:b:c"),
     ],
 )
@@ -60,12 +58,9 @@ def test_a_wrong_address_of_an_index_is_told_and_never_shown(stopped):
 
 
 @pytest.mark.parametrize("words", [("build", "PROJECT=flyte-basics"), ("build-all",), ("test-image",)])
-def test_make_stops_before_any_work(words, make):
-    answer = make(*words, PLATFORMS="windows/amd64")
-    line, of_make = answer.stderr.splitlines()
+def test_make_stops_before_any_work(words, make_stops):
+    line = make_stops(*words, PLATFORMS="windows/amd64")
     assert line.startswith(f"make {words[0]}: PLATFORMS is 'windows/amd64'; it names one or both of ")
-    assert (answer.returncode, answer.stdout) == (2, "")
-    assert of_make.startswith("make: ***")
 
 
 def test_the_builds_get_the_folder_of_wheels_that_uv_is_told_about(monkeypatch, tmp_path):

@@ -39,7 +39,7 @@ def test_tests_and_publishing_take_one_platform(target, monkeypatch, stopped):
     )
 
 
-@pytest.mark.parametrize("need", [lambda: platforms.need_build([HERE, OTHER]), lambda: platforms.need_run(OTHER)])
+@pytest.mark.parametrize("need", [lambda: platforms.need([HERE, OTHER]), lambda: platforms.need_run(OTHER)])
 def test_missing_emulation_is_one_line_with_the_command_that_installs_it(need, stopped):
     assert stopped(need) == (
         f"{OTHER} is not the platform of Docker's engine ({HERE}), and the engine does not emulate it; install the "
@@ -50,7 +50,7 @@ def test_missing_emulation_is_one_line_with_the_command_that_installs_it(need, s
 
 def test_a_platform_that_is_emulated_is_let_through(monkeypatch):
     monkeypatch.setattr(platforms, "of_builder", lambda name: {HERE, OTHER})
-    platforms.need_build([HERE, OTHER])
+    platforms.need([HERE, OTHER])
     platforms.need_run(OTHER)
 
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from identity import IDENTITY
+from repositories import Repository
 
 from tools.core import git as checkout
 from tools.core.paths import ROOT
@@ -30,17 +30,11 @@ def nowhere(tmp_path, monkeypatch):
 @pytest.fixture
 def git(nowhere):
     """Calls git in a new repository with one commit, which the tools take for the checkout."""
-
-    def git(*words: str) -> str:
-        command = ["git", "-C", nowhere, *IDENTITY, *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    git("init", "--quiet")
     (nowhere / "file").write_text("one\n")
     (nowhere / ".gitignore").write_text("/ignored\n")
-    git("add", ".")
-    git("commit", "--quiet", "--message", "one")
-    return git
+    repository = Repository(nowhere)
+    repository.begin()
+    return repository.git
 
 
 def test_the_tag_of_a_clean_tree_is_its_revision(git):

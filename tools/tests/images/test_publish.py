@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tools.images import fingerprint, naming, registry, selection
-from tools.tiers import publishing
+from tools.tiers import suites
 
 REFERENCE = "registry.example:5000/team/flyte-basics:0123456789ab"
 CONFIG = {"User": "1000", "Env": ["A=1"], "Labels": {"a": "b", "c": "d"}, "WorkingDir": "/app"}
@@ -181,11 +181,6 @@ def test_a_clean_tree_has_a_revision(monkeypatch):
 
 
 def test_the_tests_of_publishing_need_a_registry(monkeypatch, stopped):
-    monkeypatch.setattr(publishing, "need_docker", lambda: None)
+    monkeypatch.setattr(suites, "need_docker", lambda: None)
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert stopped(publishing.test_publish).startswith("docker-registry is not on PATH; install it (")
-
-
-def test_an_image_has_a_reference_of_its_own(monkeypatch):
-    monkeypatch.setattr(naming, "REGISTRY", "registry.example")
-    assert naming.reference("base") == f"registry.example/base:{naming.tag()}"
+    assert stopped(suites.test_publish).startswith("docker-registry is not on PATH; install it (")

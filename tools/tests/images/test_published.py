@@ -7,7 +7,6 @@ from repositories import Repository, needs_buildx
 from tools.core import git
 from tools.images import published
 from tools.lessons import catalog
-from tools.upkeep import changed
 
 
 def test_images_are_named_by_digest(registry):
@@ -18,16 +17,6 @@ def test_images_are_named_by_digest(registry):
         "default": f"{published.REGISTRY}/pytorch@{DIGEST}",
         "training": f"{published.REGISTRY}/pytorch-training@{OTHER}",
     }
-
-
-@needs_buildx
-def test_an_image_is_made_from_the_folders_that_stand_for_its_base():
-    made_of = changed.files_of(changed.bake_graph(), set(git.ask("ls-files", "--", "images").splitlines()))
-    for project in catalog.every():
-        for name, image in project.lesson.images.items():
-            folders = {file.split("/")[1] for file in made_of(project.image_name(name))}
-            without_packages = set() if image.lock else {"environment"}
-            assert folders == set(published.FOLDERS[image.base]) - without_packages, f"{project.name}: {name}"
 
 
 @pytest.mark.parametrize(
@@ -63,6 +52,7 @@ def history(tmp_path, monkeypatch, registry):
     return repository
 
 
+@needs_buildx
 def test_fast_takes_the_newest_image_that_differs_in_python_files_only_and_names_it(history, capsys):
     first = history.git("rev-parse", "HEAD")[:12]
     for name in ("flyte_basics/workflow.py", "README.md", "tests/test_flyte_basics.py"):
@@ -76,6 +66,7 @@ def test_fast_takes_the_newest_image_that_differs_in_python_files_only_and_names
     assert capsys.readouterr().out == f"FAST=1: flyte-basics of revision {first}, 3 Python files differ\n"
 
 
+@needs_buildx
 @pytest.mark.parametrize("name", ["Dockerfile", "flyte_basics/penguins.csv"])
 def test_fast_takes_no_image_that_differs_in_more(name, history, stopped):
     first = history.git("rev-parse", "HEAD")[:12]
@@ -87,6 +78,7 @@ def test_fast_takes_no_image_that_differs_in_more(name, history, stopped):
     )
 
 
+@needs_buildx
 def test_fast_says_when_nothing_was_published(history, registry, stopped):
     registry.clear()
     history.commit()

@@ -196,13 +196,7 @@ def test_two_lessons_of_one_order_are_both_named(projects, edit, stopped):
     assert line.endswith("both say order = 900")
 
 
-def test_two_lessons_of_one_package_are_both_named(projects, edit, stopped):
-    another(projects, edit, "next-lesson", 900, "same")
-    another(projects, edit, "other-lesson", 901, "same")
-    assert stopped(catalog.every) == "projects/next-lesson and projects/other-lesson both have a package same"
-
-
-def test_one_package_is_noticed_with_another_lesson_between(projects, edit, stopped):
+def test_two_lessons_of_one_package_are_both_named_with_another_lesson_between(projects, edit, stopped):
     another(projects, edit, "next-lesson", 900, "same")
     another(projects, edit, "between", 901, "between")
     another(projects, edit, "other-lesson", 902, "same")

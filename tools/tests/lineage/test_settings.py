@@ -23,11 +23,11 @@ def nobody(monkeypatch):
 
 
 @pytest.mark.parametrize("key", [f"{WORD}\r\nX-Other: 1", f"{WORD}\nx", f"{WORD}\0", f"{WORD}ä", f"{WORD}\x1b[31m"])
-def test_a_key_that_no_header_may_hold_is_refused_without_it(key, monkeypatch):
+def test_a_key_that_no_header_may_hold_is_refused_without_it(key, monkeypatch, stopped):
     monkeypatch.setattr(os, "environ", os.environ | {"OPENLINEAGE_API_KEY": key})  # a real one has no NUL
-    with pytest.raises(destination.Nowhere, match=r"^OPENLINEAGE_API_KEY has a character") as refused:
-        destination.server(NOBODY)
-    assert WORD not in str(refused.value)
+    refused = stopped(destination.server, NOBODY)
+    assert refused.startswith("OPENLINEAGE_API_KEY has a character")
+    assert WORD not in refused
 
 
 @pytest.mark.parametrize("key", [f"{WORD}\n", f" {WORD}\r\n"])

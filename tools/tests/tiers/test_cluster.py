@@ -53,7 +53,7 @@ def test_nothing_is_added_to_what_a_command_says_on_ctrl_c(monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setenv("PROJECT", "flyte-basics")
-    monkeypatch.setattr(cluster, "command", lambda *_: [])
+    monkeypatch.setattr(cluster, "runner", lambda *_: [])
     monkeypatch.setattr(cluster, "call", interrupted)
     assert cluster.follow("watch", []) == 130
 
@@ -70,7 +70,7 @@ def test_nothing_is_added_to_what_a_command_says_on_ctrl_c(monkeypatch):
 def test_the_cluster_is_the_one_that_is_named_or_the_sandbox(variables, told, monkeypatch):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cluster, "command", lambda *_: [])
+    monkeypatch.setattr(cluster, "runner", lambda *_: [])
     monkeypatch.setattr(cluster, "call", lambda command: 0)
     assert cluster.do("abort", catalog.find("flyte-basics")) == 0
     assert os.environ.get("FLYTECTL_CONFIG") == told
@@ -108,9 +108,7 @@ def test_all_lessons_are_registered_past_a_failure(monkeypatch, capfd, registry)
     chosen = [catalog.find(name) for name in ("map-tasks", "flyte-basics", "flyte-basics")]
     monkeypatch.setattr(catalog, "every", lambda: chosen)
     statuses = iter([2, 0])
-    monkeypatch.setattr(
-        cluster, "command", lambda *_, **__: [sys.executable, "-c", f"raise SystemExit({next(statuses)})"]
-    )
+    monkeypatch.setattr(cluster, "runner", lambda *_: [sys.executable, "-c", f"raise SystemExit({next(statuses)})"])
     assert cluster.register_all() == 1
     lines = capfd.readouterr().out.splitlines()
     assert any("make publish PROJECT=map-tasks" in line for line in lines)

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from identity import IDENTITY
+from repositories import Repository
 
 from tools.lessons import catalog
 from tools.lessons.exercises import exercises
@@ -17,8 +17,7 @@ WORKFLOW = f"{LESSON}/flyte_basics/workflow.py"
 @pytest.fixture(scope="module")
 def root(clone_with_uv) -> Path:
     """A clone with its history's first commit."""
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
-        subprocess.run(["git", *IDENTITY, *words], cwd=clone_with_uv, check=True)
+    Repository(clone_with_uv).begin()
     return clone_with_uv
 
 

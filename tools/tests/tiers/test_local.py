@@ -25,7 +25,7 @@ signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 print('started', os.getpid(), os.environ['TMPDIR'], flush=True)
 time.sleep(600)
 """
-command.run_command = lambda *_: [sys.executable, "-c", slow]
+command.runner = lambda *_: [sys.executable, "-c", slow]
 catalog.every = lambda: [catalog.find("flyte-basics")] * 2
 sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
 '''
@@ -43,10 +43,6 @@ sys.exit(reporting.ends_in_one_line("make run-all", local.run_all))
 def test_args_are_words_as_a_shell_splits_them(line, words, monkeypatch):
     monkeypatch.setenv("ARGS", line)
     assert chosen.arguments() == words
-
-
-def test_no_args_are_no_words():
-    assert chosen.arguments() == []
 
 
 def test_no_project_is_all_lessons():
@@ -114,7 +110,7 @@ def two_lessons(monkeypatch):
     def two_lessons(first: str, second: str) -> None:
         commands = iter([first, second])
         monkeypatch.setattr(catalog, "every", lambda: [catalog.find("flyte-basics")] * 2)
-        monkeypatch.setattr(command, "run_command", lambda *_: [sys.executable, "-c", next(commands)])
+        monkeypatch.setattr(command, "runner", lambda *_: [sys.executable, "-c", next(commands)])
 
     return two_lessons
 
@@ -141,7 +137,7 @@ def lesson_of(process: subprocess.Popen) -> tuple[int, Path]:
 
 
 def test_ctrl_c_ends_the_row(start):
-    process = start(RUN_ALL)
+    process = start(sys.executable, "-c", RUN_ALL, stderr=subprocess.STDOUT)
     lesson_of(process)
     os.killpg(process.pid, signal.SIGINT)
     told = process.communicate(timeout=60)[0]
@@ -151,7 +147,7 @@ def test_ctrl_c_ends_the_row(start):
 
 
 def test_a_terminated_run_takes_the_lesson_and_its_temporary_files_with_it(start):
-    process = start(RUN_ALL)
+    process = start(sys.executable, "-c", RUN_ALL, stderr=subprocess.STDOUT)
     lesson, temporary = lesson_of(process)
     process.terminate()
     process.wait(timeout=60)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from repositories import Repository
 
-from tools.core import git
+from tools.core import files, git
 from tools.tiers import solved
 
 
@@ -17,8 +17,8 @@ def lesson(tmp_path, monkeypatch) -> Path:
     lesson.mkdir(parents=True)
     (lesson / "workflow.py").write_text("committed")
     Repository(tmp_path / "large").begin()
-    monkeypatch.setattr(solved, "ROOT", root)
-    monkeypatch.setattr(git, "ROOT", root)
+    for module in (solved, git, files):
+        monkeypatch.setattr(module, "ROOT", root)
     monkeypatch.setattr(solved, "KEPT", tmp_path / "kept")
     return lesson
 

@@ -3,9 +3,10 @@
 import pickle
 import subprocess
 import sys
+import tempfile
 
 import pytest
-from identity import IDENTITY
+from repositories import Repository
 
 from tools.core import git, side_by_side
 from tools.core.paths import ROOT
@@ -53,8 +54,7 @@ def test_a_lesson_is_as_committed_in_a_repository_that_says_so(tmp_path, monkeyp
     sql = catalog.find("sql")
     monkeypatch.setattr(git, "ROOT", tmp_path)
     assert not suites.is_committed(sql)
-    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "all"]):
-        subprocess.run(["git", *IDENTITY, *words], cwd=tmp_path, check=True)
+    Repository(tmp_path).begin()
     assert suites.is_committed(sql)
     (sql.folder / "README.md").write_text("changed")
     assert not suites.is_committed(sql)
@@ -72,6 +72,26 @@ def test_the_tests_of_a_suite_run_in_its_environment_and_their_output_is_shown(t
     output = capfd.readouterr().out
     assert str(suites.DEV.folder) in output
     assert "1 failed" in output
+
+
+WITH_FILES = """
+def test_one(tmp_path):
+    (tmp_path / "log").touch()
+    assert {holds}
+
+def test_other(tmp_path):
+    (tmp_path / "log").touch()
+"""
+
+
+@pytest.mark.parametrize(("holds", "left"), [(True, []), (False, ["test_one0"])])
+def test_of_temporary_files_those_of_failed_tests_stay(holds, left, tmp_path, monkeypatch):
+    machine = tmp_path / "machine"
+    machine.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(machine))
+    (tmp_path / "test_here.py").write_text(WITH_FILES.format(holds=holds))
+    assert pytest_of_tools(suites.DEV, tmp_path, "test_here.py") == (0 if holds else 1)
+    assert [file.parent.name for file in machine.rglob("log")] == left
 
 
 SIGNALLED = """

@@ -212,11 +212,9 @@ def test_another_format_is_one_line(repository, monkeypatch, stopped):
     assert stopped(changed.changed) == "FORMAT must be text or json, not 'yaml'"
 
 
-def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone, make):
-    (clone / ".tools").mkdir()
-    (clone / ".tools" / "uv").symlink_to(ROOT / ".tools" / "uv")
-    Repository(clone).begin()
-    answer = make("changed", "FORMAT=json", root=clone)
+def test_json_is_all_that_make_prints_even_when_it_sets_up_first(clone_with_uv, make):
+    Repository(clone_with_uv).begin()
+    answer = make("changed", "FORMAT=json", root=clone_with_uv)
     assert answer.returncode == 0
     assert set(json.loads(answer.stdout)["tests"]) == LESSONS | {"tools", "runner", "shared", "flyte-2"}
     assert "environment ready" in answer.stderr

@@ -15,15 +15,7 @@ from tools.upkeep import lint, lock
 ENTRY = re.compile(
     r"(?P<pin>[a-z0-9-]+==[^ ;]+)(?P<marker> ; [^\\]+)?(?P<hashes>( \\\n    --hash=sha256:[0-9a-f]{64})+)\n(    #.*\n)+"
 )
-SOURCES = sorted(
-    [
-        *ROOT.glob("tools/*.in"),
-        *ROOT.glob("runner/*.in"),
-        *ROOT.glob("docs/*/*.in"),
-        *ROOT.glob("images/*/*.in"),
-        *ROOT.glob("projects/*/*.in"),
-    ]
-)
+SOURCES = lock.sources()
 
 
 def pins(source: Path) -> set[str]:
@@ -70,8 +62,7 @@ def test_a_lock_has_every_direct_dependency_with_its_pin(source):
 
 
 def test_make_lock_makes_every_lock_of_the_repository():
-    lessons = ROOT.glob("projects/*/requirements*.in")
-    assert sorted([*(file for file, _ in lock.PINNED), *lessons]) == SOURCES
+    assert set(SOURCES) == {*ROOT.glob("*/*.in"), *ROOT.glob("*/*/*.in")}
 
 
 @pytest.mark.parametrize("lock", sorted(ROOT.glob("projects/*/requirements.txt")), ids=lambda lock: lock.parent.name)
@@ -126,8 +117,7 @@ def pinned(wish, add_wheel, monkeypatch):
     lock.compile_lock(wish, "3.11")
     for newer in ("1.0.2", "1.0.10", "1.1.0"):
         add_wheel(newer)
-    monkeypatch.setattr(lock, "PINNED", [(wish, "3.11")])
-    monkeypatch.setattr(lock, "PROJECTS", wish.parent / "projects")
+    monkeypatch.setattr(lock, "FOLDERS", (".",))
     return wish
 
 

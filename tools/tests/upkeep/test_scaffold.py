@@ -111,13 +111,10 @@ def test_the_new_lesson_passes_its_tests_until_its_figures_change(root, make):
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a b"])
-def test_a_bad_name_is_one_line(name, root, make):
+def test_a_bad_name_is_one_line(name, root, make_stops):
     before = tree(root)
-    answer = make("new-project", f"NAME={name}", root=root)
-    line, of_make = answer.stderr.splitlines()
-    assert answer.returncode == 2
+    line = make_stops("new-project", f"NAME={name}", root=root)
     assert line.startswith(f"make new-project: NAME={name!r} cannot name a lesson: ")
-    assert of_make.startswith("make: ***")
     assert tree(root) == before
 
 

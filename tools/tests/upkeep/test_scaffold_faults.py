@@ -1,6 +1,5 @@
 """`make new-project` that fails, or is called twice at once: a whole lesson or none, and every other target works."""
 
-import contextlib
 import os
 import random
 import shutil
@@ -25,23 +24,11 @@ def checkout(clone_with_uv, make) -> Path:
 
 
 @pytest.fixture
-def start(checkout):
+def start(start, checkout):
     """Starts `make new-project` in the clone; what it makes is removed after the test."""
     projects, kept = checkout / "projects", ("README.md", "docker-bake.json")
     before, texts = set(projects.iterdir()), {name: (checkout / name).read_bytes() for name in kept}
-    started = []
-
-    def start(name: str) -> subprocess.Popen:
-        command = ["make", "new-project", f"NAME={name}"]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        started.append(subprocess.Popen(command, cwd=checkout, start_new_session=True, **pipes))
-        return started[-1]
-
-    yield start
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    yield lambda name: start("make", "new-project", f"NAME={name}", root=checkout)
     for folder in set(projects.iterdir()) - before:
         shutil.rmtree(folder)
     for name, text in texts.items():

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
 
-from runner.records.graph_facts import INPUTS, OUTPUTS, TASK
-from runner.records.picture.groups import Group, grouped, inside
+from runner.records.graph_facts import INPUTS, OUTPUTS, TASK, Edge
+from runner.records.picture.groups import Group, edges_between, grouped, inside
 from runner.records.picture.layout import Pair, Placed, Point, laid_out
 from runner.records.picture.model import Model, Node
 from runner.records.picture.style import class_of, seconds_in_words, status_in_words, style
@@ -73,7 +73,7 @@ class Painter:
             groups = [Group(nodes)]
         names = Counter(group.first.name for group in groups)
         boxes = {group.key: self.box(group, names[group.first.name] > 1) for group in groups}
-        labels = self.lines(groups)
+        labels = {pair: types_of(edges) for pair, edges in edges_between(self.model, groups).items()}
         sizes = {key: box.size for key, box in boxes.items()}
         pairs: list[Pair] = []
         for (first, second), label in labels.items():
@@ -127,18 +127,6 @@ class Painter:
                 found.append((one_line(node.environment, NAME), ""))
         return found + [(one_line(words, NAME + 14), "bad" if words.endswith(")") else "") for words in group.counts]
 
-    def lines(self, groups: list[Group]) -> dict[Pair, str]:
-        """Which group leads to which, with the types of what is handed on."""
-        owners = {node.id: group for group in groups for node in group.nodes}
-        types: dict[Pair, list[str]] = {}
-        for group in groups:
-            for edge in (edge for node in group.nodes for inner in node.every for edge in inner.needs):
-                giver = self.model.nodes.get(edge.node)
-                around = next((owners[one.id] for one in giver.ancestors if one.id in owners), None) if giver else None
-                if around and around is not group:
-                    types.setdefault((around.key, group.key), []).append(short_type(edge.type))
-        return {pair: ", ".join(dict.fromkeys(word for word in found if word)) for pair, found in types.items()}
-
     def painted(self, box: Box, corner: Point) -> str:
         (x, y), (width, height), node = corner, box.size, box.group.first
         kind = " end" if node.kind in (INPUTS, OUTPUTS) else " around" if box.inner else ""
@@ -182,6 +170,11 @@ def short_type(words: str) -> str:
     while (shorter := PARTS.sub("", words)) != words:
         words = shorter
     return one_line(FORMAT.sub(r"\1 file", MODULES.sub("", words)), TYPE)
+
+
+def types_of(edges: list[Edge]) -> str:
+    """The types of what is handed on."""
+    return ", ".join(dict.fromkeys(filter(None, (short_type(edge.type) for edge in edges))))
 
 
 def line(points: list[Point], to_label: bool) -> str:

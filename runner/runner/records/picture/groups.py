@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from runner.records.graph_facts import MAP
-from runner.records.picture.model import Node, counted, whole
+from runner.records.graph_facts import MAP, Edge
+from runner.records.picture.model import Model, Node, counted, whole
 
 # So many siblings of one kind are shown one by one.
 FEW = 4
@@ -22,6 +22,10 @@ class Group:
     @property
     def is_one(self) -> bool:
         return len(self.nodes) == 1
+
+    @property
+    def title(self) -> str:
+        return self.first.title if self.is_one else f"{self.first.name} × {len(self.nodes)}"
 
     @property
     def key(self) -> str:
@@ -62,6 +66,19 @@ def grouped(nodes: list[Node]) -> list[Group]:
         elif node is same[0]:
             groups.append(Group(same))
     return groups
+
+
+def edges_between(model: Model, groups: list[Group]) -> dict[tuple[str, str], list[Edge]]:
+    """Which group leads to which, by their keys, with what leads from the nodes of one to those of the other."""
+    owners = {node.id: group for group in groups for node in group.nodes}
+    found: dict[tuple[str, str], list[Edge]] = {}
+    for group in groups:
+        for edge in (edge for node in group.nodes for inner in node.every for edge in inner.needs):
+            giver = model.nodes.get(edge.node)
+            around = next((owners[one.id] for one in giver.ancestors if one.id in owners), None) if giver else None
+            if around and around is not group:
+                found.setdefault((around.key, group.key), []).append(edge)
+    return found
 
 
 def inside(group: Group) -> list[Node]:

@@ -40,7 +40,7 @@ def acyclic(pairs: Iterable[Pair]) -> list[Pair]:
     after: dict[str, set[str]] = {}
     kept = []
     for first, second in dict.fromkeys(pairs):
-        if first != second and not leads(after, second, first):
+        if not leads(after, second, first):
             after.setdefault(first, set()).add(second)
             kept.append((first, second))
     return kept

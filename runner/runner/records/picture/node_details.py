@@ -31,10 +31,9 @@ class Nodes:
     def group(self, group: Group) -> str:
         if group.is_one:
             return self.node(group.first)
-        name = f"{group.first.name} × {len(group.nodes)}"
         told = [status_in_words(group.status), *group.counts, seconds_in_words(group.seconds)]
         inner = "".join(map(self.node, group.nodes))
-        return opening(anchor(group), name, group.status, told, inner, False)
+        return opening(anchor(group), group.title, group.status, told, inner, False)
 
     def node(self, node: Node) -> str:
         """A node and, inside it, those inside it."""
@@ -55,8 +54,8 @@ class Nodes:
         """One attempt of a node; of those before the last, what differs."""
         if task is not node.last:
             return f'<div class="attempt">{head(node, task)}{troubles(task)}</div>'
-        given = listed(task.inputs, task.read, origins(task.sources, self.names), self.images)
-        made = listed(task.outputs, task.written, {}, self.images)
+        given = listed(task.inputs, task.read, self.images, origins(task.sources, self.names))
+        made = listed(task.outputs, task.written, self.images)
         rows = {
             "inputs": f"{given}{address(task, 'inputs')}",
             "outputs": f"{made}{address(task, 'outputs')}",

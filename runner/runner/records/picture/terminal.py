@@ -2,7 +2,7 @@
 
 from runner.records.graph_facts import INPUTS, TASK
 from runner.records.picture.graph_svg import short_type
-from runner.records.picture.groups import Group, grouped, inside
+from runner.records.picture.groups import Group, edges_between, grouped, inside
 from runner.records.picture.layout import laid_out
 from runner.records.picture.model import Model, Node
 from runner.records.text import one_line, visible
@@ -16,16 +16,8 @@ def lines(model: Model) -> list[str]:
 def level(model: Model, nodes: list[Node], indent: str) -> list[str]:
     """The nodes of one workflow by the layers in which a picture has them."""
     groups = grouped(nodes)
-    owners = {node.id: group.key for group in groups for node in group.nodes}
-    pairs = [
-        (owners[edge.node], group.key)
-        for group in groups
-        for node in group.nodes
-        for inner in node.every
-        for edge in inner.needs
-        if edge.node in owners
-    ]
-    layers = laid_out(dict.fromkeys(owners.values(), (1, 1)), pairs).layers
+    sizes = {group.key: (1, 1) for group in groups}
+    layers = laid_out(sizes, edges_between(model, groups)).layers
     found = []
     for group in sorted(groups, key=lambda group: layers[group.key]):
         if group.first.kind != INPUTS:
@@ -36,7 +28,6 @@ def level(model: Model, nodes: list[Node], indent: str) -> list[str]:
 def words(model: Model, group: Group) -> str:
     """A node with its kind, its condition and what it needs."""
     node = group.first
-    name = node.title if group.is_one else f"{node.name} × {len(group.nodes)}"
     kind = f" {node.kind}" if node.kind not in (TASK, node.name) else ""
     case = f" {node.case}" if node.case else ""
     needs: dict[str, list[str]] = {}
@@ -45,4 +36,4 @@ def words(model: Model, group: Group) -> str:
         typed = f"{edge.name}: {short_type(edge.type)}" if edge.type else edge.name
         needs.setdefault(giver.title if giver else edge.node, []).append(typed)
     told = [giver + (f" ({', '.join(filter(None, given))})" if any(given) else "") for giver, given in needs.items()]
-    return one_line(f"{name}{kind}{case}" + (f" <- {', '.join(told)}" if told else ""), 300)
+    return one_line(f"{group.title}{kind}{case}" + (f" <- {', '.join(told)}" if told else ""), 300)

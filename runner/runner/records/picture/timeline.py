@@ -48,20 +48,8 @@ class Axis:
     """Places on the timeline, in percent of its width; long pauses of a resumed run are left out."""
 
     def __init__(self, spans: list[tuple[float, float]]):
-        self.pieces: list[tuple[float, float]] = []
-        for start, end in sorted(spans):
-            if self.pieces and start <= self.pieces[-1][1]:
-                self.pieces[-1] = (self.pieces[-1][0], max(self.pieces[-1][1], end))
-            else:
-                self.pieces.append((start, end))
-        busy = sum(end - start for start, end in self.pieces)
-        joined = self.pieces[:1]
-        for start, end in self.pieces[1:]:
-            if start - joined[-1][1] > PAUSE * busy:
-                joined.append((start, end))
-            else:
-                joined[-1] = (joined[-1][0], end)
-        self.pieces = joined
+        busy = sum(end - start for start, end in joined(spans, 0))
+        self.pieces = joined(spans, PAUSE * busy)
         self.seconds = sum(end - start for start, end in self.pieces) or 1e-9
 
     def place(self, time: float) -> float:
@@ -69,11 +57,22 @@ class Axis:
         return 100 * before / self.seconds
 
 
+def joined(spans: list[tuple[float, float]], pause: float) -> list[tuple[float, float]]:
+    """Spans in order, those as one between which there is no longer pause."""
+    pieces: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if pieces and start - pieces[-1][1] <= pause:
+            pieces[-1] = (pieces[-1][0], max(pieces[-1][1], end))
+        else:
+            pieces.append((start, end))
+    return pieces
+
+
 def bars_of(model: Model, group: Group) -> list[Bar]:
     """The attempts of a group's nodes, and of members of a map task, in order of time."""
-    nodes = [node for one in group.nodes for node in ((one, *one.children) if one.members else (one,))]
-    if not group.is_one:
-        nodes = [inner for node in group.nodes for inner in node.every]
+    nodes = [inner for node in group.nodes for inner in node.every]
+    if group.is_one:
+        nodes = [group.first, *(group.first.children if group.first.members else [])]
     found = []
     for node in nodes:
         for number, attempt in enumerate(node.attempts):
@@ -116,10 +115,9 @@ def row(group: Group, bars: list[Bar], axis: Axis) -> str:
     high = HIGH if count == 1 else max(LOW, HIGH // count)
     drawn = "".join(drawn_bar(bar, lane % LANES, high, axis) for bar, lane in zip(bars, lanes, strict=True))
     told = "; ".join(bar.words for bar in bars[:TOLD]) + (f"; {len(bars) - TOLD} more" if len(bars) > TOLD else "")
-    title = group.first.title if group.is_one else f"{group.first.name} × {len(group.nodes)}"
     deep = len(group.first.ancestors) - 1
     return (
-        f'<li><a class="deep{min(deep, 4)}" href="#{escape(anchor(group))}">{escape(one_line(title, 40))}</a>'
+        f'<li><a class="deep{min(deep, 4)}" href="#{escape(anchor(group))}">{escape(one_line(group.title, 40))}</a>'
         f'<svg role="img" aria-label="{escape(told)}" height="{count * high + 4}" width="100%">{drawn}</svg></li>'
     )
 

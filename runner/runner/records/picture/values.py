@@ -27,15 +27,15 @@ LARGEST, ALL = 300_000, 3_000_000
 
 
 class Images:
-    """The images of a run in its page, as far as there is room for them; with no `folder`, none is read."""
+    """The images that a run's tasks wrote into its folder, in its page, as far as there is room for them."""
 
-    def __init__(self, folder: Path | None = None):
-        self.folder = folder.resolve() if folder else None
+    def __init__(self, folder: Path):
+        self.folder = folder.resolve()
         self.room = ALL
 
     def shown(self, item: Stored) -> str:
         """An image that a task wrote into the run's folder; empty for anything else."""
-        if self.folder is None or not WITHIN.fullmatch(item.path) or not 0 < item.size <= min(LARGEST, self.room):
+        if not WITHIN.fullmatch(item.path) or not 0 < item.size <= min(LARGEST, self.room):
             return ""
         file = (self.folder / item.path).resolve()
         if not file.is_relative_to(self.folder) or not file.is_file():
@@ -62,8 +62,8 @@ def pairs(values: dict[str, Any], after: Mapping[str, str] = MappingProxyType({}
 def listed(
     values: dict[str, Any],
     data: dict[str, list[Stored]],
+    images: Images,
     after: Mapping[str, str] = MappingProxyType({}),
-    images: Images | None = None,
 ) -> str:
     """A task's inputs or outputs, one a line, with what is known of the content of stored data."""
     hashes = {item.path: item.sha256 for items in data.values() for item in items}
@@ -89,9 +89,9 @@ def shown(value: Any, hashes: Mapping[str, str], longest: int = LONGEST) -> str:
     return f'<a href="{text}" title="{text}\nsha256 {hashes.get(words) or "not known"}">{name}</a>'
 
 
-def inside(item: Stored, images: Images | None) -> str:
+def inside(item: Stored, images: Images) -> str:
     """What is known of the content of stored data: an image, the first rows of a table, a model's parameters."""
-    found = images.shown(item) if images else ""
+    found = images.shown(item)
     if item.words:
         found += f"<pre>{escape(visible(item.words))}</pre>"
     return found + (first_rows(item) if item.rows else "")

@@ -21,7 +21,7 @@ def wait(model: Model, node: Node) -> Wait | None:
     if not (own := spans(node)):
         return None
     begin = own[0][0]
-    before = [(end, giver.title) for giver in givers(model, node) if (end := giver.end) and end <= begin + TICK]
+    before = [(end, giver.title) for giver in givers(model, node) if (end := giver.end)]
     before += [
         (end, around.title) for around in node.ancestors[1:] if around.kind == DYNAMIC for _, end in spans(around)
     ]
