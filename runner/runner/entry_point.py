@@ -86,7 +86,7 @@ def instead_of(entity: Any, module: ModuleType) -> str:
     from flytekit import LaunchPlan
 
     if not isinstance(entity, LaunchPlan) or not is_workflow(entity.workflow):
-        return f"the workflows there are: {', '.join(workflows_of(module)) or 'none'}"
+        return f"the workflows are: {', '.join(workflows_of(module)) or 'none'}"
     inputs = ", ".join(f"{name}={value!r}" for name, value in entity.saved_inputs.items())
     return both_ends(f"run its workflow, {entity.workflow.short_name}{f', with {inputs}' if inputs else ''}", WORDS)
 

@@ -87,10 +87,10 @@ def test_a_module_that_gives_no_workflow_is_one_line(importable, code, words):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("double", "is a task, not a workflow; the workflows there are: TrainModel, free"),
+        ("double", "is a task, not a workflow; the workflows are: TrainModel, free"),
         ("hasty", "is an eager workflow, not"),
         ("plan", "is a launch plan, not a workflow; run its workflow, TrainModel, with number=3"),
-        ("elsewhere", "is a reference to what only a cluster has, not a workflow; the workflows there"),
+        ("elsewhere", "is a reference to what only a cluster has, not a workflow; the workflows are"),
         ("value", "is a int, not"),
     ],
 )

@@ -5,7 +5,7 @@ import subprocess
 ANSWER_SECONDS = 20
 
 
-def told(*command: str, seconds: float | None = None) -> str:
+def output_of(*command: str, seconds: float | None = None) -> str:
     """What a command prints; empty when it is missing, fails, or does not answer in time."""
     allowed = ANSWER_SECONDS if seconds is None else seconds
     try:

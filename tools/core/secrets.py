@@ -28,8 +28,8 @@ def check(environment: Mapping[str, str] = os.environ) -> None:
     for name, rest in addresses(environment):
         if "@" in rest[len(authority(rest)) :]:
             raise Stop(
-                f"{name} is not a valid address: in its user and password, and for @ behind its host, write codes: "
-                "%2F for /, %23 for #, %3F for ?, %40 for @"
+                f"{name} is not a valid address: in the user and the password, and for an @ after the host, write the "
+                "code of a character: %2F for /, %23 for #, %3F for ?, %40 for @"
             )
 
 

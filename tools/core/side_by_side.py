@@ -27,7 +27,7 @@ def jobs() -> int:
     """How many pieces of work are done at a time: JOBS, or one for each processor, up to four."""
     asked = os.environ.get("JOBS") or str(min(os.cpu_count() or 1, 4))
     if not re.fullmatch("[1-9][0-9]{0,3}", asked):
-        raise Stop(f"JOBS is {asked!r}; it is how many suites of tests run at a time, as in JOBS=2")
+        raise Stop(f"JOBS must be a number above 0, not {asked!r}: how many suites of tests run in parallel")
     return int(asked)
 
 

@@ -150,8 +150,7 @@ class Environment:
         need_disk(FOLDER, self.disk_mb)
         start = time.monotonic()
         doing = f"{self.name}: its environment could not be made from {named}"
-        # What is half-made must not pass for made, nor keep uv from replacing it (--force).
-        (self.folder / "made").unlink(missing_ok=True)
+        # --clear removes what is half-made, which must not pass for made; --force: also if it is no environment.
         uv(["venv", "--clear", "--force", "--python", PYTHON_VERSION, self.folder], doing)
         # What is installed is the content that the digest is of, whatever the file says by now.
         lock = self.folder / "requirements.txt"

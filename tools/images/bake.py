@@ -51,7 +51,7 @@ def bake(targets: list[str]) -> None:
         )
     command["env"]["BASE_IMAGE"] = base_image()
     if without_secrets(command):
-        raise Stop("docker buildx bake failed, see above; where no registry is reached: BASE_IMAGE=<local image>")
+        raise Stop("docker buildx bake failed, see above; if no registry can be reached, set BASE_IMAGE=<local image>")
 
 
 def without_secrets(command: dict[str, Any]) -> int:

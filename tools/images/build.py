@@ -1,6 +1,6 @@
 """`make build` and `make build-all`: images by docker buildx bake."""
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.images.bake import bake
 from tools.images.engine import need_docker
 from tools.images.jars import lacks_client
@@ -63,7 +63,7 @@ def tell_in_cache(images: list[str], platforms: list[str]) -> None:
 def layers_of(reference: str) -> set[tuple[str, ...]]:
     """The layers of an image: bytes uncompressed, when and how it was made. Images that share one have it equal."""
     template = "{{.Size}}\t{{.CreatedAt}}\t{{.CreatedBy}}"
-    history = told("docker", "history", "--no-trunc", "--human=false", "--format", template, reference)
+    history = output_of("docker", "history", "--no-trunc", "--human=false", "--format", template, reference)
     return {tuple(line.split("\t", 2)) for line in history.splitlines()}
 
 

@@ -57,7 +57,7 @@ def check(environment: Mapping[str, str]) -> None:
     secrets.check(environment)
     # Never shown: it may hold a password.
     if (index := environment.get("INDEX")) and not ADDRESS.fullmatch(index):
-        raise Stop("INDEX is no address of a package index; it looks like https://host/simple")
+        raise Stop("INDEX must be the address of a package index, such as https://host/simple")
 
 
 def of_builds() -> dict[str, str]:

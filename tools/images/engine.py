@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.errors import Stop
 from tools.images import build_variables
 
@@ -40,4 +40,4 @@ def need_docker() -> None:
 
 def keeps_attestations() -> bool:
     """Whether the engine has containerd's image store; its older one knows no attestations."""
-    return "containerd.snapshotter" in told("docker", "info", "--format", "{{json .DriverStatus}}")
+    return "containerd.snapshotter" in output_of("docker", "info", "--format", "{{json .DriverStatus}}")

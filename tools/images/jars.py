@@ -109,7 +109,7 @@ def resolve(wanted: list[str], work: Path, spark: Environment) -> Path:
     command = [packages / "pyspark" / "bin" / "spark-submit", *options, program]
     answer = subprocess.run(command, env=environment, capture_output=True, text=True)
     if answer.returncode:
-        raise Stop(f"Spark's resolver did not get {', '.join(wanted)}: {why(answer.stdout + answer.stderr)}")
+        raise Stop(f"Spark's resolver could not fetch {', '.join(wanted)}: {why(answer.stdout + answer.stderr)}")
     return work / "jars"
 
 

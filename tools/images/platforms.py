@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.errors import Stop
 
 # A builder that has not run yet fetches its image first.
@@ -14,7 +14,7 @@ OF_BUILDER = re.compile(r"^Platforms:(.*)$", re.MULTILINE)
 
 def of_engine() -> str:
     """The platform of Docker's engine, which may be on another machine: linux/amd64, for example."""
-    return told("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
+    return output_of("docker", "version", "--format", "{{.Server.Os}}/{{.Server.Arch}}")
 
 
 def wanted() -> list[str]:
@@ -45,7 +45,7 @@ def in_command() -> str:
 def of_builder(name: str) -> set[str]:
     """The platforms that a builder builds for, by emulation too; an empty name is the current builder."""
     lines = OF_BUILDER.findall(
-        told("docker", "buildx", "inspect", "--bootstrap", *filter(None, [name]), seconds=START_SECONDS)
+        output_of("docker", "buildx", "inspect", "--bootstrap", *filter(None, [name]), seconds=START_SECONDS)
     )
     return {word.strip(" *") for line in lines for word in line.split(",")}
 
@@ -53,7 +53,7 @@ def of_builder(name: str) -> set[str]:
 def need_run(platform: str) -> None:
     """Raises Stop if the engine cannot run images of the platform."""
     # Docker has a builder of this name, and that is the engine itself.
-    need([platform], told("docker", "context", "show"))
+    need([platform], output_of("docker", "context", "show"))
 
 
 def need(platforms: Iterable[str], builder: str = "") -> None:

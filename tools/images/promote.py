@@ -21,7 +21,7 @@ def name() -> str:
     """The release that NAME names."""
     found = os.environ.get("NAME", "")
     if not TAG.fullmatch(found):
-        raise Stop(f"NAME is {found!r}; it names a release, as a tag of an image may be called: make promote NAME=v1.0")
+        raise Stop(f"NAME must be the name of a release that is a valid image tag, such as v1.0, not {found!r}")
     return found
 
 
@@ -31,7 +31,7 @@ def promote() -> None:
     release = name()
     if git.answer("status", "--porcelain"):
         raise Stop(
-            f"files have changed since the last commit, so this is not what {release} means; commit or undo them"
+            f"files have changed since the last commit, and {release} can name a commit only; commit or undo them"
         )
     published = {image: registry.inspect(reference(image)) for image in names()}
     if missing := [reference(image) for image, found in published.items() if not found]:

@@ -39,7 +39,7 @@ def need_built(platform: str, tested: bool) -> dict[str, str]:
         )
     untested = [image for image, built in found.items() if not is_tested(built.content)]
     if tested and untested:
-        raise Stop(f"not tested as it is now: {', '.join(untested)}; {first}")
+        raise Stop(f"not tested in its present state: {', '.join(untested)}; {first}")
     return {image: built.content for image, built in found.items()}
 
 
@@ -72,7 +72,7 @@ def push(image: str, platform: str, content: str) -> str:
         raise registry.failure(image, answer.stderr)
     found = registry.inspect(image)
     if not found or published(found["image"]).get(platform) != content:
-        raise Stop(f"{image}: the registry has something else than was pushed; did someone else push it too?")
+        raise Stop(f"{image}: the registry has another image than the one just pushed; did somebody else push it too?")
     if registry.has_sbom(image):
         return f"{found['manifest']['digest']} with SBOM and provenance"
     if switch("ATTEST"):

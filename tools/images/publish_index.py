@@ -23,7 +23,7 @@ def places() -> list[str]:
     found = os.environ.get("PARTS", "").split()
     if not found or not all(map(REGISTRY.fullmatch, found)):
         raise Stop(
-            f"PARTS is {' '.join(found)!r}; it names the registries of the images of each platform: "
+            f"PARTS must name a registry for the images of each platform, not {' '.join(found)!r}: "
             "PARTS='localhost:5000/amd64 localhost:5000/arm64'"
         )
     return found

@@ -83,7 +83,9 @@ def retried(request: Callable[[], Answer], pauses: Sequence[int] = PAUSES) -> An
     try:
         return request()
     except Transient as error:
-        raise Stop(f"{error}; gave up after {len(pauses) + 1} attempts; run it again to push the rest") from error
+        raise Stop(
+            f"{error}; gave up after {len(pauses) + 1} attempts; run the same command again to push the rest"
+        ) from error
 
 
 def ask(reference: str, template: str) -> Any:

@@ -16,8 +16,8 @@ def is_revision() -> bool:
     if switch("DIRTY"):
         return False
     raise Stop(
-        f"files have changed since the last commit, so that no revision names these images; commit them, or publish "
-        f"what is here under the tag {tag()}, which the next one replaces: DIRTY=1"
+        f"files have changed since the last commit, so no revision names these images; commit the changes, or publish "
+        f"these images under the tag {tag()}, which the next such publication replaces: DIRTY=1"
     )
 
 

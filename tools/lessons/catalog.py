@@ -34,7 +34,7 @@ def torch_is_cuda() -> bool:
     """Whether TORCH asks for the CUDA build of PyTorch."""
     build = os.environ.get("TORCH") or "cpu"
     if build not in ("cpu", "cuda"):
-        raise Stop(f"TORCH is {build!r}; it names a build of PyTorch: TORCH=cpu or TORCH=cuda")
+        raise Stop(f"TORCH must be cpu or cuda, the build of PyTorch, not {build!r}")
     return build == "cuda"
 
 

@@ -25,7 +25,7 @@ def workshop() -> None:
         rows += [("", project.name, *minutes([project])) for project in lessons]
     rows.append(("all sections", "", *minutes(every)))
     print(table(("section", "lesson", "text", "exercises", "minutes"), rows))
-    print("docs/for-instructors.md: what to prepare, and answers to the questions that are asked most")
+    print("docs/for-instructors.md: what to prepare, and answers to frequent questions")
 
 
 def minutes(projects: list[Project]) -> tuple[int, int, int]:

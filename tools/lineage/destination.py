@@ -104,7 +104,7 @@ def server(url: str) -> HttpTransport:
             return HttpTransport(HttpConfig.from_dict(options))
     except ValueError:
         pass
-    raise Stop("OPENLINEAGE_URL is no address; write OPENLINEAGE_URL=http://host:5000")
+    raise Stop("OPENLINEAGE_URL must be an address with http or https, such as http://host:5000")
 
 
 def address(url: str) -> str:

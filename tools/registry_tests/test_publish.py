@@ -175,7 +175,7 @@ def test_what_is_not_tested_is_refused(checkout, other, tmp_path):
     # dockerd's own builder, whatever the registry's state: the image is here.
     subprocess.run(["docker", "build", "--quiet", "--load", "--tag", name, tmp_path], check=True, capture_output=True)
     line = checkout.stopped("publish", f"PROJECT={LESSON}", REGISTRY=registry.name)
-    assert line == (f"make publish: not tested as it is now: {name}; first: make test-image PROJECT={LESSON}")
+    assert line == (f"make publish: not tested in its present state: {name}; first: make test-image PROJECT={LESSON}")
     assert registry.tags(LESSON) == []
 
 

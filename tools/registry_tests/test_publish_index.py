@@ -135,7 +135,7 @@ def test_what_is_not_published_gets_no_other_name(variables, whole, clone):
 @pytest.mark.parametrize("name", ["", "v 1", "-v1", "a/b"])
 def test_a_release_is_called_as_a_tag_may_be(name, variables, clone):
     line = clone.stopped("promote", f"NAME={name}", **variables)
-    assert line.startswith(f"make promote: NAME is {name!r}; it names a release, ")
+    assert line.startswith("make promote: NAME must be the name of a release ")
 
 
 def test_the_second_time_changes_nothing_and_tells_the_same_digests(variables, clone):
@@ -157,7 +157,7 @@ def test_a_platform_that_is_not_published_stops_before_anything_is_made(variable
 @pytest.mark.parametrize("value", ["", " ", "https://registry.example", "localhost:5000/A", "a;b"])
 def test_parts_that_are_no_registries_are_one_line(value, variables, clone):
     line = clone.stopped("publish-index", **variables | {"PARTS": value})
-    assert re.fullmatch(r"make publish-index: PARTS is '.*'; it names the registries of the images of each .*", line)
+    assert line.startswith("make publish-index: PARTS must name a registry for the images of each platform, not '")
 
 
 def test_a_registry_that_does_not_answer_is_one_line(variables, whole, clone):

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.paths import STATE
 from tools.core.reporting import last_line
 from tools.core.requirement import Check
@@ -36,7 +36,7 @@ ARCHIVES = {
 def state() -> tuple[str, str]:
     """The sandbox's container: running, exited, … or empty if there is none; and its image."""
     facts = "{{.State.Status}} {{.Config.Image}}"
-    words = told("docker", "container", "inspect", "--format", facts, CONTAINER).split()
+    words = output_of("docker", "container", "inspect", "--format", facts, CONTAINER).split()
     return (words[0], words[1]) if len(words) == 2 else ("", "")
 
 
@@ -62,7 +62,9 @@ def installation() -> str:
 
 def version() -> tuple[int, ...]:
     """The version of flytectl; empty where it does not print one: it asks the network for a newer one first."""
-    found = re.search(r'"App": "flytectl".*?"Version": "v?(\d+)\.(\d+)\.(\d+)', told("flytectl", "version"), re.DOTALL)
+    found = re.search(
+        r'"App": "flytectl".*?"Version": "v?(\d+)\.(\d+)\.(\d+)', output_of("flytectl", "version"), re.DOTALL
+    )
     return tuple(map(int, found.groups())) if found else ()
 
 
@@ -81,7 +83,7 @@ def environment() -> dict[str, str]:
     It would make the sandbox the current context of your kubectl, and leave you without any when it goes:
     so it gets a kubeconfig of its own. It finds Docker by DOCKER_HOST alone, docker itself by its context too.
     """
-    endpoint = told("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    endpoint = output_of("docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
     docker = {"DOCKER_HOST": endpoint} if endpoint else {}
     return {**docker, **os.environ, "KUBECONFIG": str(FOLDER / "kubeconfig")}
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.errors import Stop
 from tools.core.requirement import Check, enough
 from tools.core.variables import switch
@@ -41,7 +41,7 @@ def needed() -> tuple[int, int]:
 
 def engine() -> tuple[int, int, str]:
     """CPUs and memory (10^6 bytes) of Docker's machine, and the folder on it that holds images."""
-    facts = json.loads(told("docker", "info", "--format", "{{json .}}") or "{}")
+    facts = json.loads(output_of("docker", "info", "--format", "{{json .}}") or "{}")
     return facts.get("NCPU", 0), facts.get("MemTotal", 0) // 1_000_000, facts.get("DockerRootDir", "")
 
 
@@ -98,11 +98,13 @@ def is_free(port: int) -> bool:
 
 def holder(port: int) -> str:
     """Who listens on a port: a container, a process, or nothing that this machine names."""
-    if container := told("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"):
+    if container := output_of("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"):
         return f"the container {container.splitlines()[0]}"
-    by_lsof = told("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
+    by_lsof = output_of("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
     process = re.search(r"^p(?P<pid>\d+)\nc(?P<name>.+)$", by_lsof, re.MULTILINE)
-    process = process or re.search(r'\("(?P<name>[^"]+)",pid=(?P<pid>\d+)', told("ss", "-Hltnp", f"sport = :{port}"))
+    process = process or re.search(
+        r'\("(?P<name>[^"]+)",pid=(?P<pid>\d+)', output_of("ss", "-Hltnp", f"sport = :{port}")
+    )
     return f"{process['name']} (process {process['pid']})" if process else "a process that this machine does not name"
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.errors import Stop
 from tools.core.exclusive import exclusively
 from tools.core.paths import ROOT, SANDBOX_CONFIG
@@ -96,7 +96,7 @@ def take(status: str, image: str) -> None:
 
 def pull() -> None:
     """Fetches the image, with docker's own progress, unless it is here."""
-    if told("docker", "image", "inspect", "--format", "{{.Id}}", flytectl.IMAGE):
+    if output_of("docker", "image", "inspect", "--format", "{{.Id}}", flytectl.IMAGE):
         return
     print(f"fetching {flytectl.IMAGE}", flush=True)
     answer = subprocess.run(["docker", "pull", flytectl.IMAGE], stderr=subprocess.PIPE, text=True)
@@ -170,7 +170,7 @@ def sandbox_down() -> None:
         print("the sandbox is removed" if remove() else "there is no sandbox")
         unconfigure()
         shutil.rmtree(flytectl.FOLDER, ignore_errors=True)
-        if not told("docker", "volume", "inspect", "--format", "{{.Name}}", flytectl.CONTAINER):
+        if not output_of("docker", "volume", "inspect", "--format", "{{.Name}}", flytectl.CONTAINER):
             return
         if not switch("VOLUME"):
             print("its executions and their data stay for the next one; VOLUME=1 removes them too")

@@ -3,6 +3,7 @@
 What an image is made from stands in docker-bake.hcl, which `docker buildx bake --print` reads without a daemon.
 """
 
+import fnmatch
 import json
 import os
 import shutil
@@ -21,28 +22,33 @@ from tools.upkeep import since
 
 Found = dict[str, set[str]]
 
-# The suites of tests that belong to no lesson, and whose files affect them. The tools read the runner's records. What
-# else flyte-2 tests, lessons that it moves to Flyte 2, it tests every night.
+# The suites of tests that belong to no lesson, and the files that affect them; pages too, if a test reads them. The
+# tests of the tools start the runner, and compare all locks. What else flyte-2 tests, lessons that it moves to Flyte 2,
+# it tests every night.
 OF_SUITES = {
     "tools": (
-        "tools/",
-        "sandbox/",
-        ".ci/",
-        ".github/",
-        ".devcontainer/",
+        "tools/*",
+        "sandbox/*",
+        ".ci/*",
+        ".github/*",
+        ".devcontainer/*",
         "Makefile",
-        "docker-bake.",
+        "docker-bake.*",
         "pyproject.toml",
-        "runner/runner/records/",
+        "runner/runner/*",
+        "*/requirements*.in",
+        "*/requirements*.txt",
+        "LICENSE",
+        "README.md",
+        "docs/cluster.md",
+        "tools/template/README.md",
     ),
-    "runner": ("runner/", "shared/", "images/sklearn/requirements"),
-    "shared": ("shared/", "images/sklearn/requirements"),
-    "flyte-2": ("docs/flyte-2",),
+    "runner": ("runner/*", "shared/*", "images/sklearn/requirements*", "docs/local-and-cluster.md"),
+    "shared": ("shared/*", "images/sklearn/requirements*"),
+    "flyte-2": ("docs/flyte-2.md", "docs/flyte-2/*", "shared/workshop/penguins.*"),
 }
 # What runs a lesson on every tier. The runner's own tests run no lesson.
 OF_ALL_LESSONS = ("runner/runner/", "runner/pyproject.toml", "shared/pyproject.toml")
-# Pages that tests read.
-OF_PAGES = ("projects/", "docs/flyte-2.md")
 # What tests an image and is not in it.
 OF_ALL_IMAGE_TESTS = ("images/tests/", "runner/image_tests/")
 
@@ -50,7 +56,7 @@ OF_ALL_IMAGE_TESTS = ("images/tests/", "runner/image_tests/")
 def of_images(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
     """The images that `files` affect, each with the files that do; those that lessons build on too."""
     if not shutil.which("docker"):
-        raise Stop("docker is not on PATH; its bake knows which image is made from what, so install it")
+        raise Stop("docker is not on PATH; install Docker with buildx, which reads docker-bake.hcl")
     # Which modules of the shared package count depends on the lesson.
     of_target = files_of(bake_plan([]), {file for file in files if not file.startswith("shared/")})
     found = {name: of_target(name) for name in BASES}
@@ -64,13 +70,20 @@ def of_images(files: set[str], projects: list[Project], shared: dict[str, set[st
 
 def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
     """The suites of tests that `files` affect, by the name that `make test PROJECT=…` takes."""
-    code = {file for file in files if not file.endswith(".md") or file.startswith(OF_PAGES)}
-    found = {name: {file for file in code if file.startswith(start)} for name, start in OF_SUITES.items()}
-    of_all = {file for file in code if file.startswith(OF_ALL_LESSONS)}
+    found = {
+        name: {file for file in files if any(is_named(file, pattern) for pattern in patterns)}
+        for name, patterns in OF_SUITES.items()
+    }
+    of_all = {file for file in files if file.startswith(OF_ALL_LESSONS)}
     for project in projects:
         own = {file for file in files if file.startswith(f"projects/{project.name}/")}
         found[project.name] = of_all | own | shared[project.name]
     return found
+
+
+def is_named(file: str, pattern: str) -> bool:
+    """Whether a file matches a pattern; a page only matches its own name, as most pages affect no test."""
+    return file == pattern or (not file.endswith(".md") and fnmatch.fnmatchcase(file, pattern))
 
 
 def imported(project: Project, files: set[str]) -> set[str]:
@@ -111,7 +124,7 @@ def changed() -> None:
     """Prints which tests and images the changes since SINCE affect, and why; FORMAT=json: one line of JSON."""
     form = os.environ.get("FORMAT") or "text"
     if form not in ("text", "json"):
-        raise Stop(f"FORMAT is {form!r}; it is text or json")
+        raise Stop(f"FORMAT must be text or json, not {form!r}")
     start = since.base()
     files, uncommitted = git.changed_files(start)
     tests, image_tests, images = affected(files)

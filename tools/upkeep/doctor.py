@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from tools.core.commands import told
+from tools.core.commands import output_of
 from tools.core.paths import ROOT, UV
 from tools.core.reporting import table
 from tools.core.requirement import Check, enough
@@ -58,7 +58,7 @@ def local_checks() -> list[Check]:
 
 def image_checks() -> list[Check]:
     problem, versions = docker_problem(), "engine {{.Server.Version}}, client {{.Client.Version}}"
-    found = "missing" if problem else told("docker", "version", "--format", versions)
+    found = "missing" if problem else output_of("docker", "version", "--format", versions)
     return [
         Check("image", "Docker with buildx", found, problem),
         enough("image", "disk", free_mb(), BUILD_DISK_MB, "free some; docker system prune frees what Docker keeps"),

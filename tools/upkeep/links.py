@@ -1,4 +1,5 @@
-"""Whether the relative links in all Markdown files lead somewhere: to a file of the repository, to one of its headings.
+"""Whether the relative links in all Markdown files lead somewhere: to a file of the repository, to one of its headings;
+and whether the make targets that these pages name exist.
 
 `make lint` runs this module with the dev tools, which have the parser. Links to other hosts are not followed.
 """
@@ -27,6 +28,10 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What make and git leave in a folder; without git nothing else says so.
 MADE = (".git", ".tools", ".venv*", "out", "*_cache", "__pycache__")
 LINE = re.compile(r"L\d+(C\d+)?(-L\d+(C\d+)?)?")
+# A command in code: `make lint`, or a line of an indented block; `make lint: …` is what one prints.
+COMMAND = re.compile(r"(?:`|^    )make +(?![a-z-]+:)([^`\n]*)", re.MULTILINE)
+WORD = re.compile(r"[a-z-]+")
+TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 
 
 class Html(HTMLParser):
@@ -120,6 +125,21 @@ def has_anchor(pages: dict[str, Page], target: str, fragment: str) -> bool:
     return fragment in page.anchors if page else bool(LINE.fullmatch(fragment))
 
 
+def targets(text: str) -> set[str]:
+    """The make targets in the commands of a page: the words before the first variable."""
+    commands = [itertools.takewhile(WORD.fullmatch, command.split()) for command in COMMAND.findall(text)]
+    return set(itertools.chain(*commands))
+
+
+def missing_targets(root: Path, names: Iterable[str]) -> Iterator[str]:
+    """The make targets that pages and GitHub's forms name, and that the Makefile lacks."""
+    known = set(TARGET.findall((root / "Makefile").read_text(encoding="utf-8")))
+    for name in sorted(names):
+        if name.endswith(".md") or name.startswith(".github/ISSUE_TEMPLATE/"):
+            text = (root / name).read_text(encoding="utf-8")
+            yield from (f"{name}: make {target}: no such target" for target in sorted(targets(text) - known))
+
+
 def files() -> set[str]:
     """The files of this checkout that git does not ignore; outside of git, those that make has not made."""
     with contextlib.suppress(git.GitRefused):
@@ -132,4 +152,5 @@ def files() -> set[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(reported(problems(ROOT, files())))
+    names = files()
+    sys.exit(reported([*problems(ROOT, names), *missing_targets(ROOT, names)]))

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pandas as pd
 
+from runner.lesson import Lesson
+
 LESSON = Path(__file__).parents[1]
-CASE = tomllib.loads((LESSON / "lesson.toml").read_text())["cases"][0]
+CASE = Lesson.read(LESSON).cases[0]
 IMAGES = {"default": "registry.example/sql:1"}
 INJECTION = "x' or '1'='1"
 

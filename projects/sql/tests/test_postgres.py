@@ -17,7 +17,7 @@ from runner.testing import assert_outputs
 def test_postgres_gives_the_same_figures(filled, server, tmp_path):
     done = run_lesson(tmp_path, PENGUINS_DB=filled, PENGUINS_DB_PASSWORD=server.password)
     assert done.returncode == 0, done.stderr
-    assert_outputs(record(tmp_path)["outputs"], CASE["outputs"])
+    assert_outputs(record(tmp_path)["outputs"], CASE.outputs)
     assert_nowhere(server.password, tmp_path, done)
 
 
@@ -27,7 +27,7 @@ def test_a_task_as_a_cluster_starts_it_takes_the_password_from_a_secret(on_postg
     monkeypatch.setenv("_FSEC_PENGUINS_DB_PASSWORD", server.password)
     monkeypatch.delenv("PENGUINS_DB")
     done = walk.execute(on_postgres, {}, tmp_path, ProcessLauncher(LESSON), IMAGES)
-    assert_outputs(done.outputs, CASE["outputs"])
+    assert_outputs(done.outputs, CASE.outputs)
     assert_nowhere(server.password, tmp_path)
 
 

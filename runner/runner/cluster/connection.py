@@ -16,7 +16,7 @@ from flytekit.remote import FlyteRemote
 from google.protobuf.message import Message
 
 from runner.cluster.configuration import configuration
-from runner.cluster.errors import ClusterError, NoAnswer, told
+from runner.cluster.errors import ClusterError, NoAnswer, cluster_error
 from runner.cluster.outage import Outage
 
 # How long the cluster may take to answer.
@@ -80,7 +80,7 @@ class Cluster:
         except TooLong as late:
             raise NoAnswer(str(late)) from None
         except Exception as error:
-            raise told(error, self.endpoint, CALL_SECONDS) from error
+            raise cluster_error(error, self.endpoint, CALL_SECONDS) from error
 
     def pages(self, method: Callable[[Message], Message], request: Message, items: str) -> Iterator[Any]:
         """The items of a list that comes in pages: the method of the raw client, its request, the field with them."""

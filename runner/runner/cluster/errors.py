@@ -88,7 +88,7 @@ def status_of(error: BaseException) -> tuple[grpc.StatusCode | None, str]:
     return None, ""
 
 
-def told(error: BaseException, endpoint: str, seconds: float) -> ClusterError:
+def cluster_error(error: BaseException, endpoint: str, seconds: float) -> ClusterError:
     """What an error of flytekit's client means; `seconds` is how long a call may take."""
     code, details = status_of(error)
     where = f"the cluster at {endpoint}"

@@ -5,7 +5,7 @@ import re
 from flyteidl.core.execution_pb2 import ExecutionError
 
 from runner.cluster.waiting import pull
-from runner.records.errors import ended, headline, out_of_memory, out_of_time, words_in
+from runner.records.errors import headline, how_it_ended, out_of_memory, out_of_time, words_in
 
 # What Flyte's engine puts before the error of a task whose attempts are used up.
 PROPELLER = re.compile(r"^\[\d+/\d+\] currentAttempt done\. Last Error: \w+::")
@@ -50,7 +50,7 @@ def why(error: ExecutionError, memory: str = "") -> str:
         return of_members(message, code, memory)
     if found := POD.search(message):
         status, reason, log = found.groups()
-        return out_of_memory(memory) if "OOMKilled" in (reason, code) else ended(int(status), log)
+        return out_of_memory(memory) if "OOMKilled" in (reason, code) else how_it_ended(int(status), log)
     if found := TIMEOUT.search(message):
         return out_of_time(re.sub(r"(?<=\d)(?=[a-z])", " ", found[1]))
     if message in ENDED:
@@ -58,7 +58,7 @@ def why(error: ExecutionError, memory: str = "") -> str:
     if message == NODE_TIMEOUT:
         return "it took longer than all its attempts may together, the time in which it waits included"
     if code == "OutputsNotFound":
-        return ended(0, "")
+        return how_it_ended(0, "")
     return pull(" ".join(message.split())) or headline(words_in(message, code))
 
 

@@ -110,7 +110,7 @@ def differences(words: str) -> str:
     return f" (at {', '.join(paths[:3])}{' …' if len(paths) > 3 else ''})" if paths else ""
 
 
-def told(done: Registered) -> str:
+def summary(done: Registered) -> str:
     """What came of a registration, in words."""
 
     def counted(counts: Counter[str]) -> str:
@@ -125,7 +125,7 @@ def told(done: Registered) -> str:
 def main(lesson: Lesson, out: Path, facts: dict[str, Any]) -> int:
     cluster, version = Cluster.in_hand().patient(), facts["version"]
     done = register(cluster, lesson, facts["images"], version, fast=os.environ.get("FAST") == "1")
-    print(f"{lesson.name}: {told(done)} as version {version} in {cluster.project}/{cluster.domain}")
+    print(f"{lesson.name}: {summary(done)} as version {version} in {cluster.project}/{cluster.domain}")
     for name, reference in facts["images"].items():
         print(f"  image {name}: {reference}")
     print(f"  {cluster.console(workflow(lesson.entry_point).name)}", flush=True)

@@ -117,7 +117,8 @@ def kept_attempt(call: Call, folder: Path) -> Attempt | None:
 
 def keep_inputs(file: Path, inputs: LiteralMap, kept: bool = True) -> None:
     """Writes the inputs of a task; if there are some already, they must be `kept`: runs are not mixed."""
-    if kept and read_message(LiteralMap, file) not in (None, inputs):
+    # An empty file, too, is what a loss of power may leave.
+    if kept and read_message(LiteralMap, file) not in (None, LiteralMap(), inputs):
         raise Stop(f"{file.parent} is from a run with other inputs; start this one in another folder")
     write_message(file, inputs)
 

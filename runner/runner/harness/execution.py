@@ -79,7 +79,7 @@ def execute(
     references = {name: image.reference for name, image in images.items()}
     with noted(run, graph_of(workflow, references, run.lesson.name)):
         found = walk.execute(workflow, inputs, run.nodes, launcher, references, report, cache)
-        run.record.outputs = told(found)
+        run.record.outputs = outputs_of(found)
     return found.outputs
 
 
@@ -109,7 +109,7 @@ def noted(run: Run, graph: Graph) -> Iterator[None]:
         note()
 
 
-def told(execution: walk.Execution) -> dict[str, Any]:
+def outputs_of(execution: walk.Execution) -> dict[str, Any]:
     """The outputs as a record holds them; where a value's own words say nothing, where the data is."""
     words = plain(execution.outputs)
     return {

@@ -12,8 +12,7 @@ from runner.harness.launchers import ABORTED, MEMORY, TIMEOUT, Exit
 from runner.harness.quantities import memory_limit
 from runner.harness.raw import BadOutput, read_outputs
 from runner.records.attempts import SYSTEM
-from runner.records.errors import ended as told
-from runner.records.errors import out_of_memory, out_of_time, words_in
+from runner.records.errors import how_it_ended, out_of_memory, out_of_time, words_in
 from runner.records.text import WHOLE, bounded, encodable
 
 SIGKILLED = (-9, 137)
@@ -38,7 +37,7 @@ def read_outcome(call: Call, folder: Path, ended: Exit) -> tuple[str, str]:
         return read_error(folder / "error.pb")
     if ended.status == 0 and has_result(call, folder):
         return SUCCEEDED, ""
-    died = told(ended.status, (folder / "log.txt").read_text(errors="replace"))
+    died = how_it_ended(ended.status, (folder / "log.txt").read_text(errors="replace"))
     if ended.status in NOT_STARTED:
         return NON_RECOVERABLE, died
     return (SYSTEM if ended.status in SIGKILLED else RECOVERABLE), died

@@ -14,7 +14,7 @@ from runner.harness.origins import Level
 from runner.lesson import Lesson, images, workflow
 from runner.records.files import write_atomically
 from runner.records.graph_facts import TASK, NodeFact
-from runner.records.picture.graph import svg
+from runner.records.picture.graph_svg import svg
 from runner.records.picture.model import DYNAMIC, Model
 from runner.records.picture.terminal import lines
 from runner.records.record import Record, short_name

@@ -97,7 +97,7 @@ def spared(what: str) -> Iterator[None]:
         print(f"warning: not recorded: {what} ({reason(error)})", file=sys.stderr, flush=True)
 
 
-def ended(status: int, log: str) -> str:
+def how_it_ended(status: int, log: str) -> str:
     """How a process or container ended that wrote no result, with the last line of its log that says something.
 
     A signal is a negative status to Python, 128 more than its number to a shell, and 256 less than that to those who

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from runner.records.data import shorter
 from runner.records.errors import reason
-from runner.records.picture.graph import svg
+from runner.records.picture.graph_svg import svg
 from runner.records.picture.model import Model
-from runner.records.picture.nodes import Nodes
+from runner.records.picture.node_details import Nodes
 from runner.records.picture.sizes import sizes
 from runner.records.picture.style import class_of, framed, style
 from runner.records.picture.timeline import timeline

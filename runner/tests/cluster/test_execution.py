@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from admin import plays
 from admin.plays import Frame, NodeState
 from commands import Commands, cluster, only
-from flyteidl.core.execution_pb2 import ExecutionError
+from flyteidl.core.execution_pb2 import ExecutionError, TaskExecution
 from flyteidl.core.identifier_pb2 import NodeExecutionIdentifier
+from flyteidl.event.event_pb2 import ExternalResourceInfo
 from rich.console import Console
 
-from runner.cluster.attempts import AttemptRun
+from runner.cluster.attempts import AttemptRun, in_words
 from runner.cluster.node_runs import NodeRun
 from runner.cluster.progress import live_table
 from runner.records.offline import RULES
@@ -112,6 +113,12 @@ def test_watching_what_somebody_else_started_makes_a_record(service, cluster, tm
         "example_lesson.workflow:greeting_workflow",
         {"name": "Adelie"},
     )
+
+
+def test_the_last_attempt_of_a_member_counts_in_whatever_order_they_come():
+    first = ExternalResourceInfo(index=0, retry_attempt=0, phase=TaskExecution.FAILED)
+    second = ExternalResourceInfo(index=0, retry_attempt=1, phase=TaskExecution.SUCCEEDED)
+    assert in_words([first, second]) == in_words([second, first]) == "1 succeeded"
 
 
 def test_on_a_terminal_there_is_one_table(monkeypatch):

@@ -17,7 +17,7 @@ from running import HERE, IMAGES
 
 from runner.cluster.connection import Cluster
 from runner.cluster.errors import ClusterError
-from runner.cluster.register import register, told
+from runner.cluster.register import register, summary
 from runner.lesson import Lesson
 
 OTHER = {"default": "localhost:30000/example:2"}
@@ -25,10 +25,10 @@ OTHER = {"default": "localhost:30000/example:2"}
 
 def test_what_is_new_and_what_was_there(service, lesson):
     cluster = Cluster.in_hand()
-    assert told(register(cluster, lesson, IMAGES, "v1")) == "registered 2 tasks, 1 workflow, 1 launch plan"
-    again = told(register(cluster, lesson, IMAGES, "v1"))
+    assert summary(register(cluster, lesson, IMAGES, "v1")) == "registered 2 tasks, 1 workflow, 1 launch plan"
+    again = summary(register(cluster, lesson, IMAGES, "v1"))
     assert again == "already registered, unchanged (2 tasks, 1 workflow, 1 launch plan)"
-    assert told(register(cluster, lesson, OTHER, "v2")) == "registered 2 tasks, 1 workflow, 1 launch plan"
+    assert summary(register(cluster, lesson, OTHER, "v2")) == "registered 2 tasks, 1 workflow, 1 launch plan"
 
 
 def test_what_was_cut_off_is_gone_on_with(service, lesson):
@@ -39,7 +39,7 @@ def test_what_was_cut_off_is_gone_on_with(service, lesson):
     ):
         register(cluster, lesson, IMAGES, "v1")
     service.fault = lambda name: None
-    words = told(register(cluster, lesson, IMAGES, "v1"))
+    words = summary(register(cluster, lesson, IMAGES, "v1"))
     assert words == "registered 1 workflow, 1 launch plan; 2 tasks were there already, unchanged"
 
 

@@ -4,7 +4,6 @@ make test PROJECT=x runs this in the lesson's environment, with --lesson; else i
 """
 
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -42,8 +41,7 @@ def lesson(request, monkeypatch):
 
 @pytest.fixture
 def images(lesson):
-    facts = tomllib.loads((lesson.folder / "lesson.toml").read_text(encoding="utf-8"))
-    return {name: f"localhost:30000/{lesson.name}-{name}@{DIGEST}" for name in facts.get("images", {"default": {}})}
+    return {name: f"localhost:30000/{lesson.name}-{name}@{DIGEST}" for name in lesson.images}
 
 
 @pytest.fixture

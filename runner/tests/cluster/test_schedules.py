@@ -46,6 +46,12 @@ def test_nothing_runs_until_it_is_switched_on(service, do):
     assert do(schedules.show) == ["no schedule of scheduled is active; switch it on: make activate PROJECT=scheduled"]
 
 
+def test_a_plan_that_asks_for_it_is_switched_on_when_it_is_registered(service, lesson, monkeypatch):
+    monkeypatch.setattr(sys.modules["scheduled_lesson.workflow"].often, "_auto_activate", True)
+    register(Cluster.in_hand(), lesson, IMAGES, "v3")
+    assert running(service) == {("often", "v3")}
+
+
 def test_schedules_of_one_version_run_at_a_time(service, do):
     told = do(schedules.activate, "v1")
     assert sorted(told) == [f"{name}: active, {when}, version v1" for name, when in HOURS.items()]

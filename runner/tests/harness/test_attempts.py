@@ -11,13 +11,14 @@ from pathlib import Path
 import attempt_cases
 import cases
 import pytest
+from flyteidl.core.literals_pb2 import LiteralMap
 from flyteidl.core.tasks_pb2 import Resources
 from running import HERE, IMAGES, is_running, outcomes
 
 from runner.graph.compiled import compiled
 from runner.harness import containers, usage, walk
-from runner.harness.attempts import TaskFailed
-from runner.harness.calls import Call, usage_in
+from runner.harness.attempts import TaskAborted, TaskFailed, keep_attempt, run_task
+from runner.harness.calls import SUCCEEDED, Attempt, Call, attempts_in, usage_in
 from runner.harness.containers import limits, out_of_memory
 from runner.harness.forks import ForkLauncher
 from runner.harness.launchers import MEMORY, Exit, ProcessLauncher
@@ -199,3 +200,20 @@ def test_a_task_past_its_memory_limit_is_told_its_limit_and_the_next_step(tmp_pa
     outcome, error = read_outcome(call, tmp_path, Exit(137, MEMORY))
     assert outcome == "recoverable"  # as on a cluster
     assert error.startswith("out of memory (OOMKilled), limit 123Mi; raise the limit in @task(resources=…), or ")
+
+
+def test_a_task_that_waits_for_its_turn_is_not_started_after_a_failure_of_another(launcher, tmp_path):
+    task = compiled(cases.resized, IMAGES).tasks["cases.double"]
+    call = Call(node="n0", task=task, folder=tmp_path, retries=0, seconds=None)
+    with pytest.raises(TaskAborted, match="was not started"):
+        run_task(call, LiteralMap(), launcher, lambda: True, pytest.fail)
+    assert not (tmp_path / "attempt-0").exists()
+
+
+def test_attempts_of_all_nodes_come_in_the_order_in_which_they_ended(tmp_path):
+    for node, moment in (("n0", 200), ("n1", 100)):
+        folder = tmp_path / node / "attempt-0"
+        folder.mkdir(parents=True)
+        keep_attempt(folder, Attempt(node, "task", 0, SUCCEEDED))
+        os.utime(folder / "attempt.json", (moment, moment))
+    assert [attempt.node for attempt in attempts_in(tmp_path)] == ["n1", "n0"]

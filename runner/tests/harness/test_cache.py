@@ -7,15 +7,15 @@ from pathlib import Path
 
 import cache_cases as cases
 import pytest
-from flyteidl.core.literals_pb2 import LiteralMap
-from flyteidl.core.types_pb2 import SimpleType
+from flyteidl.core.literals_pb2 import Literal, LiteralMap, Scalar, Union
+from flyteidl.core.types_pb2 import LiteralType, SimpleType
 from running import HERE, IMAGES
 
 from runner.graph.compiled import compiled
 from runner.harness import walk
 from runner.harness.attempts import TaskFailed
 from runner.harness.cache import Cache as Results
-from runner.harness.cache import forget, key_of
+from runner.harness.cache import forget, identity, key_of
 from runner.harness.calls import Attempt, Call
 from runner.harness.forks import ForkLauncher
 from runner.harness.tasks import task_run
@@ -197,10 +197,28 @@ def test_changed_types_are_a_miss_and_a_changed_description_is_none(tmp_path):
     assert key() == key(described) != key(of_text)
 
 
-def test_a_damaged_result_is_none(statuses, tmp_path):
+def test_equal_values_of_two_cases_of_a_union_are_two_inputs(tmp_path):
+    def empty_list_of(kind) -> Literal:
+        union = Union(type=LiteralType(collection_type=LiteralType(simple=kind)))
+        union.value.collection.SetInParent()
+        return Literal(scalar=Scalar(union=union))
+
+    texts, again, numbers = map(empty_list_of, (SimpleType.STRING, SimpleType.STRING, SimpleType.INTEGER))
+    assert identity(texts, tmp_path) == identity(again, tmp_path) != identity(numbers, tmp_path)
+
+
+def test_a_call_with_attempts_is_not_looked_up(statuses, tmp_path):
+    """It is a call of a run that was cut off, which goes on."""
+    statuses("first", cases.numbers, x=1)
+    (tmp_path / "lesson" / "second" / "nodes" / "n0" / "attempt-0").mkdir(parents=True)
+    assert statuses("second", cases.numbers, x=1) == ["number cut off", "number succeeded"]
+
+
+@pytest.mark.parametrize("left", ["{", '{"outputs": "/w==", "seconds": 1.0, "run": "first", "task": "n0"}'])
+def test_a_damaged_result_is_none(statuses, tmp_path, left):
     statuses("first", cases.numbers, x=1)
     (file,) = (tmp_path / "lesson" / ".cache").glob("*.json")
-    file.write_text("{")
+    file.write_text(left)
     assert statuses("second", cases.numbers, x=1) == ["number succeeded"]
     assert statuses("third", cases.numbers, x=1) == ["number cached"]
 

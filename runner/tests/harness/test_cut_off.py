@@ -14,7 +14,7 @@ from runner.harness.calls import CUT_OFF, RECOVERABLE, Attempt
 from runner.harness.commands import previous_checkpoint
 from runner.harness.launchers import ABORTED
 from runner.records.attempts import SYSTEM
-from runner.records.record import RUN
+from runner.records.record import EXECUTION, RUN, TEST, save
 from runner.records.run_folder import Run, cut_off
 
 
@@ -68,6 +68,15 @@ def test_a_run_that_has_ended_by_itself_is_not_gone_on_with(lesson, started, sta
 
 def test_a_run_that_was_killed_before_it_kept_its_inputs_is_not_gone_on_with(lesson, started):
     (started(x=1).nodes / "inputs.pb").unlink()
+    assert found(lesson, x=1) == ""
+
+
+@pytest.mark.parametrize("kind", [TEST, EXECUTION])
+def test_a_run_of_a_test_and_one_of_a_cluster_are_not_gone_on_with(lesson, started, kind):
+    run = started(x=1)
+    run.record.kind = kind
+    save(run.record, run.folder)
+    del run
     assert found(lesson, x=1) == ""
 
 

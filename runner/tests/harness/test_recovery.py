@@ -8,6 +8,7 @@ import pytest
 from recovered_runs import Lesson
 from running import outcomes
 
+from runner.harness.attempts import TaskFailed
 from runner.records.folder_lock import hold
 
 
@@ -46,6 +47,24 @@ def test_a_run_that_was_cut_off_is_gone_on_with(lesson, number, outcome):
     assert (record["status"], record["started"]) == ("succeeded", before["started"])
     assert record["continued"][0].endswith(f"make run PROJECT=recovered ARGS='--service {lesson.service} --patient 1'")
     assert "Resumed 20" in (lesson.out / "recovered" / record["run"] / "index.html").read_text()
+
+
+@pytest.mark.parametrize("left", [b"", b"\xff\xff\xff"], ids=["empty", "nonsense"])
+def test_damaged_inputs_of_a_task_are_written_again(execute, tmp_path, left):
+    execute(attempt_cases.recovering)
+    node = tmp_path / "run" / "n0"
+    inputs = (node / "inputs.pb").read_bytes()
+    (node / "inputs.pb").write_bytes(left)
+    assert list(execute(attempt_cases.recovering).outputs.values()) == [1]
+    assert (node / "inputs.pb").read_bytes() == inputs
+
+
+def test_an_attempt_that_was_cut_off_costs_no_retry(execute, tmp_path):
+    folder = tmp_path / "run" / "n0" / "attempt-0"
+    folder.mkdir(parents=True)
+    with pytest.raises(TaskFailed, match="failed in attempt 3, retries=1: "):
+        execute(attempt_cases.exhausted)
+    assert (folder / "attempt.json").exists()
 
 
 def test_a_new_run_is_started_on_demand(lesson):

@@ -3,7 +3,7 @@
 import pytest
 
 from runner.records.attempts import SYSTEM, attempts_made, place
-from runner.records.errors import ended
+from runner.records.errors import how_it_ended
 from runner.records.record import TaskRun
 
 
@@ -35,5 +35,5 @@ def test_the_place_of_an_attempt_among_those_of_its_call():
 @pytest.mark.parametrize("status", [-9, 137, 247])
 def test_a_process_that_was_killed_is_told_alike_wherever_it_ran(status):
     log = 'round 3\n{"asctime": "2026-11-29", "name": "flytekit", "message": "Unclosed client session"}\n'
-    assert ended(status, log) == "it ended with exit status 137 (killed) and no result: round 3"
-    assert ended(3, "") == "it ended with exit status 3 and no result: its log says no more"
+    assert how_it_ended(status, log) == "it ended with exit status 137 (killed) and no result: round 3"
+    assert how_it_ended(3, "") == "it ended with exit status 3 and no result: its log says no more"

@@ -106,6 +106,13 @@ def test_another_runner_is_the_same_code(lesson, monkeypatch, tmp_path):
     assert provenance.same_code(here, there)
 
 
+@pytest.mark.parametrize("name", ["python", "code sha256", "data sha256", "lock sha256"])
+def test_another_python_code_data_or_lock_is_other_code(lesson, name):
+    here = provenance.provenance(lesson)
+    assert name in here
+    assert not provenance.same_code(here, here | {name: "another"})
+
+
 def test_direct_dependencies_are_names_without_extras_and_comments_also_of_included_files(tmp_path):
     file = tmp_path / "requirements.in"
     file.write_text("# first==0\n-r more.in\n--requirement=other.in\npsycopg[binary]==3.3.9  # a driver\nnumpy>=2,<3\n")

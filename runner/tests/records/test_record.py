@@ -1,6 +1,7 @@
 """Files that are there whole or not at all, names of runs, and records that somebody has damaged."""
 
 import errno
+import json
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -103,3 +104,12 @@ def test_a_damaged_record_is_told_and_skipped_among_others(tmp_path, text, why):
     with pytest.raises(record.Damaged, match=f"record.json is damaged \\({why}"):
         record.load(damaged)
     assert [folder.name for folder, _ in runs_of(SimpleNamespace(name="l"), tmp_path)] == [kept.name]
+
+
+@pytest.mark.parametrize("name", ["started", "ended"])
+def test_a_record_with_a_moment_that_is_none_is_damaged(tmp_path, name):
+    folder = saved(tmp_path, "1")
+    facts = json.loads((folder / "record.json").read_text())
+    (folder / "record.json").write_text(json.dumps(facts | {name: "yesterday"}))
+    with pytest.raises(record.Damaged, match="not a record of a run"):
+        record.load(folder)

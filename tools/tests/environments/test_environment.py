@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,8 @@ from tools.environments.uv import uv
 
 def test_it_holds_what_the_lock_says_and_no_more(environment):
     assert works(environment.make())
-    assert [path.name for path in environment.site_packages.glob("*.dist-info")] == ["packaging-26.3.dist-info"]
+    (version,) = re.findall(r"^packaging==(\S+)", LOCK, re.MULTILINE)
+    assert [path.name for path in environment.site_packages.glob("*.dist-info")] == [f"packaging-{version}.dist-info"]
 
 
 def test_it_says_what_it_does(environment, capsys):
@@ -72,6 +74,19 @@ def test_another_python_version_or_a_moved_checkout_has_another_one(environment,
     environment.make()
     monkeypatch.setattr(module, constant, value)
     assert not environment.is_made()
+
+
+def test_another_lock_or_other_metadata_of_an_editable_package_has_another_one(environment):
+    package = environment.lock.parent / "package"
+    package.mkdir()
+    files = [package / "pyproject.toml", package / "requirements.txt"]
+    files[0].write_text('[project]\nname = "x"\n')
+    found = [replace(environment, packages=(package,)).folder]
+    for file in (files[1], *files):
+        file.write_text(f"# {len(found)}\n")
+        content.cache_clear()
+        found.append(replace(environment, packages=(package,)).folder)
+    assert len({*found, environment.folder}) == 5
 
 
 def test_an_environment_whose_python_was_uninstalled_is_made_again(environment):

@@ -53,7 +53,7 @@ def test_a_wrong_value_is_one_line_that_names_it(name, value, stopped):
 
 def test_a_wrong_address_of_an_index_is_told_and_never_shown(stopped):
     line = stopped(build_variables.check, {"INDEX": "user:secret-word@packages.example"})
-    assert line.startswith("INDEX is no address ")
+    assert line.startswith("INDEX must be the address of a package index")
     assert "secret-word" not in line
 
 

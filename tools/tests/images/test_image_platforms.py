@@ -117,5 +117,5 @@ def test_what_a_builder_says_is_understood(monkeypatch):
     monkeypatch.undo()
     if subprocess.run(["docker", "info"], capture_output=True).returncode:
         pytest.skip("no engine answers")
-    assert platforms.of_engine() in platforms.of_builder(platforms.told("docker", "context", "show"))
+    assert platforms.of_engine() in platforms.of_builder(platforms.output_of("docker", "context", "show"))
     platforms.need_run(platforms.of_engine())

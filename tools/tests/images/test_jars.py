@@ -56,7 +56,7 @@ def test_a_jar_with_another_content_is_not_kept(repository, tmp_path, stopped):
 @needs_spark
 def test_a_jar_that_the_repository_lacks_is_one_line(repository, tmp_path, stopped):
     told = stopped(jars.fetch, {"com.example:nothing:1.0": "0" * 64}, tmp_path / "jars", SPARK)
-    assert told.startswith("Spark's resolver did not get com.example:nothing:1.0: ")
+    assert told.startswith("Spark's resolver could not fetch com.example:nothing:1.0: ")
     assert "not found" in told
     assert told.endswith("MAVEN_REPOSITORY=https://… names another repository than Maven Central")
 

@@ -67,7 +67,7 @@ def test_images_with_the_cuda_build_of_pytorch_have_a_tag_of_their_own(git, monk
 
 def test_another_build_of_pytorch_is_refused(git, monkeypatch, stopped):
     monkeypatch.setenv("TORCH", "rocm")
-    assert stopped(naming.tag) == "TORCH is 'rocm'; it names a build of PyTorch: TORCH=cpu or TORCH=cuda"
+    assert stopped(naming.tag) == "TORCH must be cpu or cuda, the build of PyTorch, not 'rocm'"
 
 
 def test_outside_git_there_is_no_version_and_no_source(nowhere):

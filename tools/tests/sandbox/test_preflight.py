@@ -137,7 +137,7 @@ def test_a_port_in_use_is_told_with_who_holds_it(address, monkeypatch):
 
 
 def test_a_port_that_nobody_names_is_told_all_the_same(monkeypatch):
-    monkeypatch.setattr(preflight, "told", lambda *_: "")
+    monkeypatch.setattr(preflight, "output_of", lambda *_: "")
     assert preflight.holder(30000) == "a process that this machine does not name"
 
 

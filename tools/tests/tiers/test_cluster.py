@@ -7,6 +7,7 @@ import sys
 import pytest
 from pretended_registry import DIGEST, tagged
 
+from runner.command import VERBS
 from tools.core.paths import OUT, ROOT
 from tools.images import published
 from tools.lessons import catalog
@@ -43,6 +44,7 @@ def test_targets_become_commands(target, variables, verb, words, monkeypatch):
     assert target() == 0
     ((_, *rest),) = commands
     assert rest[:3] == ["-m", "runner", f"cluster-{verb}"]
+    assert rest[2] in VERBS
     assert rest[3:] == [str(catalog.find("flyte-basics").folder), str(OUT), json.dumps({"version": "v1"}), *words]
 
 
@@ -85,6 +87,7 @@ def test_a_lessons_cases_are_run_in_the_version_that_was_registered(monkeypatch,
     assert cluster.test_cluster() == 0
     verb, words = done
     assert verb == "cluster-register"
+    assert verb in VERBS
     assert words[:7] == ("--tier", "cluster", "--registered", "v1", "--out", str(OUT), "-s")
     assert words[-1] == "tests"
 

@@ -1,4 +1,4 @@
-"""Links in Markdown files: which lead somewhere, by the rules by which GitHub shows the files."""
+"""Links in Markdown files: which lead somewhere, by the rules by which GitHub shows the files; and make targets."""
 
 import pytest
 
@@ -117,3 +117,21 @@ def test_the_files_are_those_that_git_does_not_ignore():
     found = links.files()
     assert {"README.md", "tools/upkeep/links.py", ".github/workflows/ci.yml"} <= found
     assert not [name for name in found if name.startswith((".tools/", "out/")) or "/.venv" in name]
+
+
+def test_the_make_targets_in_commands_are_found():
+    text = "`make format lint`, `make run PROJECT=x`, `make old: …` and make old\n\n    make setup\n"
+    assert links.targets(text) == {"format", "lint", "run", "setup"}
+
+
+def test_a_make_target_that_does_not_exist_is_named(tmp_path):
+    (tmp_path / "Makefile").write_text("run: ## run a lesson\nold:\n")
+    (tmp_path / "page.md").write_text("`make run`, `make old`\n")
+    (tmp_path / ".github" / "ISSUE_TEMPLATE").mkdir(parents=True)
+    (tmp_path / ".github" / "ISSUE_TEMPLATE" / "bug.yml").write_text("description: What `make doctr` prints\n")
+    (tmp_path / "code.py").write_text("# `make old`\n")
+    names = {"page.md", "code.py", ".github/ISSUE_TEMPLATE/bug.yml"}
+    assert list(links.missing_targets(tmp_path, names)) == [
+        ".github/ISSUE_TEMPLATE/bug.yml: make doctr: no such target",
+        "page.md: make old: no such target",
+    ]

@@ -20,10 +20,13 @@ def spoilt(clone_with_uv):
     """A clone with something wrong for each check."""
     lesson = clone_with_uv / "projects" / "flyte-basics"
     (clone_with_uv / SPOILT).write_text("import os\nx = {  }\n")
+    # Without an __init__.py, the check of imports would not see it.
+    (lesson / "flyte_basics" / "deep").mkdir(exist_ok=True)
+    (lesson / "flyte_basics" / "deep" / "module.py").write_text("import runner.lesson\n")
     (lesson / "Dockerfile").write_text("FROM base:latest AS task\nRUN cd /tmp\n")
     (clone_with_uv / ".github" / "workflows" / "ci.yml").write_text("name: CI \n")
     with (lesson / "README.md").open("a") as readme:
-        readme.write(f"\nYou [{MISSPELT}](gone.md) a page.\n")
+        readme.write(f"\nYou [{MISSPELT}](gone.md) a page: `make no-such-target`.\n")
     # As in the archive that a browser downloads: outside of git, what make made is no part of the repository.
     (clone_with_uv / "out").mkdir(exist_ok=True)
     (clone_with_uv / "out" / "made.md").write_text(f"[{MISSPELT}](gone-too.md)\n")
@@ -40,11 +43,13 @@ def test_lint_names_each_check_that_fails(spoilt, make):
     # What each of them complains about.
     for what in (
         "spoilt.py",
+        "is part of an implicit namespace package",
         "projects/flyte-basics/Dockerfile:2 ",
         "'jobs' is a required property",
         "failed to load ",
         f"`{MISSPELT}` should be `receive`",
         ": gone.md: no such file in the repository",
+        ": make no-such-target: no such target",
     ):
         assert what in answer.stdout
     assert "made.md" not in answer.stdout

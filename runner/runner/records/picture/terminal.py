@@ -1,7 +1,7 @@
 """The graph as lines of text: each node below those that it needs, what is inside a node indented."""
 
 from runner.records.graph_facts import INPUTS, TASK
-from runner.records.picture.graph import short_type
+from runner.records.picture.graph_svg import short_type
 from runner.records.picture.groups import Group, edges_between, grouped, inside
 from runner.records.picture.layout import laid_out
 from runner.records.picture.model import Model, Node

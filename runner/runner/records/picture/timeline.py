@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from runner.records.picture.graph import anchor
+from runner.records.picture.graph_svg import anchor
 from runner.records.picture.groups import Group, grouped
 from runner.records.picture.model import Model, Node, span
 from runner.records.picture.style import class_of, seconds_in_words

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from html import escape
 
 from runner.records.attempts import place
-from runner.records.picture.graph import anchor
+from runner.records.picture.graph_svg import anchor
 from runner.records.picture.groups import Group, grouped
 from runner.records.picture.model import Model, Node
 from runner.records.picture.style import class_of, seconds_in_words, status_in_words
