@@ -3,7 +3,6 @@
 What an image is made from stands in docker-bake.hcl, which `docker buildx bake --print` reads without a daemon.
 """
 
-import fnmatch
 import json
 import os
 import shutil
@@ -22,31 +21,26 @@ from tools.upkeep import since
 
 Found = dict[str, set[str]]
 
-# The suites of tests that belong to no lesson, and the files that affect them; pages too, if a test reads them. The
-# tests of the tools start the runner, and compare all locks. What else flyte-2 tests, lessons that it moves to Flyte 2,
-# it tests every night.
+# The suites of tests that belong to no lesson, and what the names of the files begin with that affect them. The tools
+# read the runner's records. What else flyte-2 tests, lessons that it moves to Flyte 2, it tests every night.
 OF_SUITES = {
     "tools": (
-        "tools/*",
-        "sandbox/*",
-        ".ci/*",
-        ".github/*",
-        ".devcontainer/*",
+        "tools/",
+        "sandbox/",
+        ".ci/",
+        ".github/",
+        ".devcontainer/",
         "Makefile",
-        "docker-bake.*",
+        "docker-bake.",
         "pyproject.toml",
-        "runner/runner/*",
-        "*/requirements*.in",
-        "*/requirements*.txt",
-        "LICENSE",
-        "README.md",
-        "docs/cluster.md",
-        "tools/template/README.md",
+        "runner/runner/records/",
     ),
-    "runner": ("runner/*", "shared/*", "images/sklearn/requirements*", "docs/local-and-cluster.md"),
-    "shared": ("shared/*", "images/sklearn/requirements*"),
-    "flyte-2": ("docs/flyte-2.md", "docs/flyte-2/*", "shared/workshop/penguins.*"),
+    "runner": ("runner/", "shared/", "images/sklearn/requirements"),
+    "shared": ("shared/", "images/sklearn/requirements"),
+    "flyte-2": ("docs/flyte-2", "shared/workshop/penguins."),
 }
+# Of pages, only these count: those that a lesson's tests read, and the one that is a suite of its own.
+OF_PAGES = ("projects/", "docs/flyte-2.md")
 # What runs a lesson on every tier. The runner's own tests run no lesson.
 OF_ALL_LESSONS = ("runner/runner/", "runner/pyproject.toml", "shared/pyproject.toml")
 # What tests an image and is not in it.
@@ -70,20 +64,13 @@ def of_images(files: set[str], projects: list[Project], shared: dict[str, set[st
 
 def of_tests(files: set[str], projects: list[Project], shared: dict[str, set[str]]) -> Found:
     """The suites of tests that `files` affect, by the name that `make test PROJECT=…` takes."""
-    found = {
-        name: {file for file in files if any(is_named(file, pattern) for pattern in patterns)}
-        for name, patterns in OF_SUITES.items()
-    }
-    of_all = {file for file in files if file.startswith(OF_ALL_LESSONS)}
+    counting = {file for file in files if not file.endswith(".md") or file.startswith(OF_PAGES)}
+    found = {name: {file for file in counting if file.startswith(starts)} for name, starts in OF_SUITES.items()}
+    of_all = {file for file in counting if file.startswith(OF_ALL_LESSONS)}
     for project in projects:
-        own = {file for file in files if file.startswith(f"projects/{project.name}/")}
+        own = {file for file in counting if file.startswith(f"projects/{project.name}/")}
         found[project.name] = of_all | own | shared[project.name]
     return found
-
-
-def is_named(file: str, pattern: str) -> bool:
-    """Whether a file matches a pattern; a page only matches its own name, as most pages affect no test."""
-    return file == pattern or (not file.endswith(".md") and fnmatch.fnmatchcase(file, pattern))
 
 
 def imported(project: Project, files: set[str]) -> set[str]:

@@ -47,12 +47,12 @@ def images_of(module: str) -> set[str]:
         ("projects/sql/lesson.toml", {"sql"}, {"sql"}),
         ("projects/sql/Dockerfile", {"sql"}, {"sql"}),
         ("projects/sql/.dockerignore", {"sql"}, {"sql"}),
-        ("projects/sql/requirements.txt", {"sql", "tools"}, {"sql"}),
+        ("projects/sql/requirements.txt", {"sql"}, {"sql"}),
         ("projects/sql/tests/test_binding.py", {"sql"}, set()),
         ("projects/sql/exercises/first.py", {"sql"}, set()),
         ("projects/sql/README.md", {"sql"}, set()),  # its tests read it
         # All images of a lesson copy all of its locks.
-        ("projects/pytorch/requirements-data.txt", {"pytorch", "tools"}, {"pytorch", "pytorch-training"}),
+        ("projects/pytorch/requirements-data.txt", {"pytorch"}, {"pytorch", "pytorch-training"}),
         ("shared/workshop/resources.py", {"runner", "shared"} | importers("resources"), images_of("resources")),
         ("shared/workshop/hashes.py", {"runner", "shared"} | importers("hashes"), images_of("hashes")),
         (
@@ -61,13 +61,14 @@ def images_of(module: str) -> set[str]:
             images_of("penguins"),
         ),
         ("shared/tests/test_hashes.py", {"runner", "shared"}, set()),
-        ("runner/runner/harness/walk.py", {"tools", "runner"} | LESSONS, set()),
+        ("runner/runner/records/page.py", {"tools", "runner"} | LESSONS, set()),
+        ("runner/runner/harness/walk.py", {"runner"} | LESSONS, set()),
         ("docs/flyte-2.md", {"flyte-2"}, set()),
         ("runner/tests/harness/test_walk.py", {"runner"}, set()),
         ("images/base/Dockerfile", set(), set(IMAGES) | BASES),
         ("images/environment/Dockerfile", set(), WITH_PYTHON | {"tabular", "sklearn"}),
-        ("images/tabular/requirements.txt", {"tools"}, ON_TABULAR | {"tabular", "sklearn"}),
-        ("images/sklearn/requirements.in", {"tools", "runner", "shared"}, set()),
+        ("images/tabular/requirements.txt", set(), ON_TABULAR | {"tabular", "sklearn"}),
+        ("images/sklearn/requirements.in", {"runner", "shared"}, set()),
         ("images/spark/entrypoint.sh", set(), {"spark", "spark-base"}),
         ("images/tests/test_every_image.py", set(), set()),
         ("docker-bake.hcl", {"tools"}, set(IMAGES) | BASES),
@@ -76,11 +77,10 @@ def images_of(module: str) -> set[str]:
         ("tools/uv.txt", {"tools"}, set(IMAGES) | BASES),
         ("tools/tests/test_make.py", {"tools"}, set()),
         ("docs/images.md", set(), set()),
-        # Pages that tests read.
-        ("README.md", {"tools"}, set()),
-        ("tools/template/README.md", {"tools"}, set()),
-        ("docs/cluster.md", {"tools"}, set()),
-        ("docs/local-and-cluster.md", {"runner"}, set()),
+        ("README.md", set(), set()),
+        ("tools/template/README.md", set(), set()),
+        ("docs/cluster.md", set(), set()),
+        ("docs/local-and-cluster.md", set(), set()),
         ("images/wheels/README.md", set(), set()),
         ("images/spark/jars/README.md", set(), set()),
         ("benchmarks/start.py", set(), set()),
@@ -129,15 +129,16 @@ def test_a_renamed_lesson_is_one_under_its_new_name(repository, told):
     assert told() == ({"tools", "memoization"}, {"memoization"})
 
 
-def test_a_removed_lesson_is_told_and_only_the_tools_are_tested(repository, told, capsys, monkeypatch):
+def test_a_removed_lesson_is_told_and_nothing_of_it_is_tested(repository, told, capsys, monkeypatch):
     shutil.rmtree(repository.folder / "projects" / "caching")
     repository.commit()
-    assert told() == ({"tools"}, set())
+    assert told() == (set(), set())
     monkeypatch.delenv("FORMAT")
     changed.changed()
-    lines = capsys.readouterr().out.splitlines()[1:]
-    assert lines[0] == "projects/caching is gone: nothing of it is left to test"
-    assert [" ".join(line.split()) for line in lines[3:]] == ["test tools projects/caching/requirements.in and 1 more"]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "projects/caching is gone: nothing of it is left to test",
+        "no test and no image is affected",
+    ]
 
 
 def test_no_file_is_no_test_and_no_image(repository, capsys, monkeypatch):
@@ -154,7 +155,7 @@ def test_a_lesson_that_bake_does_not_know_is_one_line(repository, stopped):
 def test_lessons_come_in_the_order_in_which_they_are_taught(repository, capsys, monkeypatch):
     repository.write("runner/runner/harness/walk.py")
     facts = as_json(monkeypatch, capsys, "HEAD")
-    assert facts["tests"] == ["tools", "runner", *sorted(LESSONS, key=lambda name: FACTS[name]["order"])]
+    assert facts["tests"] == ["runner", *sorted(LESSONS, key=lambda name: FACTS[name]["order"])]
 
 
 def test_what_is_not_committed_counts_and_is_told(repository, told, capsys, monkeypatch):
