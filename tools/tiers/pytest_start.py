@@ -56,7 +56,7 @@ if __name__ == "__main__":
     sys.path.append(sys.argv.pop(1))
     # The temporary folder of this process goes with it; the files of tests that failed stay, as messages name them.
     # Each suite has a folder of its own: of two pytests in one, the first to end may unlock the files of the other.
-    files = Path(os.environ["MACHINE_TMPDIR"], f"tests-of-lessons-{os.getuid()}", sys.argv.pop(1))
+    files = Path(os.environ["MACHINE_TMPDIR"], f"tests-{os.getuid()}", sys.argv.pop(1))
     files.mkdir(parents=True, exist_ok=True)
     os.environ["PYTEST_DEBUG_TEMPROOT"] = str(files)
     import pytest
