@@ -108,6 +108,11 @@ def a_frame(x: int) -> int:
 
 
 @workflow
+def a_given_frame(data: pd.DataFrame) -> int:
+    return reads_frame(data=data)
+
+
+@workflow
 def a_list(x: int) -> int:
     return reads_frames(data=listed(x=x))
 

@@ -13,6 +13,7 @@ from flytekit.core.type_engine import TypeEngine
 from flytekit.core.workflow import WorkflowBase
 from flytekit.models.literals import Literal
 from flytekit.models.literals import LiteralMap as LiteralMapModel
+from flytekit.utils.asyn import loop_manager
 
 from runner.errors import Failure, Stop
 from runner.graph.compiled import compiled
@@ -134,6 +135,8 @@ def literals_of(workflow: WorkflowBase, inputs: Mapping[str, Any], root: Path) -
 def literal_of(context: FlyteContext, name: str, value: Any, kind: type) -> LiteralMessage:
     """An input as a literal; raises Stop if flytekit does not convert it, null in a dictionary of Any for example."""
     try:
-        return TypeEngine.to_literal(context, value, kind, TypeEngine.to_literal_type(kind)).to_flyte_idl()
+        # Not TypeEngine.to_literal: for an equal value, it gives the literal of before, whose data lies in another run.
+        convert = loop_manager.synced(TypeEngine.async_to_literal)
+        return convert(context, value, kind, TypeEngine.to_literal_type(kind)).to_flyte_idl()
     except Exception as error:
         raise Stop(f"input {name}: flytekit cannot convert its value: {reason(error)}") from None

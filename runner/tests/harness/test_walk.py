@@ -4,7 +4,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import attempt_cases
+import cache_cases
 import cases
+import pandas as pd
 import pytest
 from flyteidl.core.tasks_pb2 import Resources
 from flyteidl.core.workflow_pb2 import ArrayNode
@@ -17,6 +19,7 @@ from runner.harness.attempts import TaskFailed, give_up
 from runner.harness.calls import Attempt
 from runner.harness.containers import limits
 from runner.harness.prints import show
+from runner.harness.walk import literals_of
 from runner.records.folder_lock import InUse, hold
 
 
@@ -40,6 +43,14 @@ def test_attempts_name_the_node_inside_sub_workflows_and_the_deck(execute):
 
 def test_an_input_whose_default_is_none_may_be_left_out(execute):
     assert list(execute(cases.optional).outputs.values()) == [1]
+
+
+def test_equal_inputs_of_two_runs_are_stored_in_both(tmp_path):
+    for name in ("first", "second"):
+        inputs = literals_of(cache_cases.a_given_frame, {"data": pd.DataFrame({"x": [1]})}, tmp_path / name)
+        stored = Path(inputs.literals["data"].scalar.structured_dataset.uri)
+        assert stored.is_relative_to(tmp_path / name)
+        assert stored.exists()
 
 
 def test_the_failure_policy_lets_other_nodes_complete(execute, tmp_path):
