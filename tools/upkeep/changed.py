@@ -1,6 +1,6 @@
 """`make changed`: the tests and the images that a git diff affects, for people and for a CI matrix.
 
-What an image is made from stands in docker-bake.hcl, which `docker buildx bake --print` reads without a daemon.
+docker-bake.hcl says what each image is made from; `docker buildx bake --print` reads it without a daemon.
 """
 
 import json
